@@ -1,0 +1,63 @@
+// The one exception type of the library.
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace holdfast {
+
+// What went wrong, as far as a caller can act on it.
+enum class ErrorKind {
+  kInvalidArgument,  // the call or its options are wrong: mend the program or the configuration
+  kNotFound,         // no such run, checkpoint, file or entry
+  kExists,           // something is in the way that must not be overwritten
+  kIo,               // the operating system failed a call; nothing is known to be damaged
+  kNoSpace,          // the disk or the quota is full
+  kPermission,       // the operating system refused access
+  kCorrupt,          // bytes on disk are proven to differ from what was written
+  kVersion,          // written by a newer version of the format
+  kMismatch,         // a sound checkpoint, but of another model, optimizer or configuration
+  kUnsupported,      // a tensor or a value that a checkpoint cannot hold
+  kLocked,           // another process writes to this run
+  kRetired,          // the checkpoint was removed by its run while it was read
+};
+
+const char* to_string(ErrorKind kind);
+
+// Thrown by every room of the library. The message names the thing, what was expected, what was
+// found and what to do next; the parts can be read one by one too.
+//
+//   throw Error(ErrorKind::kCorrupt, "the manifest is damaged")
+//       .at(path).expected("64 bytes or more").found("3 bytes").remedy("resume from an older step");
+//
+// reads: "runs/a/…/manifest.json: the manifest is damaged: expected 64 bytes or more, found 3 bytes;
+// resume from an older step".
+class Error : public std::exception {
+ public:
+  Error(ErrorKind kind, std::string problem);
+
+  // Each sets one part and returns *this.
+  Error& at(std::string path);
+  Error& expected(std::string text);
+  Error& found(std::string text);
+  Error& remedy(std::string text);
+  Error& os_error(int errnum);  // errno of the failed call; its text becomes "found"
+
+  ErrorKind kind() const { return kind_; }
+  const std::string& path() const { return path_; }
+  int os_error() const { return errnum_; }  // 0 if no system call failed
+  const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  void compose();
+
+  ErrorKind kind_;
+  int errnum_ = 0;
+  std::string problem_, path_, expected_, found_, remedy_, message_;
+};
+
+// The Error for a failed system call: its kind follows from errnum (ENOSPC and EDQUOT: kNoSpace,
+// EACCES, EPERM and EROFS: kPermission, ENOENT: kNotFound, EEXIST: kExists, else kIo).
+Error system_error(int errnum, std::string problem, std::string path);
+
+}  // namespace holdfast

@@ -1,0 +1,110 @@
+// Files and directories, held open. Every operation is relative to an open directory, so a rename of
+// a parent does not disturb it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/io/file_system.h>
+
+namespace holdfast {
+
+// An open regular file. Movable; closes in the destructor. Positioned reads and writes may be made by
+// several threads at once. Every method absorbs EINTR and short transfers, and throws the Error of
+// the failed system call with the file's path.
+class File {
+ public:
+  // Takes over the descriptor.
+  File(std::shared_ptr<FileSystem> fs, int fd, std::string path);
+  File(File&& other) noexcept;
+  File& operator=(File&& other) noexcept;
+  ~File();
+
+  std::uint64_t size() const;
+
+  // Fills `to` from offset; returns the number of bytes read, less than to.size only at the end of
+  // the file.
+  std::size_t read_at(std::uint64_t offset, ByteSpan to) const;
+  // The same, but an end of file inside the range is an Error(kCorrupt).
+  void read_exactly(std::uint64_t offset, ByteSpan to) const;
+  std::vector<std::byte> read_all(std::uint64_t limit) const;  // Error(kCorrupt) if larger than limit
+
+  // A direct file (Directory::create_direct) takes offsets, addresses and counts that are multiples of
+  // 4096; where the file system refuses direct writes with EINVAL the file turns to buffered, once.
+  void write_at(std::uint64_t offset, ByteView from);
+  void truncate(std::uint64_t size);
+  // Makes data and size durable. After a failure the file must be abandoned: the kernel may have
+  // dropped the pages, and a second fsync may report success.
+  void sync();
+  // Closes; a failure is an Error, and the descriptor is gone either way.
+  void close();
+  // Takes (or gives back) the whole-file lock without waiting; false if another process has it.
+  bool try_lock();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  friend class Directory;
+  std::shared_ptr<FileSystem> fs_;
+  int fd_ = -1;
+  std::string path_;
+  // The buffered flag is written by whichever thread meets EINVAL first.
+  struct DirectState;
+  std::unique_ptr<DirectState> direct_;
+};
+
+// What a directory entry is.
+enum class FileType { kRegular, kDirectory, kOther };  // kOther: link, FIFO, device, socket
+
+// An open directory. Movable; closes in the destructor. `name` is a single path component; "/" in it,
+// "." and ".." are an Error(kInvalidArgument). Links are never followed. Errors as with File.
+class Directory {
+ public:
+  // Opens an existing directory; Error(kNotFound) if there is none.
+  static Directory open(std::shared_ptr<FileSystem> fs, const std::string& path);
+  // Opens the directory, first making it and its parents where they are missing; each one made is
+  // fsynced into its parent, up to the first that existed.
+  static Directory create(std::shared_ptr<FileSystem> fs, const std::string& path);
+
+  Directory(Directory&& other) noexcept;
+  Directory& operator=(Directory&& other) noexcept;
+  ~Directory();
+
+  Directory open_directory(const std::string& name) const;
+  Directory make_directory(const std::string& name) const;      // Error(kExists) if there is one
+  Directory ensure_directory(const std::string& name) const;    // made and fsynced here if missing
+
+  File open_file(const std::string& name) const;     // to read; anything but a regular file: kCorrupt
+  File create_file(const std::string& name) const;   // to write; Error(kExists) if there is one
+  File create_direct(const std::string& name) const; // the same, past the page cache where possible
+  File open_or_create(const std::string& name) const;  // to read and write
+
+  std::optional<FileType> type_of(const std::string& name) const;  // empty: no such entry
+  std::vector<std::string> list() const;                           // sorted
+
+  void sync() const;  // makes the entries durable
+  // Renames within the file system; Error(kExists) if the target is there. Durable after sync() of
+  // both directories.
+  void rename(const std::string& from, const Directory& to, const std::string& to_name) const;
+  // Replaces (or makes) a small file as one: after a crash it has the old or the new content. Durable
+  // when it returns.
+  void replace_file(const std::string& name, ByteView content) const;
+  void remove_file(const std::string& name) const;
+  void remove_tree(const std::string& name) const;  // what is already gone is no error
+
+  const std::string& path() const { return path_; }
+  const std::shared_ptr<FileSystem>& file_system() const { return fs_; }
+
+ private:
+  Directory(std::shared_ptr<FileSystem> fs, int fd, std::string path);
+
+  std::shared_ptr<FileSystem> fs_;
+  int fd_ = -1;
+  std::string path_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,48 @@
+// FileSystem: the one seam between Holdfast and the operating system.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace holdfast {
+
+// Each method makes one system call, has that call's meaning, and returns its result, or -errno where
+// the call failed. Nothing is retried here: File and Directory (file.h) absorb interrupted and short
+// calls and turn failures into errors, so a file system that records or fails calls overrides what the
+// kernel would do, and no more.
+//
+// Descriptors belong to the file system that returned them. All methods may be called by several
+// threads at once. AT_FDCWD stands for the current directory.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  virtual int open(int directory, const char* name, int flags, mode_t mode) = 0;  // openat(2)
+  virtual int close(int fd) = 0;
+  virtual ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) = 0;
+  virtual ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) = 0;
+  virtual int fsync(int fd) = 0;  // of a file's data and size, or of a directory's entries
+  virtual int ftruncate(int fd, std::uint64_t size) = 0;
+  virtual int fstat(int fd, struct stat* info) = 0;
+  virtual int fstatat(int directory, const char* name, struct stat* info) = 0;  // links not followed
+  virtual int mkdir(int directory, const char* name, mode_t mode) = 0;          // mkdirat(2)
+  // renameat2(2); flags is 0 or RENAME_NOREPLACE.
+  virtual int rename(int from_directory, const char* from, int to_directory, const char* to,
+                     unsigned flags) = 0;
+  virtual int unlink(int directory, const char* name, int flags) = 0;  // unlinkat(2)
+  virtual int flock(int fd, int operation) = 0;
+  // Appends the names in the directory, "." and ".." left out, in no order. 0 or -errno.
+  virtual int list(int directory, std::vector<std::string>& names) = 0;
+};
+
+// The operating system's own. Holds no state.
+std::shared_ptr<FileSystem> posix_file_system();
+
+}  // namespace holdfast

@@ -1,0 +1,71 @@
+// Reading one checkpoint directory: its manifest, its catalog, and the verified bytes of its entries.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/format/manifest.h>
+#include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/load/sink.h>
+
+namespace holdfast {
+
+// Rows of an entry to be read, and where they go. The sink's offset 0 is the first byte of `row`.
+struct ReadRequest {
+  const format::Entry* entry = nullptr;  // of this checkpoint's catalog; aliases are followed
+  Sink* sink = nullptr;                  // not owned
+  std::int64_t row = 0;
+  std::int64_t rows = -1;  // -1: all from `row` on
+};
+
+// An open checkpoint directory. Takes no lock and writes nothing. Holds the directory open: a rename
+// does not disturb it; files that vanish (the run retired the checkpoint) are an Error(kRetired).
+// All methods may be called by several threads at once.
+class CheckpointFiles {
+ public:
+  // Reads manifest and catalog and checks both. Error(kNotFound) without a manifest: that is no
+  // checkpoint; kCorrupt or kVersion as format/ says.
+  explicit CheckpointFiles(Directory directory);
+
+  const format::Manifest& manifest() const { return manifest_; }
+  const format::Catalog& catalog() const { return catalog_; }
+  const std::string& path() const { return directory_.path(); }
+  const Directory& directory() const { return directory_; }
+
+  const format::Entry* find(const std::string& name) const;  // nullptr: no such entry
+
+  // Reads what is asked for, in parallel, each 1 MiB block of a shard once, and hands on only bytes
+  // whose block has its digest. Error(kCorrupt) names file and block; sinks may then have been
+  // written in part.
+  void read(const std::vector<ReadRequest>& requests, int threads) const;
+
+ private:
+  Directory directory_;
+  format::Manifest manifest_;
+  format::Catalog catalog_;
+  std::unordered_map<std::string, std::size_t> by_name_;
+};
+
+// What is wrong with a checkpoint, by file and by entry.
+struct Damage {
+  std::string file;                  // "shard-00000-of-00002.h5"
+  std::string problem;               // "block 3 (bytes 3145728 to 4194304) differs from its digest"
+  std::vector<std::string> entries;  // names of the entries whose bytes are hurt
+};
+
+// How much verify() looks at.
+enum class VerifyDepth {
+  kQuick,  // manifest, catalog, and that every file has its size
+  kFull,   // and every block of every file
+  kDeep,   // and that headers and index are what the catalog makes them
+};
+
+// Empty: sound. A block is reported after it failed twice. Throws only where it could not look (kIo,
+// kPermission, kRetired): then nothing is proven.
+std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int threads);
+
+}  // namespace holdfast

@@ -1,0 +1,44 @@
+// What a save takes: named things that can copy their bytes. The seam towards LibTorch and user code.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/format/catalog.h>
+
+namespace holdfast {
+
+// Somebody's bytes, row-major and little-endian.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Copies bytes [offset, offset + to.size) of the value. Called between the start and the return of
+  // Checkpointer::save, by several threads at once. What it throws fails the save.
+  virtual void copy(std::uint64_t offset, ByteSpan to) const = 0;
+};
+
+// One entry of a state to be saved.
+struct Item {
+  std::string name;  // format::join
+  format::Kind kind = format::Kind::kTensor;
+  DType dtype = DType::kUInt8;
+  format::Shape shape;
+  std::string alias_of;                  // not empty: tied to that earlier item, and source is null
+  std::shared_ptr<const Source> source;  // null where there are no bytes
+};
+
+// A source over bytes that it owns: for scalars, text, and whatever was copied at capture.
+class OwnedBytes final : public Source {
+ public:
+  explicit OwnedBytes(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
+  void copy(std::uint64_t offset, ByteSpan to) const override;
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+}  // namespace holdfast

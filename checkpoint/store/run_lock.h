@@ -1,0 +1,19 @@
+// One writer to a run.
+#pragma once
+
+#include <holdfast/checkpoint/io/file.h>
+
+namespace holdfast {
+
+// Holds <run>/LOCK with flock(2) from construction to destruction; the file says who (host, pid, start
+// time). The kernel gives it back when the process ends, however it ends. Error(kLocked) names the
+// holder. Not promised on network file systems without flock.
+class RunLock {
+ public:
+  explicit RunLock(const Directory& run);
+
+ private:
+  File file_;
+};
+
+}  // namespace holdfast

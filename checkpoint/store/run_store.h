@@ -1,0 +1,78 @@
+// A run directory and the checkpoints in it: what is there, how one becomes visible, how one goes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/store/run_lock.h>
+
+namespace holdfast {
+
+// Every on-disk name of a run, and their parsers.
+std::string step_directory_name(std::int64_t step);                  // "step-000000000200"
+std::optional<std::int64_t> parse_step_directory(const std::string& name);
+inline constexpr const char* kCheckpointsDirectory = "checkpoints";
+inline constexpr const char* kQuarantineDirectory = "quarantine";
+inline constexpr const char* kSupersededDirectory = "superseded";
+inline constexpr const char* kEventsFile = "events.jsonl";
+
+// A checkpoint that is being written: a directory under a name that no reader looks at. Movable;
+// destroyed without commit, it is removed as far as that is possible.
+class PendingCheckpoint {
+ public:
+  PendingCheckpoint(Directory parent, std::string name, std::int64_t step);
+  PendingCheckpoint(PendingCheckpoint&&) noexcept;
+  ~PendingCheckpoint();
+
+  const Directory& directory() const { return *directory_; }
+  std::int64_t step() const { return step_; }
+
+ private:
+  friend class RunStore;
+  std::unique_ptr<Directory> parent_, directory_;
+  std::string name_;
+  std::int64_t step_;
+};
+
+// The run directory of the one process that writes to it: holds the run's lock from construction to
+// destruction. Threads: begin, commit and retire may be called by another thread than the rest, one
+// at a time.
+class RunStore {
+ public:
+  // Makes the directory if it is missing, takes the lock (Error(kLocked) names the holder), makes
+  // what is there durable and removes what an earlier process left unfinished.
+  RunStore(std::shared_ptr<FileSystem> fs, const std::string& path);
+
+  const std::string& path() const { return root_.path(); }
+  const Directory& root() const { return root_; }
+
+  // Steps that are committed, ascending. An entry named like a step that is no directory is an
+  // Error(kExists) that says so: nothing can be committed under its name.
+  std::vector<std::int64_t> steps() const;
+  Directory open(std::int64_t step) const;  // Error(kNotFound) if it is not there
+
+  PendingCheckpoint begin(std::int64_t step);
+  // The commit protocol (see the numbered comment in run_store.cpp). All files of the checkpoint must
+  // be written and fsynced by their writer. When it returns, the checkpoint is durable.
+  void commit(PendingCheckpoint pending);
+
+  void retire(std::int64_t step);                                   // removes a checkpoint
+  // Moves a damaged checkpoint to quarantine/<name>-<n> with `reason` in a file beside it.
+  void quarantine(std::int64_t step, const std::string& reason);
+  // Moves every checkpoint newer than step to superseded/<id>/.
+  void supersede_after(std::int64_t step, const std::string& id);
+
+ private:
+  void remove_leftovers();
+
+  Directory root_;
+  RunLock lock_;
+  Directory checkpoints_;
+};
+
+}  // namespace holdfast

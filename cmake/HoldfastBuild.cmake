@@ -1,0 +1,64 @@
+# What every target of the project shares: the standard, warnings, sanitizers, include paths, where
+# binaries end up, and the way LibTorch is found.
+
+set(CMAKE_CXX_STANDARD 17 CACHE STRING "C++ standard (LibTorch 2.9 and newer ask for 20)")
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+# ccache, where there is one; the compile commands stay plain, so a cached object is the same object.
+find_program(HOLDFAST_CCACHE ccache)
+mark_as_advanced(HOLDFAST_CCACHE)
+if(HOLDFAST_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${HOLDFAST_CCACHE})
+  add_compile_options(-fpch-preprocess)
+endif()
+
+# Headers are spelled <holdfast/checkpoint/…> here as when installed.
+foreach(room IN ITEMS checkpoint trainer)
+  file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include/holdfast")
+  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${room}" "${PROJECT_BINARY_DIR}/include/holdfast/${room}" SYMBOLIC)
+endforeach()
+
+add_library(holdfast_warnings INTERFACE)
+target_compile_options(holdfast_warnings INTERFACE -Wall -Wextra)
+
+add_library(holdfast_sanitizer INTERFACE)
+if(HOLDFAST_SANITIZER)
+  target_compile_options(holdfast_sanitizer INTERFACE -fsanitize=${HOLDFAST_SANITIZER} -fno-omit-frame-pointer)
+  target_link_options(holdfast_sanitizer INTERFACE -fsanitize=${HOLDFAST_SANITIZER})
+endif()
+
+# holdfast_library(name ALIAS store SOURCES … PUBLIC libs… PRIVATE libs…)
+function(holdfast_library name)
+  cmake_parse_arguments(arg "" "ALIAS" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} ${arg_SOURCES})
+  add_library(holdfast::${arg_ALIAS} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${arg_ALIAS} SOVERSION ${PROJECT_VERSION_MAJOR}
+                                           VERSION ${PROJECT_VERSION})
+  target_compile_features(${name} PUBLIC cxx_std_17)
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${name} PUBLIC ${arg_PUBLIC}
+    PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:holdfast_warnings> $<BUILD_INTERFACE:holdfast_sanitizer>)
+endfunction()
+
+# One precompiled header of LibTorch serves every target that compiles against it.
+function(holdfast_precompile_torch target)
+  if(target STREQUAL "holdfast_checkpoint")
+    target_precompile_headers(${target} PRIVATE <torch/torch.h>)
+  else()
+    target_precompile_headers(${target} REUSE_FROM holdfast_checkpoint)
+  endif()
+endfunction()
+
+macro(holdfast_find_torch)
+  find_package(Torch REQUIRED)
+  # Torch's config appends its flags to CMAKE_CXX_FLAGS; what matters of them travels with the target.
+  if(Torch_VERSION VERSION_GREATER_EQUAL 2.9 AND CMAKE_CXX_STANDARD LESS 20)
+    set(CMAKE_CXX_STANDARD 20)
+  endif()
+endmacro()

@@ -1,0 +1,26 @@
+# cmake --install: headers, libraries, and the package that find_package(holdfast) finds.
+set(holdfast_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/holdfast)
+set(holdfast_targets holdfast_store)
+set(holdfast_rooms checkpoint)
+if(TARGET holdfast_checkpoint)
+  list(APPEND holdfast_targets holdfast_checkpoint)
+endif()
+if(TARGET holdfast_trainer)
+  list(APPEND holdfast_targets holdfast_trainer)
+  list(APPEND holdfast_rooms trainer)
+endif()
+
+install(TARGETS ${holdfast_targets} EXPORT holdfastTargets)
+install(EXPORT holdfastTargets NAMESPACE holdfast:: DESTINATION ${holdfast_package_dir})
+foreach(room IN LISTS holdfast_rooms)
+  install(DIRECTORY ${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/holdfast/${room}
+          FILES_MATCHING PATTERN "*.h")
+endforeach()
+
+configure_package_config_file(cmake/holdfastConfig.cmake.in "${PROJECT_BINARY_DIR}/holdfastConfig.cmake"
+  INSTALL_DESTINATION ${holdfast_package_dir})
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/holdfastConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/holdfastConfig.cmake" "${PROJECT_BINARY_DIR}/holdfastConfigVersion.cmake"
+              cmake/FindxxHash.cmake
+        DESTINATION ${holdfast_package_dir})
