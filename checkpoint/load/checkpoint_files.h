@@ -1,4 +1,5 @@
-// Reading one checkpoint directory: its manifest, its catalog, and the verified bytes of its entries.
+// Reading one checkpoint directory: its manifest, its catalog, and the verified bytes of its
+// entries.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,9 @@ struct ReadRequest {
   std::int64_t rows = -1;  // -1: all from `row` on
 };
 
-// An open checkpoint directory. Takes no lock and writes nothing. Holds the directory open: a rename
-// does not disturb it; files that vanish (the run retired the checkpoint) are an Error(kRetired).
-// All methods may be called by several threads at once.
+// An open checkpoint directory. Takes no lock and writes nothing. Holds the directory open: a
+// rename does not disturb it; files that vanish (the run retired the checkpoint) are an
+// Error(kRetired). All methods may be called by several threads at once.
 class CheckpointFiles {
  public:
   // Reads manifest and catalog and checks both. Error(kNotFound) without a manifest: that is no
@@ -64,8 +65,11 @@ enum class VerifyDepth {
   kDeep,   // and that headers and index are what the catalog makes them
 };
 
-// Empty: sound. A block is reported after it failed twice. Throws only where it could not look (kIo,
-// kPermission, kRetired): then nothing is proven.
+// Empty: sound. A block is reported after it failed twice. Throws only where it could not look
+// (kIo, kPermission, kRetired): then nothing is proven.
 std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int threads);
+
+// The same, for one file of an open checkpoint; empty, too, if it has no file of that name.
+std::vector<Damage> verify_file(const CheckpointFiles& files, const std::string& name, int threads);
 
 }  // namespace holdfast

@@ -7,8 +7,8 @@
 
 namespace holdfast {
 
-// Takes the bytes of one entry, row-major and little-endian, in parts and in any order, from several
-// threads at once. Every byte has been verified against its digest before it gets here.
+// Takes the bytes of one entry, row-major and little-endian, in parts and in any order, from
+// several threads at once. Every byte has been verified against its digest before it gets here.
 class Sink {
  public:
   virtual ~Sink() = default;

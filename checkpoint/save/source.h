@@ -1,4 +1,5 @@
-// What a save takes: named things that can copy their bytes. The seam towards LibTorch and user code.
+// What a save takes: named things that can copy their bytes. The seam towards LibTorch and user
+// code.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  // Copies bytes [offset, offset + to.size) of the value. Called between the start and the return of
-  // Checkpointer::save, by several threads at once. What it throws fails the save.
+  // Copies bytes [offset, offset + to.size) of the value. Called between the start and the return
+  // of Checkpointer::save, by several threads at once. What it throws fails the save.
   virtual void copy(std::uint64_t offset, ByteSpan to) const = 0;
 };
 

@@ -1,0 +1,101 @@
+#include <holdfast/checkpoint/load/members.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include <holdfast/checkpoint/base/digest.h>
+#include <holdfast/checkpoint/base/error.h>
+
+namespace holdfast {
+namespace {
+
+using format::kBlockBytes;
+
+constexpr std::uint64_t kManifestLimit = std::uint64_t{1} << 30;  // 32 TB of state
+constexpr std::uint64_t kCatalogLimit = std::uint64_t{1} << 30;
+
+const format::FileRecord& record_of(const format::Manifest& manifest, const std::string& name,
+                                    const std::string& directory) {
+  if (const format::FileRecord* record = manifest.file(name)) return *record;
+  throw Error(ErrorKind::kCorrupt, "the manifest does not list a file that the checkpoint needs")
+      .at(directory + "/" + format::kManifestFile)
+      .expected(name);
+}
+
+void check_blocks(ByteView content, const format::FileRecord& record, const std::string& path) {
+  for (std::size_t block = 0; block < record.blocks.size(); ++block) {
+    const std::uint64_t offset = block * kBlockBytes;
+    const ByteView bytes = content.slice(offset, std::min(kBlockBytes, content.size - offset));
+    if (digest_of(bytes) != record.blocks[block])
+      throw Error(ErrorKind::kCorrupt, "block " + std::to_string(block) + " is damaged")
+          .at(path)
+          .expected("digest " + record.blocks[block].hex())
+          .found(digest_of(bytes).hex())
+          .remedy("resume from another checkpoint");
+  }
+}
+
+void check_listed(const format::Catalog& catalog, const format::Manifest& manifest,
+                  const std::string& path) {
+  const int count = static_cast<int>(catalog.shards.size());
+  for (int shard = 0; shard < count; ++shard) {
+    const std::uint64_t expected = catalog.shards[static_cast<std::size_t>(shard)].file_bytes;
+    const format::FileRecord& record =
+        record_of(manifest, format::shard_file_name(shard, count), path);
+    if (record.bytes != expected)
+      throw Error(ErrorKind::kCorrupt, "manifest and catalog disagree about the size of a file")
+          .at(path + "/" + record.name)
+          .expected(std::to_string(expected) + " bytes")
+          .found(std::to_string(record.bytes));
+  }
+  record_of(manifest, format::kIndexFile, path);
+  const std::size_t needed = catalog.shards.size() + 2;
+  if (manifest.files.size() != needed)
+    throw Error(ErrorKind::kCorrupt, "the manifest lists files that the catalog does not know")
+        .at(path + "/" + format::kManifestFile)
+        .expected(std::to_string(needed) + " files")
+        .found(std::to_string(manifest.files.size()));
+}
+
+}  // namespace
+
+format::Manifest read_manifest(const Directory& directory) {
+  const File file = directory.open_file(format::kManifestFile);
+  return format::decode_manifest(file.read_all(kManifestLimit), file.path());
+}
+
+format::Catalog read_catalog(const Directory& directory, const format::Manifest& manifest) {
+  const Member member = open_member(directory, manifest, format::kCatalogFile);
+  const std::vector<std::byte> content = member.file.read_all(kCatalogLimit);
+  if (content.size() != member.record.bytes)
+    throw Error(ErrorKind::kCorrupt, "the file changed while it was read").at(member.file.path());
+  check_blocks(content, member.record, member.file.path());
+  format::Catalog catalog = format::decode_catalog(content, member.file.path());
+  check_listed(catalog, manifest, directory.path());
+  return catalog;
+}
+
+Member open_member(const Directory& directory, const format::Manifest& manifest,
+                   const std::string& name) {
+  const format::FileRecord& record = record_of(manifest, name, directory.path());
+  if (!directory.type_of(name)) {
+    const bool retired = !directory.type_of(format::kManifestFile);
+    throw Error(retired ? ErrorKind::kRetired : ErrorKind::kCorrupt,
+                retired ? "the checkpoint was retired by its run while it was read"
+                        : "a file of the checkpoint is missing")
+        .at(directory.path() + "/" + name)
+        .remedy(retired ? "open a newer checkpoint of the run" : "resume from another checkpoint");
+  }
+  Member member{directory.open_file(name), record};
+  if (member.file.size() != record.bytes)
+    throw Error(ErrorKind::kCorrupt, "the file does not have its size")
+        .at(member.file.path())
+        .expected(std::to_string(record.bytes) + " bytes")
+        .found(std::to_string(member.file.size()))
+        .remedy("resume from another checkpoint");
+  return member;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <holdfast/checkpoint/base/digest.h>
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/load/members.h>
+
+namespace holdfast {
+namespace {
+
+using format::kBlockBytes;
+
+// What a checkpoint says of itself. Refers to what it was made of.
+struct Contents {
+  const Directory& directory;
+  const format::Manifest& manifest;
+  const format::Catalog& catalog;
+};
+
+// Runs `look`, and turns what it proves wrong into a Damage. What proves nothing goes on.
+template <typename Look>
+std::optional<Damage> damage_found(const std::string& file, const Look& look) {
+  try {
+    look();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kCorrupt) throw;
+    return Damage{file, error.what(), {}};
+  }
+  return std::nullopt;
+}
+
+// The same, looking twice: bytes that differ only once are not proven to be damaged.
+template <typename Look>
+std::optional<Damage> damage_found_twice(const std::string& file, const Look& look) {
+  if (!damage_found(file, look)) return std::nullopt;
+  return damage_found(file, look);
+}
+
+std::vector<std::string> all_entries_of(const format::Catalog& catalog, int shard,
+                                        std::uint64_t from, std::uint64_t to) {
+  std::vector<std::string> names;
+  for (const format::Entry& entry : catalog.entries)
+    for (const format::Piece& piece : entry.pieces)
+      if (piece.shard == shard && piece.bytes > 0 && piece.offset < to &&
+          piece.offset + piece.bytes > from)
+        names.push_back(entry.name);
+  return names;
+}
+
+int shard_of(const format::Catalog& catalog, const std::string& file) {
+  const int count = static_cast<int>(catalog.shards.size());
+  for (int shard = 0; shard < count; ++shard)
+    if (format::shard_file_name(shard, count) == file) return shard;
+  return -1;
+}
+
+bool block_is_sound(const Member& member, std::size_t block) {
+  const std::uint64_t offset = block * kBlockBytes;
+  std::vector<std::byte> bytes(std::min(kBlockBytes, member.record.bytes - offset));
+  member.file.read_exactly(offset, bytes);
+  return digest_of(bytes) == member.record.blocks[block];
+}
+
+std::vector<std::size_t> damaged_blocks(const Member& member, int threads) {
+  std::vector<char> damaged(member.record.blocks.size(), 0);
+  tbb::task_arena arena(std::max(1, threads));
+  arena.execute([&] {
+    tbb::parallel_for(std::size_t{0}, damaged.size(), [&](std::size_t block) {
+      damaged[block] = !block_is_sound(member, block) && !block_is_sound(member, block) ? 1 : 0;
+    });
+  });
+  std::vector<std::size_t> blocks;
+  for (std::size_t block = 0; block < damaged.size(); ++block)
+    if (damaged[block] != 0) blocks.push_back(block);
+  return blocks;
+}
+
+void look_at_file(const Contents& files, const format::FileRecord& record, VerifyDepth depth,
+                  int threads, std::vector<Damage>& damage) {
+  const int shard = shard_of(files.catalog, record.name);
+  std::optional<Member> member;
+  if (auto missing = damage_found(record.name, [&] {
+        member.emplace(open_member(files.directory, files.manifest, record.name));
+      })) {
+    missing->entries = all_entries_of(files.catalog, shard, 0, record.bytes);
+    damage.push_back(std::move(*missing));
+    return;
+  }
+  if (depth == VerifyDepth::kQuick) return;
+  for (const std::size_t block : damaged_blocks(*member, threads)) {
+    const std::uint64_t from = block * kBlockBytes;
+    const std::uint64_t to = std::min(from + kBlockBytes, record.bytes);
+    damage.push_back({record.name,
+                      "block " + std::to_string(block) + " (bytes " + std::to_string(from) +
+                          " to " + std::to_string(to) + ") differs from its digest",
+                      all_entries_of(files.catalog, shard, from, to)});
+  }
+}
+
+void compare_with_rebuilt(const Contents& files, const std::string& name,
+                          const std::vector<std::byte>& rebuilt, std::vector<Damage>& damage) {
+  auto found = damage_found(name, [&] {
+    const Member member = open_member(files.directory, files.manifest, name);
+    std::vector<std::byte> stored(rebuilt.size());
+    member.file.read_exactly(0, stored);
+    if (stored != rebuilt)
+      throw Error(ErrorKind::kCorrupt, "its HDF5 structure is not what the catalog says").at(name);
+  });
+  if (found) damage.push_back(std::move(*found));
+}
+
+void verify_structure(const Contents& files, std::vector<Damage>& damage) {
+  format::Catalog catalog = files.catalog;
+  const int count = static_cast<int>(catalog.shards.size());
+  for (int shard = 0; shard < count; ++shard) {
+    const std::vector<std::byte> header = format::lay_out_shard(catalog, shard);
+    compare_with_rebuilt(files, format::shard_file_name(shard, count), header, damage);
+  }
+  if (!(catalog == files.catalog)) {
+    damage.push_back(
+        {format::kCatalogFile, "the pieces do not lie where the format puts them", {}});
+    return;
+  }
+  compare_with_rebuilt(files, format::kIndexFile, format::build_index(catalog), damage);
+}
+
+}  // namespace
+
+std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int threads) {
+  if (!directory.type_of(format::kManifestFile))
+    return {{format::kManifestFile, "the manifest is missing", {}}};
+  format::Manifest manifest;
+  if (auto found =
+          damage_found_twice(format::kManifestFile, [&] { manifest = read_manifest(directory); }))
+    return {*found};
+  format::Catalog catalog;
+  if (auto found = damage_found_twice(format::kCatalogFile,
+                                      [&] { catalog = read_catalog(directory, manifest); }))
+    return {*found};
+
+  const Contents files{directory, manifest, catalog};
+  std::vector<Damage> damage;
+  for (const format::FileRecord& record : manifest.files)
+    look_at_file(files, record, depth, threads, damage);
+  if (depth == VerifyDepth::kDeep && damage.empty()) verify_structure(files, damage);
+  return damage;
+}
+
+std::vector<Damage> verify_file(const CheckpointFiles& files, const std::string& name,
+                                int threads) {
+  std::vector<Damage> damage;
+  if (const format::FileRecord* record = files.manifest().file(name))
+    look_at_file({files.directory(), files.manifest(), files.catalog()}, *record,
+                 VerifyDepth::kFull, threads, damage);
+  return damage;
+}
+
+}  // namespace holdfast

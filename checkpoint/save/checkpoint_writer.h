@@ -1,0 +1,38 @@
+// One attempt at writing one checkpoint: its files, up to the point where it can be committed.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <holdfast/checkpoint/format/manifest.h>
+#include <holdfast/checkpoint/save/skeleton.h>
+#include <holdfast/checkpoint/save/staging.h>
+#include <holdfast/checkpoint/store/run_store.h>
+
+namespace holdfast {
+
+class CheckpointWriter {
+ public:
+  // Creates the shard files. `skeleton` outlives the writer.
+  CheckpointWriter(PendingCheckpoint pending, const Skeleton& skeleton);
+
+  // Digests and writes a segment of a shard. By several threads at once.
+  void write(const Segment& segment);
+
+  // Makes the shards durable; may overlap with nothing else.
+  void finish_shards();
+
+  // Writes catalog, index and, last, the manifest, with the records of all files, and makes all of
+  // it durable. Returns what is to be committed.
+  PendingCheckpoint finish(format::Manifest manifest);
+
+ private:
+  void write_small_file(const char* name, ByteView content);
+
+  PendingCheckpoint pending_;
+  const Skeleton& skeleton_;
+  std::vector<File> files_;
+  std::vector<format::FileRecord> records_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,188 @@
+#include <holdfast/checkpoint/save/saver.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <tbb/parallel_for.h>
+#include <tbb/parallel_pipeline.h>
+
+#include <holdfast/checkpoint/save/checkpoint_writer.h>
+
+namespace holdfast {
+namespace {
+
+// The segments of all shards, in an order that feeds every shard from the start.
+std::vector<Segment> segments_of(const Skeleton& skeleton) {
+  std::vector<Segment> segments;
+  bool more = true;
+  for (std::uint64_t offset = 0; more; offset += kSegmentBytes) {
+    more = false;
+    for (std::size_t shard = 0; shard < skeleton.shards().size(); ++shard) {
+      const std::uint64_t size = skeleton.shards()[shard].file_bytes;
+      if (offset >= size) continue;
+      Segment segment;
+      segment.shard = shard;
+      segment.offset = offset;
+      segment.bytes.size = std::min(kSegmentBytes, size - offset);
+      segments.push_back(segment);
+      more = true;
+    }
+  }
+  return segments;
+}
+
+// Takes the segments' memory back to the pool unless it was handed on.
+class Lease {
+ public:
+  explicit Lease(Staging& staging) : staging_(staging), memory_(staging.acquire()) {}
+  ~Lease() {
+    if (memory_.data != nullptr) staging_.release(memory_);
+  }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  ByteSpan memory() const { return memory_; }
+  void submit(Segment segment) {
+    segment.bytes.data = std::exchange(memory_.data, nullptr);
+    staging_.submit(segment);
+  }
+
+ private:
+  Staging& staging_;
+  ByteSpan memory_;
+};
+
+// What the writing threads throw first.
+class FirstFailure {
+ public:
+  void capture() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (failure_ == nullptr) failure_ = std::current_exception();
+  }
+  std::exception_ptr get() const { return failure_; }
+
+ private:
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+Saver::Saver(RunStore& store, const SaverOptions& options)
+    : store_(store),
+      options_(options),
+      staging_(options.max_staging_bytes),
+      copying_(options.threads),
+      writing_(options.threads) {}
+
+Saver::~Saver() {
+  if (result_.valid()) result_.wait();
+}
+
+void Saver::save(SaveJob job) {
+  const auto start = std::chrono::steady_clock::now();
+  if (skeleton_ == nullptr || !skeleton_->fits(job.items))
+    skeleton_ = std::make_shared<const Skeleton>(job.items, options_.shards);
+  failed_ = abandoned_ = false;
+  written_ = 0;
+  total_ = skeleton_->bytes();
+  staging_.open();
+
+  const std::vector<Item> items = std::move(job.items);  // sources end on this thread
+  result_ = std::async(std::launch::async,
+                       [this, skeleton = skeleton_, job = std::move(job), start]() mutable {
+                         write(*skeleton, std::move(job), start);
+                       });
+  try {
+    copying_.execute([&] { stage(*skeleton_, items); });
+  } catch (...) {
+    abandoned_ = true;
+    staging_.close();
+    result_.wait();
+    result_ = {};
+    throw;
+  }
+  staging_.close();
+}
+
+void Saver::stage(const Skeleton& skeleton, const std::vector<Item>& items) {
+  const std::vector<Segment> segments = segments_of(skeleton);
+  tbb::parallel_for(std::size_t{0}, segments.size(), [&](std::size_t i) {
+    if (failed_) return;
+    Lease lease(staging_);
+    const Segment& segment = segments[i];
+    skeleton.fill(segment.shard, segment.offset, lease.memory().slice(0, segment.bytes.size),
+                  items);
+    lease.submit(segment);
+  });
+}
+
+// Takes every segment to the end, also after a failure: staging must not wait for a writer that
+// gave up. `writer` is null if it could not even be made.
+std::exception_ptr Saver::drain(CheckpointWriter* writer) {
+  FirstFailure failure;
+  const auto take = [this](tbb::flow_control& control) {
+    std::optional<Segment> segment = staging_.take();
+    if (!segment) control.stop();
+    return segment.value_or(Segment{});
+  };
+  const auto put = [&](const Segment& segment) {
+    try {
+      if (writer != nullptr && !failed_) writer->write(segment);
+      written_ += segment.bytes.size;
+    } catch (...) {
+      failed_ = true;
+      failure.capture();
+    }
+    staging_.release(segment.bytes);
+  };
+  writing_.execute([&] {
+    tbb::parallel_pipeline(
+        static_cast<std::size_t>(options_.threads),
+        tbb::make_filter<void, Segment>(tbb::filter_mode::serial_in_order, take) &
+            tbb::make_filter<Segment, void>(tbb::filter_mode::parallel, put));
+  });
+  return failure.get();
+}
+
+void Saver::write(const Skeleton& skeleton, SaveJob job,
+                  std::chrono::steady_clock::time_point start) {
+  std::optional<CheckpointWriter> writer;
+  std::exception_ptr failure;
+  try {
+    writer.emplace(store_.begin(job.manifest.step), skeleton);
+  } catch (...) {
+    failed_ = true;
+    failure = std::current_exception();
+  }
+  const std::exception_ptr write_failure = drain(writer ? &*writer : nullptr);
+  if (failure == nullptr) failure = write_failure;
+  if (failure != nullptr) std::rethrow_exception(failure);
+  if (abandoned_) return;
+
+  writing_.execute([&] { writer->finish_shards(); });
+  if (job.before_commit) job.before_commit();
+  SaveReport report;
+  report.step = job.manifest.step;
+  report.bytes = skeleton.bytes();
+  store_.commit(writer->finish(std::move(job.manifest)));
+  const std::chrono::duration<double> durable = std::chrono::steady_clock::now() - start;
+  report.durable_seconds = durable.count();
+  if (job.after_commit) job.after_commit(report);
+}
+
+bool Saver::finished() const {
+  return !result_.valid() || result_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+void Saver::wait() {
+  if (!result_.valid()) return;
+  std::future<void> result = std::move(result_);
+  result.get();
+}
+
+}  // namespace holdfast

@@ -1,0 +1,79 @@
+// Saves a state while training goes on: stages it into memory, then writes and commits it in the
+// background.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
+#include <vector>
+
+#include <tbb/task_arena.h>
+
+#include <holdfast/checkpoint/format/manifest.h>
+#include <holdfast/checkpoint/save/skeleton.h>
+#include <holdfast/checkpoint/save/staging.h>
+#include <holdfast/checkpoint/store/run_store.h>
+
+namespace holdfast {
+
+class CheckpointWriter;
+
+struct SaverOptions {
+  int shards = 1;
+  std::uint64_t max_staging_bytes = 1 << 30;
+  int threads = 2;  // for copying, and as many for digesting and writing
+};
+
+struct SaveReport {
+  std::int64_t step = 0;
+  std::uint64_t bytes = 0;     // of all shard files
+  double durable_seconds = 0;  // from the call of save() until the commit
+};
+
+struct SaveJob {
+  format::Manifest manifest;  // all but the file records
+  std::vector<Item> items;
+  std::function<void()> before_commit;  // on the background thread, the shards being durable
+  std::function<void(const SaveReport&)> after_commit;  // the same, the checkpoint being durable
+};
+
+// The road of a save. One is in flight at a time. Methods are for one thread.
+class Saver {
+ public:
+  Saver(RunStore& store, const SaverOptions& options);  // the store outlives the saver
+  ~Saver();  // waits; drops what wait() would have thrown
+
+  // Returns when the items' sources are not needed any more. Precondition: nothing is in flight.
+  // Throws what a source threw: then nothing was saved. All later failures are thrown by wait().
+  void save(SaveJob job);
+
+  bool in_flight() const { return result_.valid(); }
+  bool finished() const;  // in flight no more, or wait() would not have to wait
+
+  // Waits for the save in flight, if there is one. Throws why it failed; it is forgotten then.
+  void wait();
+
+  std::uint64_t bytes_to_write() const { return total_; }  // of the last save
+  std::uint64_t bytes_written() const { return written_; }
+
+ private:
+  void stage(const Skeleton& skeleton, const std::vector<Item>& items);
+  void write(const Skeleton& skeleton, SaveJob job, std::chrono::steady_clock::time_point start);
+  std::exception_ptr drain(CheckpointWriter* writer);
+
+  RunStore& store_;
+  SaverOptions options_;
+  std::shared_ptr<const Skeleton> skeleton_;
+  Staging staging_;
+  tbb::task_arena copying_, writing_;
+  std::atomic<bool> failed_{false};     // of the save in flight: staging need not go on
+  std::atomic<bool> abandoned_{false};  // a source threw: it must not be committed
+  std::atomic<std::uint64_t> written_{0}, total_{0};
+  std::future<void> result_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,88 @@
+#include <holdfast/checkpoint/save/skeleton.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/save/plan.h>
+
+namespace holdfast {
+namespace {
+
+std::vector<std::vector<Extent>> extents_by_shard(const format::Catalog& catalog) {
+  std::vector<std::vector<Extent>> extents(catalog.shards.size());
+  for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
+    std::uint64_t source_offset = 0;
+    for (const format::Piece& piece : catalog.entries[i].pieces) {
+      if (piece.bytes > 0)
+        extents[static_cast<std::size_t>(piece.shard)].push_back(
+            {piece.offset, piece.bytes, i, source_offset});
+      source_offset += piece.bytes;
+    }
+  }
+  for (auto& shard : extents)
+    std::sort(shard.begin(), shard.end(),
+              [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
+  return extents;
+}
+
+void zero(ByteSpan to, std::uint64_t from, std::uint64_t end) {
+  if (from < end) std::memset(to.data + from, 0, end - from);
+}
+
+}  // namespace
+
+Skeleton::Skeleton(const std::vector<Item>& items, int shards) : catalog_(plan(items, shards)) {
+  for (int shard = 0; shard < shards; ++shard) {
+    ShardSkeleton skeleton;
+    skeleton.file_name = format::shard_file_name(shard, shards);
+    skeleton.header = format::lay_out_shard(catalog_, shard);
+    skeleton.file_bytes = catalog_.shards[static_cast<std::size_t>(shard)].file_bytes;
+    shards_.push_back(std::move(skeleton));
+  }
+  auto extents = extents_by_shard(catalog_);
+  for (std::size_t shard = 0; shard < shards_.size(); ++shard)
+    shards_[shard].extents = std::move(extents[shard]);
+  catalog_text_ = format::encode(catalog_);
+  index_ = format::build_index(catalog_);
+}
+
+bool Skeleton::fits(const std::vector<Item>& items) const {
+  return std::equal(items.begin(), items.end(), catalog_.entries.begin(), catalog_.entries.end(),
+                    [](const Item& item, const format::Entry& entry) {
+                      return item.name == entry.name && item.kind == entry.kind &&
+                             item.dtype == entry.dtype && item.shape == entry.shape &&
+                             item.alias_of == entry.alias_of;
+                    });
+}
+
+std::uint64_t Skeleton::bytes() const {
+  std::uint64_t total = 0;
+  for (const ShardSkeleton& shard : shards_) total += shard.file_bytes;
+  return total;
+}
+
+void Skeleton::fill(std::size_t shard, std::uint64_t offset, ByteSpan to,
+                    const std::vector<Item>& items) const {
+  const ShardSkeleton& skeleton = shards_[shard];
+  std::uint64_t filled = 0;  // bytes of `to` that have their content
+  if (offset < skeleton.header.size()) {
+    filled = std::min<std::uint64_t>(to.size, skeleton.header.size() - offset);
+    std::memcpy(to.data, skeleton.header.data() + offset, filled);
+  }
+  auto extent = std::partition_point(
+      skeleton.extents.begin(), skeleton.extents.end(),
+      [&](const Extent& candidate) { return candidate.offset + candidate.bytes <= offset; });
+  for (; extent != skeleton.extents.end() && extent->offset < offset + to.size; ++extent) {
+    const std::uint64_t from = std::max(extent->offset, offset);
+    const std::uint64_t end = std::min(extent->offset + extent->bytes, offset + to.size);
+    zero(to, filled, from - offset);
+    items[extent->item].source->copy(extent->source_offset + (from - extent->offset),
+                                     to.slice(from - offset, end - from));
+    filled = end - offset;
+  }
+  zero(to, filled, to.size);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,62 @@
+// The memory between training and the disk: a bounded number of segments that are filled, written
+// and used again.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <holdfast/checkpoint/base/bytes.h>
+
+namespace holdfast {
+
+inline constexpr std::uint64_t kSegmentBytes = 8 << 20;  // a multiple of format::kBlockBytes
+
+// A part of a shard file on its way to the disk.
+struct Segment {
+  std::size_t shard = 0;
+  std::uint64_t offset = 0;  // in the file; a multiple of kSegmentBytes
+  ByteSpan bytes;            // in memory aligned to 4096
+};
+
+// Segments for one save at a time. Filling threads acquire and submit; writing threads take and
+// release. Memory is allocated on first use, up to the limit, and kept until the end.
+class Staging {
+ public:
+  // At least two segments, whatever the limit.
+  explicit Staging(std::uint64_t max_bytes);
+
+  void open();         // before a save
+  ByteSpan acquire();  // waits for a free segment
+  void submit(Segment segment);
+  void close();  // no more will be submitted
+
+  std::optional<Segment> take();  // waits; empty once closed and drained
+  void release(ByteSpan memory);
+
+  std::uint64_t max_bytes() const { return max_segments_ * kSegmentBytes; }
+  std::uint64_t allocated_bytes() const;
+
+ private:
+  struct Free {
+    void operator()(std::byte* memory) const { std::free(memory); }
+  };
+  using Memory = std::unique_ptr<std::byte, Free>;
+  static Memory allocate();
+
+  std::size_t max_segments_;
+  mutable std::mutex mutex_;
+  std::condition_variable freed_, submitted_;
+  std::vector<Memory> memory_;
+  std::vector<std::byte*> free_;
+  std::deque<Segment> queue_;
+  bool closed_ = true;
+};
+
+}  // namespace holdfast
