@@ -1,0 +1,245 @@
+#include <holdfast/checkpoint/save/saver.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+
+#include "support/expect_error.h"
+#include "support/fault_file_system.h"
+#include "support/saved_run.h"
+
+namespace holdfast {
+namespace {
+
+using testing::alias;
+using testing::floats;
+using testing::integer;
+using testing::none;
+using testing::read_entry;
+using testing::read_floats;
+using testing::SavedRun;
+
+// A source that says when it is read, and then waits until it is let go.
+class HeldSource final : public Source {
+ public:
+  void copy(std::uint64_t, ByteSpan to) const override {
+    entered_.set_value();
+    go_.get_future().wait();
+    std::memset(to.data, 1, to.size);
+  }
+  void wait_until_read() const { entered_.get_future().wait(); }
+  void let_go() const { go_.set_value(); }
+
+ private:
+  mutable std::promise<void> entered_, go_;
+};
+
+class BrokenSource final : public Source {
+ public:
+  void copy(std::uint64_t, ByteSpan) const override {
+    throw std::runtime_error("the device is lost");
+  }
+};
+
+std::map<std::string, std::string> content_of(const std::string& directory) {
+  std::map<std::string, std::string> content;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    content[entry.path().filename()] = std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  return content;
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    names.push_back(entry.path().filename());
+  return names;
+}
+
+TEST(Saver, WritesWhatTheReaderReads) {
+  SavedRun run;
+  run.save(7, {floats("a", {3, 5}), integer("n", 42), none("nothing"), floats("empty", {0, 2})});
+  const CheckpointFiles files = run.open(7);
+  EXPECT_EQ(files.manifest().step, 7);
+  EXPECT_EQ(read_floats(files, "a")[14], 14.0f);
+  EXPECT_EQ(read_entry(files, "n"), testing::bytes_of(std::vector<std::int64_t>{42}));
+  EXPECT_EQ(files.find("nothing")->kind, format::Kind::kNone);
+  EXPECT_TRUE(read_entry(files, "empty").empty());
+}
+
+TEST(Saver, CutsALargeTensorAcrossShardsAndReadsItWhole) {
+  SavedRun run;
+  SaverOptions options;
+  options.shards = 4;
+  run.save(1, {floats("large", {1001, 3001}), floats("small", {10}, 5)}, options);
+  const CheckpointFiles files = run.open(1);
+  EXPECT_EQ(files.find("large")->pieces.size(), 4u);
+  const auto values = read_floats(files, "large");
+  ASSERT_EQ(values.size(), 1001u * 3001);
+  for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(values[i], static_cast<float>(i));
+  EXPECT_EQ(read_floats(files, "small")[9], 14.0f);
+}
+
+TEST(Saver, StagesAStateLargerThanItsMemoryInWindows) {
+  SavedRun run;
+  SaverOptions options;
+  options.max_staging_bytes = 1;  // as little as there is
+  options.shards = 3;
+  run.save(1, {floats("large", {1 << 11, 1 << 12}), floats("more", {1 << 23}, 3)}, options);
+  const CheckpointFiles files = run.open(1);
+  const auto values = read_floats(files, "large");
+  for (std::size_t i = 0; i < values.size(); i += 4093) ASSERT_EQ(values[i], static_cast<float>(i));
+  EXPECT_EQ(read_floats(files, "more")[2], 5.0f);
+}
+
+TEST(Saver, StoresTiedTensorsOnce) {
+  SavedRun run;
+  const Item weight = floats("decoder/weight", {4, 4});
+  SaverOptions options;
+  options.shards = 2;
+  run.save(1, {weight, alias("encoder/weight", weight)}, options);
+  const CheckpointFiles files = run.open(1);
+  EXPECT_EQ(files.find("encoder/weight")->alias_of, "decoder/weight");
+  EXPECT_EQ(read_floats(files, "encoder/weight"), read_floats(files, "decoder/weight"));
+}
+
+TEST(Saver, WritesTheSameBytesForTheSameState) {
+  SavedRun a, b;
+  const std::vector<Item> items = {floats("x", {100, 70}), integer("n", 3), floats("y", {5})};
+  a.save(5, items);
+  b.save(5, items);
+  EXPECT_EQ(content_of(a.path_of(5)), content_of(b.path_of(5)));
+}
+
+TEST(Saver, ChangesNoFileButTheShardsAndTheManifestFromStepToStep) {
+  SavedRun run;
+  run.save(1, {floats("x", {100, 70})});
+  run.save(2, {floats("x", {100, 70}, 8)});
+  auto first = content_of(run.path_of(1)), second = content_of(run.path_of(2));
+  EXPECT_EQ(first.at("catalog.json"), second.at("catalog.json"));
+  EXPECT_EQ(first.at("index.h5"), second.at("index.h5"));
+  EXPECT_NE(first.at("shard-00000-of-00001.h5"), second.at("shard-00000-of-00001.h5"));
+}
+
+TEST(Saver, FollowsAStateWhoseStructureChanges) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  Saver saver(store, {});
+  const std::vector<std::vector<Item>> states = {{floats("x", {2})},
+                                                 {floats("x", {3})},
+                                                 {floats("x", {3}), integer("n", 1)},
+                                                 {integer("n", 2)}};
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    saver.save(SavedRun::job(static_cast<std::int64_t>(i), states[i]));
+    saver.wait();
+    EXPECT_EQ(run.open(static_cast<std::int64_t>(i)).catalog().entries.size(), states[i].size());
+  }
+}
+
+TEST(Saver, ReturnsBeforeTheCheckpointIsDurable) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  Saver saver(store, {});
+  std::promise<void> go;
+  SaveJob job = SavedRun::job(1, {floats("x", {2})});
+  job.before_commit = [&] { go.get_future().wait(); };
+  saver.save(std::move(job));
+  EXPECT_TRUE(saver.in_flight());
+  EXPECT_FALSE(saver.finished());
+  EXPECT_TRUE(store.steps().empty());
+  go.set_value();
+  saver.wait();
+  EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
+}
+
+TEST(Saver, DoesNotReturnWhileASourceIsStillRead) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  Saver saver(store, {});
+  const auto held = std::make_shared<HeldSource>();
+  Item item = floats("x", {2});
+  item.source = held;
+  SaveJob job = SavedRun::job(1, {item});
+  auto saved = std::async(std::launch::async, [&] { saver.save(std::move(job)); });
+  held->wait_until_read();
+  EXPECT_NE(saved.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  EXPECT_TRUE(store.steps().empty());
+  held->let_go();
+  saved.get();
+  saver.wait();
+  EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
+}
+
+TEST(Saver, ReportsWhatItCommitted) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  Saver saver(store, {});
+  std::vector<SaveReport> reports;
+  SaveJob job = SavedRun::job(9, {floats("x", {2})});
+  job.after_commit = [&](const SaveReport& report) { reports.push_back(report); };
+  saver.save(std::move(job));
+  saver.wait();
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].step, 9);
+  EXPECT_EQ(reports[0].bytes, std::filesystem::file_size(run.file(9, "shard-00000-of-00001.h5")));
+  EXPECT_EQ(saver.bytes_written(), saver.bytes_to_write());
+}
+
+TEST(Saver, ThrowsWhatASourceThrewAndLeavesNothing) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  Saver saver(store, {});
+  Item broken = floats("x", {2});
+  broken.source = std::make_shared<BrokenSource>();
+  EXPECT_THROW(saver.save(SavedRun::job(1, {broken})), std::runtime_error);
+  EXPECT_FALSE(saver.in_flight());
+  EXPECT_TRUE(names_in(run.path() + "/checkpoints").empty());
+  saver.save(SavedRun::job(1, {floats("x", {2})}));
+  saver.wait();
+  EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
+}
+
+TEST(Saver, ThrowsAFailedWriteInWaitAndTheNextSaveSucceeds) {
+  const auto faults = std::make_shared<testing::FaultFileSystem>();
+  SavedRun run(faults);
+  RunStore store(faults, run.path());
+  Saver saver(store, {});
+  faults->fail(testing::Call::kWrite, ENOSPC);
+  saver.save(SavedRun::job(1, {floats("x", {1 << 22})}));
+  testing::expect_error(ErrorKind::kNoSpace, "shard-00000-of-00001.h5", [&] { saver.wait(); });
+  EXPECT_TRUE(names_in(run.path() + "/checkpoints").empty());
+  saver.save(SavedRun::job(2, {floats("x", {1 << 22})}));
+  saver.wait();
+  EXPECT_THAT(store.steps(), ::testing::ElementsAre(2));
+}
+
+TEST(Saver, StagesToTheEndWhenTheDirectoryCannotEvenBeMade) {
+  const auto faults = std::make_shared<testing::FaultFileSystem>();
+  SavedRun run(faults);
+  RunStore store(faults, run.path());
+  SaverOptions options;
+  options.max_staging_bytes = 1;
+  Saver saver(store, options);
+  faults->fail(testing::Call::kMkdir, EACCES);
+  saver.save(SavedRun::job(1, {floats("x", {1 << 23})}));  // four windows
+  EXPECT_THROW(saver.wait(), Error);
+}
+
+}  // namespace
+}  // namespace holdfast
