@@ -1,7 +1,8 @@
-// Files and directories, held open. Every operation is relative to an open directory, so a rename of
-// a parent does not disturb it.
+// Files and directories, held open. Every operation is relative to an open directory, so a rename
+// of a parent does not disturb it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,9 +14,9 @@
 
 namespace holdfast {
 
-// An open regular file. Movable; closes in the destructor. Positioned reads and writes may be made by
-// several threads at once. Every method absorbs EINTR and short transfers, and throws the Error of
-// the failed system call with the file's path.
+// An open regular file. Movable; closes in the destructor. Positioned reads and writes may be made
+// by several threads at once, the rest by one. Every method absorbs EINTR (sync does not) and short
+// transfers, and throws the Error of the failed system call with the file's path.
 class File {
  public:
   // Takes over the descriptor.
@@ -31,43 +32,55 @@ class File {
   std::size_t read_at(std::uint64_t offset, ByteSpan to) const;
   // The same, but an end of file inside the range is an Error(kCorrupt).
   void read_exactly(std::uint64_t offset, ByteSpan to) const;
-  std::vector<std::byte> read_all(std::uint64_t limit) const;  // Error(kCorrupt) if larger than limit
+  std::vector<std::byte> read_all(
+      std::uint64_t limit) const;  // Error(kCorrupt) if larger than limit
 
-  // A direct file (Directory::create_direct) takes offsets, addresses and counts that are multiples of
-  // 4096; where the file system refuses direct writes with EINVAL the file turns to buffered, once.
+  // A direct file (Directory::create_direct) takes offsets, addresses and counts that are multiples
+  // of 4096; where the file system refuses a direct write with EINVAL the file turns to buffered,
+  // once.
   void write_at(std::uint64_t offset, ByteView from);
   void truncate(std::uint64_t size);
   // Makes data and size durable. After a failure the file must be abandoned: the kernel may have
-  // dropped the pages, and a second fsync may report success.
+  // dropped the pages, and a second fsync may report success. So there is none: a sync() after one
+  // that failed fails the same way.
   void sync();
-  // Closes; a failure is an Error, and the descriptor is gone either way.
+  // Closes; a failure is an Error, and the descriptor is gone either way. Again: does nothing.
   void close();
-  // Takes (or gives back) the whole-file lock without waiting; false if another process has it.
+  // Takes the whole-file lock without waiting; false if it is taken by another open of the file. It
+  // is given back when the file is closed.
   bool try_lock();
 
   const std::string& path() const { return path_; }
 
  private:
   friend class Directory;
+  void turn_direct();  // stays buffered where the file system has no direct writes
+  void turn_buffered();
+  std::size_t write_some(std::uint64_t offset, ByteView from);  // 0: turned to buffered, try again
+
   std::shared_ptr<FileSystem> fs_;
   int fd_ = -1;
   std::string path_;
-  // The buffered flag is written by whichever thread meets EINVAL first.
-  struct DirectState;
-  std::unique_ptr<DirectState> direct_;
+  // Null: buffered from the start. Turned to false by whichever thread meets EINVAL first.
+  std::unique_ptr<std::atomic<bool>> direct_;
+  int sync_error_ = 0;
 };
 
 // What a directory entry is.
 enum class FileType { kRegular, kDirectory, kOther };  // kOther: link, FIFO, device, socket
 
-// An open directory. Movable; closes in the destructor. `name` is a single path component; "/" in it,
-// "." and ".." are an Error(kInvalidArgument). Links are never followed. Errors as with File.
+// An open directory. Movable; closes in the destructor. `name` is a single path component; "/" in
+// it,
+// "." and ".." are an Error(kInvalidArgument). Links are never followed, but for those in the path
+// given to open and create. What is no directory where one is needed is an Error(kExists). Const
+// methods may be called by several threads at once. Other errors as with File.
 class Directory {
  public:
   // Opens an existing directory; Error(kNotFound) if there is none.
   static Directory open(std::shared_ptr<FileSystem> fs, const std::string& path);
   // Opens the directory, first making it and its parents where they are missing; each one made is
-  // fsynced into its parent, up to the first that existed.
+  // fsynced into its parent, and so is, if its parent can be opened, the first that existed:
+  // whoever made that one may not have lived to do it.
   static Directory create(std::shared_ptr<FileSystem> fs, const std::string& path);
 
   Directory(Directory&& other) noexcept;
@@ -75,23 +88,28 @@ class Directory {
   ~Directory();
 
   Directory open_directory(const std::string& name) const;
-  Directory make_directory(const std::string& name) const;      // Error(kExists) if there is one
-  Directory ensure_directory(const std::string& name) const;    // made and fsynced here if missing
+  Directory make_directory(const std::string& name) const;  // Error(kExists) if the name is taken
+  Directory ensure_directory(
+      const std::string& name) const;  // made if missing; its entry is durable
 
-  File open_file(const std::string& name) const;     // to read; anything but a regular file: kCorrupt
-  File create_file(const std::string& name) const;   // to write; Error(kExists) if there is one
-  File create_direct(const std::string& name) const; // the same, past the page cache where possible
-  File open_or_create(const std::string& name) const;  // to read and write
+  File open_file(const std::string& name) const;  // to read; anything but a regular file: kCorrupt
+  File create_file(const std::string& name) const;  // to write; Error(kExists) if the name is taken
+  File create_direct(
+      const std::string& name) const;  // the same, past the page cache where possible
+  // To read and write; anything but a regular file there: kExists.
+  File open_or_create(const std::string& name) const;
 
   std::optional<FileType> type_of(const std::string& name) const;  // empty: no such entry
   std::vector<std::string> list() const;                           // sorted
 
   void sync() const;  // makes the entries durable
-  // Renames within the file system; Error(kExists) if the target is there. Durable after sync() of
-  // both directories.
+  // Renames within the file system; Error(kExists) if the target is there (where the file system
+  // cannot promise that: if it was there a moment before). Durable after sync() of both
+  // directories.
   void rename(const std::string& from, const Directory& to, const std::string& to_name) const;
-  // Replaces (or makes) a small file as one: after a crash it has the old or the new content. Durable
-  // when it returns.
+  // Replaces (or makes) a small file as one: after a crash it has the old or the new content.
+  // Durable when it returns. Writes to ".new-<name>" first. Not for one name by several writers at
+  // once.
   void replace_file(const std::string& name, ByteView content) const;
   void remove_file(const std::string& name) const;
   void remove_tree(const std::string& name) const;  // what is already gone is no error
@@ -101,6 +119,9 @@ class Directory {
 
  private:
   Directory(std::shared_ptr<FileSystem> fs, int fd, std::string path);
+  std::string child(const std::string& name) const;  // its path, if it is a valid name
+  int open_entry(const std::string& name, int flags) const;
+  void remove_content(const std::string& name) const;
 
   std::shared_ptr<FileSystem> fs_;
   int fd_ = -1;

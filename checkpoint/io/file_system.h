@@ -13,10 +13,10 @@
 
 namespace holdfast {
 
-// Each method makes one system call, has that call's meaning, and returns its result, or -errno where
-// the call failed. Nothing is retried here: File and Directory (file.h) absorb interrupted and short
-// calls and turn failures into errors, so a file system that records or fails calls overrides what the
-// kernel would do, and no more.
+// Each method makes one system call, has that call's meaning, and returns its result, or -errno
+// where the call failed. Nothing is retried here: File and Directory (file.h) absorb interrupted
+// and short calls and turn failures into errors, so a file system that records or fails calls
+// overrides what the kernel would do, and no more.
 //
 // Descriptors belong to the file system that returned them. All methods may be called by several
 // threads at once. AT_FDCWD stands for the current directory.
@@ -30,9 +30,11 @@ class FileSystem {
   virtual ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) = 0;
   virtual int fsync(int fd) = 0;  // of a file's data and size, or of a directory's entries
   virtual int ftruncate(int fd, std::uint64_t size) = 0;
+  virtual int set_flags(int fd, int flags) = 0;  // fcntl(2) F_SETFL; flags is O_DIRECT or 0
   virtual int fstat(int fd, struct stat* info) = 0;
-  virtual int fstatat(int directory, const char* name, struct stat* info) = 0;  // links not followed
-  virtual int mkdir(int directory, const char* name, mode_t mode) = 0;          // mkdirat(2)
+  // fstatat(2), of a link itself
+  virtual int fstatat(int directory, const char* name, struct stat* info) = 0;
+  virtual int mkdir(int directory, const char* name, mode_t mode) = 0;  // mkdirat(2)
   // renameat2(2); flags is 0 or RENAME_NOREPLACE.
   virtual int rename(int from_directory, const char* from, int to_directory, const char* to,
                      unsigned flags) = 0;

@@ -1,0 +1,15 @@
+// Time stamps, as they stand in manifests, logs and locks.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace holdfast {
+
+// UTC in ISO 8601 with milliseconds: "2026-01-31T12:00:00.123Z". Earlier than 1970 and later than
+// 9999 are outside of what it writes.
+std::string to_utc(std::chrono::system_clock::time_point time);
+
+std::string utc_now();
+
+}  // namespace holdfast

@@ -1,0 +1,26 @@
+// What File and Directory share in calling a FileSystem.
+#pragma once
+
+#include <cerrno>
+#include <string>
+
+#include <holdfast/checkpoint/base/error.h>
+
+namespace holdfast {
+
+// The call's result; an interrupted call is made again. Not for fsync and close.
+template <typename Call>
+auto retry(Call call) -> decltype(call()) {
+  auto result = call();
+  while (result == -EINTR) result = call();
+  return result;
+}
+
+// Throws the Error of a call that returned -errno.
+template <typename Result>
+Result check(Result result, const char* problem, const std::string& path) {
+  if (result < 0) throw system_error(static_cast<int>(-result), problem, path);
+  return result;
+}
+
+}  // namespace holdfast

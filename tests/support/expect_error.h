@@ -1,0 +1,35 @@
+// What a test expects of an error.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include <holdfast/checkpoint/base/error.h>
+
+namespace holdfast::testing {
+
+// The Error that `action` throws; a failure of the test, and empty, if it throws none.
+template <typename Action>
+std::optional<Error> error_of(Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return std::nullopt;
+}
+
+// `action` throws an Error of this kind, with these words in its message.
+template <typename Action>
+void expect_error(ErrorKind kind, const std::string& words, Action action) {
+  const auto error = error_of(action);
+  if (!error) return;
+  EXPECT_STREQ(to_string(error->kind()), to_string(kind)) << error->what();
+  EXPECT_THAT(error->what(), ::testing::HasSubstr(words));
+}
+
+}  // namespace holdfast::testing

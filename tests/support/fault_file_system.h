@@ -1,0 +1,209 @@
+// A file system that fails on demand.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <holdfast/checkpoint/io/file_system.h>
+
+namespace holdfast::testing {
+
+// The calls of a FileSystem.
+enum class Call {
+  kOpen,
+  kClose,
+  kRead,
+  kWrite,
+  kFsync,
+  kTruncate,
+  kSetFlags,
+  kStat,
+  kStatAt,
+  kMkdir,
+  kRename,
+  kUnlink,
+  kFlock,
+  kList,
+};
+
+// Forwards to another file system, by default the operating system's, counts what it is asked, and
+// fails what it was told to. A call that fails is not forwarded, but for close(2), which gives the
+// descriptor back on Linux whatever it says. May be used by several threads at once.
+class FaultFileSystem final : public FileSystem {
+ public:
+  explicit FaultFileSystem(std::shared_ptr<FileSystem> base = posix_file_system())
+      : base_(std::move(base)) {}
+
+  static constexpr int kForever = std::numeric_limits<int>::max();
+
+  // The kth such call from now (the next is the first) and the `times - 1` after it fail.
+  void fail(Call call, int errnum, int kth = 1, int times = 1) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const int first = counts_[call] + kth;
+    faults_[call].push_back({first, times == kForever ? kForever : first + times - 1, errnum});
+  }
+  // The kth call of any kind from now and all after it fail: to the disk, the process is dead.
+  void die_at(int kth) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    dies_at_ = total_ + kth;
+  }
+  // Reads and writes transfer this many bytes at most.
+  void shorten_transfers(std::size_t bytes) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    longest_transfer_ = bytes;
+  }
+  // Every call that a signal can interrupt is interrupted before it succeeds.
+  void interrupt_everything() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    interrupts_ = true;
+  }
+  // Files may be set to direct, but writes to them fail with EINVAL while they are.
+  void refuse_direct_writes() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    refuses_direct_ = true;
+  }
+  void heal() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    faults_.clear();
+    dies_at_ = kForever;
+    longest_transfer_ = std::numeric_limits<std::size_t>::max();
+    interrupts_ = refuses_direct_ = false;
+  }
+
+  int calls(Call call) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto count = counts_.find(call);
+    return count == counts_.end() ? 0 : count->second;
+  }
+  int calls() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return total_;
+  }
+  // What was asked for in order, e.g. "fsync", "rename a b"; the names are those that were passed.
+  std::vector<std::string> log() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return log_;
+  }
+
+  int open(int directory, const char* name, int flags, mode_t mode) override {
+    return or_fail(Call::kOpen, std::string("open ") + name,
+                   [&] { return base_->open(directory, name, flags, mode); });
+  }
+  int close(int fd) override {
+    forget(fd);
+    const int result = base_->close(fd);
+    return or_fail(Call::kClose, "close", [&] { return result; });
+  }
+  ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {
+    return or_fail(Call::kRead, "pread",
+                   [&] { return base_->pread(fd, to, shortened(count), offset); });
+  }
+  ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) override {
+    return or_fail(Call::kWrite, "pwrite", [&]() -> ssize_t {
+      if (refuses_write_to(fd)) return -EINVAL;
+      return base_->pwrite(fd, from, shortened(count), offset);
+    });
+  }
+  int fsync(int fd) override {
+    return or_fail(Call::kFsync, "fsync", [&] { return base_->fsync(fd); });
+  }
+  int ftruncate(int fd, std::uint64_t size) override {
+    return or_fail(Call::kTruncate, "ftruncate", [&] { return base_->ftruncate(fd, size); });
+  }
+  int set_flags(int fd, int flags) override {
+    return or_fail(Call::kSetFlags, "set_flags", [&] {
+      const int result = base_->set_flags(fd, flags);
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (result == 0) flags_[fd] = flags;
+      return result;
+    });
+  }
+  int fstat(int fd, struct stat* info) override {
+    return or_fail(Call::kStat, "fstat", [&] { return base_->fstat(fd, info); });
+  }
+  int fstatat(int directory, const char* name, struct stat* info) override {
+    return or_fail(Call::kStatAt, std::string("fstatat ") + name,
+                   [&] { return base_->fstatat(directory, name, info); });
+  }
+  int mkdir(int directory, const char* name, mode_t mode) override {
+    return or_fail(Call::kMkdir, std::string("mkdir ") + name,
+                   [&] { return base_->mkdir(directory, name, mode); });
+  }
+  int rename(int from_directory, const char* from, int to_directory, const char* to,
+             unsigned flags) override {
+    return or_fail(Call::kRename, std::string("rename ") + from + " " + to,
+                   [&] { return base_->rename(from_directory, from, to_directory, to, flags); });
+  }
+  int unlink(int directory, const char* name, int flags) override {
+    return or_fail(Call::kUnlink, std::string("unlink ") + name,
+                   [&] { return base_->unlink(directory, name, flags); });
+  }
+  int flock(int fd, int operation) override {
+    return or_fail(Call::kFlock, "flock", [&] { return base_->flock(fd, operation); });
+  }
+  int list(int directory, std::vector<std::string>& names) override {
+    return or_fail(Call::kList, "list", [&] { return base_->list(directory, names); });
+  }
+
+ private:
+  struct Fault {
+    int first, last, errnum;
+  };
+
+  static bool can_be_interrupted(Call call) { return call != Call::kFsync && call != Call::kClose; }
+
+  template <typename Forward>
+  auto or_fail(Call call, std::string what, Forward forward) -> decltype(forward()) {
+    if (const int errnum = errnum_of(call, std::move(what))) return -errnum;
+    return forward();
+  }
+
+  // Counts the call; 0 if it may go on.
+  int errnum_of(Call call, std::string what) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const int count = ++counts_[call];
+    log_.push_back(std::move(what));
+    if (++total_ >= dies_at_) return EIO;
+    for (const Fault& fault : faults_[call]) {
+      if (count >= fault.first && count <= fault.last) return fault.errnum;
+    }
+    return interrupts_ && can_be_interrupted(call) && count % 2 == 1 ? EINTR : 0;
+  }
+
+  bool refuses_write_to(int fd) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto flags = flags_.find(fd);
+    return refuses_direct_ && flags != flags_.end() && flags->second == O_DIRECT;
+  }
+
+  void forget(int fd) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    flags_.erase(fd);
+  }
+
+  std::size_t shortened(std::size_t count) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return std::min(count, longest_transfer_);
+  }
+
+  const std::shared_ptr<FileSystem> base_;
+  mutable std::mutex mutex_;
+  std::map<Call, int> counts_;
+  int total_ = 0;
+  int dies_at_ = kForever;
+  std::size_t longest_transfer_ = std::numeric_limits<std::size_t>::max();
+  bool interrupts_ = false;
+  bool refuses_direct_ = false;
+  std::map<int, int> flags_;  // as set_flags left them
+  std::map<Call, std::vector<Fault>> faults_;
+  std::vector<std::string> log_;
+};
+
+}  // namespace holdfast::testing
