@@ -9,9 +9,9 @@
 namespace holdfast {
 
 struct RetentionPolicy {
-  int keep_last = 3;             // the newest N; 0: keep all
-  int keep_best = 0;             // the N best by `metric`, as well
-  std::string metric;            // name in the manifest's metrics; needed if keep_best > 0
+  int keep_last = 3;   // the newest N; 0: keep all
+  int keep_best = 0;   // the N best by `metric`, as well
+  std::string metric;  // name in the manifest's metrics; needed if keep_best > 0
   bool higher_is_better = true;
 };
 

@@ -5,9 +5,10 @@
 
 namespace holdfast {
 
-// Holds <run>/LOCK with flock(2) from construction to destruction; the file says who (host, pid, start
-// time). The kernel gives it back when the process ends, however it ends. Error(kLocked) names the
-// holder. Not promised on network file systems without flock.
+// Holds <run>/LOCK with flock(2) from construction to destruction; the file says who (pid, host,
+// since when), and stays when the lock is given back. The kernel gives it back when the process
+// ends, however it ends; a child that was forked and did not exec holds it too. Error(kLocked)
+// names the holder. Not promised on network file systems without flock.
 class RunLock {
  public:
   explicit RunLock(const Directory& run);

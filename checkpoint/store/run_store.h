@@ -2,31 +2,24 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/io/file.h>
 #include <holdfast/checkpoint/store/run_lock.h>
+#include <holdfast/checkpoint/store/run_names.h>
 
 namespace holdfast {
-
-// Every on-disk name of a run, and their parsers.
-std::string step_directory_name(std::int64_t step);                  // "step-000000000200"
-std::optional<std::int64_t> parse_step_directory(const std::string& name);
-inline constexpr const char* kCheckpointsDirectory = "checkpoints";
-inline constexpr const char* kQuarantineDirectory = "quarantine";
-inline constexpr const char* kSupersededDirectory = "superseded";
-inline constexpr const char* kEventsFile = "events.jsonl";
 
 // A checkpoint that is being written: a directory under a name that no reader looks at. Movable;
 // destroyed without commit, it is removed as far as that is possible.
 class PendingCheckpoint {
  public:
+  // Makes the directory `name` in parent.
   PendingCheckpoint(Directory parent, std::string name, std::int64_t step);
   PendingCheckpoint(PendingCheckpoint&&) noexcept;
+  PendingCheckpoint& operator=(PendingCheckpoint&&) = delete;
   ~PendingCheckpoint();
 
   const Directory& directory() const { return *directory_; }
@@ -34,9 +27,10 @@ class PendingCheckpoint {
 
  private:
   friend class RunStore;
-  std::unique_ptr<Directory> parent_, directory_;
+  std::unique_ptr<Directory> parent_, directory_;  // null once moved from
   std::string name_;
   std::int64_t step_;
+  bool committed_ = false;
 };
 
 // The run directory of the one process that writes to it: holds the run's lock from construction to
@@ -56,19 +50,24 @@ class RunStore {
   std::vector<std::int64_t> steps() const;
   Directory open(std::int64_t step) const;  // Error(kNotFound) if it is not there
 
+  // Error(kExists) if the step is committed, or its name taken by something else.
   PendingCheckpoint begin(std::int64_t step);
-  // The commit protocol (see the numbered comment in run_store.cpp). All files of the checkpoint must
-  // be written and fsynced by their writer. When it returns, the checkpoint is durable.
+  // The commit protocol (see the numbered comment in run_store.cpp). All files of the checkpoint
+  // must be written and fsynced by their writer. When it returns, the checkpoint is durable; when
+  // it throws, the checkpoint is gone and the older ones are as they were.
   void commit(PendingCheckpoint pending);
 
-  void retire(std::int64_t step);                                   // removes a checkpoint
-  // Moves a damaged checkpoint to quarantine/<name>-<n> with `reason` in a file beside it.
-  void quarantine(std::int64_t step, const std::string& reason);
-  // Moves every checkpoint newer than step to superseded/<id>/.
-  void supersede_after(std::int64_t step, const std::string& id);
+  void retire(std::int64_t step);  // removes a checkpoint; Error(kNotFound) if it is not there
+  // Moves a damaged checkpoint to quarantine/<name>, or <name>-2 and so on where that is taken,
+  // with `reason` in <name>.reason.txt beside it. Returns the path it has now.
+  std::string quarantine(std::int64_t step, const std::string& reason);
+  // Moves every checkpoint newer than step to superseded/<id>/, the newest first. Returns their
+  // steps, ascending.
+  std::vector<std::int64_t> supersede_after(std::int64_t step, const std::string& id);
 
  private:
   void remove_leftovers();
+  void move_out(std::int64_t step, const Directory& to, const std::string& name);
 
   Directory root_;
   RunLock lock_;

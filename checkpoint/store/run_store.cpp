@@ -1,0 +1,168 @@
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/store/run_store.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace holdfast {
+namespace {
+
+Error name_taken(const Directory& checkpoints, std::int64_t step) {
+  return Error(ErrorKind::kExists, "no checkpoint can be kept under this name")
+      .at(checkpoints.path() + "/" + step_directory_name(step))
+      .expected("a directory or nothing")
+      .found("a file, a link or a device")
+      .remedy("move it away");
+}
+
+// Undoes the rename of a commit that could not be made durable. Where this fails too, the
+// checkpoint stays: it is whole, only its name may be lost with the power.
+void take_back(const Directory& checkpoints, const std::string& name, const std::string& pending) {
+  try {
+    checkpoints.rename(name, checkpoints, pending);
+  } catch (const Error&) {
+  }
+}
+
+bool is_free(const Directory& quarantine, const std::string& name) {
+  return !quarantine.type_of(name) && !quarantine.type_of(reason_file_name(name));
+}
+
+std::string free_name(const Directory& quarantine, const std::string& name) {
+  std::string candidate = name;
+  for (int n = 2; !is_free(quarantine, candidate); ++n) candidate = name + "-" + std::to_string(n);
+  return candidate;
+}
+
+}  // namespace
+
+PendingCheckpoint::PendingCheckpoint(Directory parent, std::string name, std::int64_t step)
+    : parent_(std::make_unique<Directory>(std::move(parent))),
+      directory_(std::make_unique<Directory>(parent_->make_directory(name))),
+      name_(std::move(name)),
+      step_(step) {}
+
+PendingCheckpoint::PendingCheckpoint(PendingCheckpoint&&) noexcept = default;
+
+PendingCheckpoint::~PendingCheckpoint() {
+  if (directory_ == nullptr || committed_) return;
+  try {
+    parent_->remove_tree(name_);
+  } catch (const std::exception&) {
+    // The next start of the run removes it.
+  }
+}
+
+RunStore::RunStore(std::shared_ptr<FileSystem> fs, const std::string& path)
+    : root_(Directory::create(std::move(fs), path)),
+      lock_(root_),
+      checkpoints_(root_.ensure_directory(kCheckpointsDirectory)) {
+  // What the run resumes from may have been renamed by a process that was killed before its fsync.
+  checkpoints_.sync();
+  remove_leftovers();
+}
+
+void RunStore::remove_leftovers() {
+  for (const std::string& name : checkpoints_.list()) {
+    if (is_unfinished_directory(name)) checkpoints_.remove_tree(name);
+  }
+}
+
+std::vector<std::int64_t> RunStore::steps() const {
+  std::vector<std::int64_t> steps;
+  for (const std::string& name : checkpoints_.list()) {
+    const auto step = parse_step_directory(name);
+    if (!step) continue;
+    if (checkpoints_.type_of(name) != FileType::kDirectory) throw name_taken(checkpoints_, *step);
+    steps.push_back(*step);
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+Directory RunStore::open(std::int64_t step) const {
+  return checkpoints_.open_directory(step_directory_name(step));
+}
+
+PendingCheckpoint RunStore::begin(std::int64_t step) {
+  const std::string name = step_directory_name(step);
+  if (const auto type = checkpoints_.type_of(name)) {
+    if (type != FileType::kDirectory) throw name_taken(checkpoints_, step);
+    throw Error(ErrorKind::kExists, "the step has a checkpoint, and checkpoints never change")
+        .at(checkpoints_.path() + "/" + name)
+        .remedy("save a later step, or resume from this one");
+  }
+  return {root_.open_directory(kCheckpointsDirectory), pending_directory_name(step), step};
+}
+
+// How a checkpoint becomes visible. At every instant the run's newest checkpoint is whole: the one
+// before until the rename, the new one from then on.
+//
+//  1. begin() made checkpoints/.tmp-<step>-<pid>-<random>/, a name that no reader looks at.
+//  2. The writers created each file in it anew, wrote it, fsynced it and closed it; the manifest
+//  was
+//     the last. A file whose fsync failed fails the checkpoint.
+//  3. fsync the directory: from here on its entries are as durable as the files.
+//  4. Rename it to step-<step>, which never replaces anything. This is the commit.
+//  5. fsync checkpoints/: the commit is durable, and the caller may say so. If that fails, the
+//  rename
+//     is taken back: what was not reported as saved is not found either.
+//
+// On any error the directory is abandoned: `pending` removes it, or else the next start of the run.
+void RunStore::commit(PendingCheckpoint pending) {
+  const std::string name = step_directory_name(pending.step_);
+  pending.directory_->sync();
+  checkpoints_.rename(pending.name_, checkpoints_, name);
+  try {
+    checkpoints_.sync();
+  } catch (const Error&) {
+    take_back(checkpoints_, name, pending.name_);
+    throw;
+  }
+  pending.committed_ = true;
+}
+
+// The rename comes first: no reader may find a checkpoint of which a part is gone. A process that
+// is killed after it leaves what the next start removes.
+void RunStore::retire(std::int64_t step) {
+  const std::string gone = retired_directory_name(step);
+  move_out(step, checkpoints_, gone);
+  checkpoints_.remove_tree(gone);
+}
+
+std::string RunStore::quarantine(std::int64_t step, const std::string& reason) {
+  const Directory quarantine = root_.ensure_directory(kQuarantineDirectory);
+  const std::string name = free_name(quarantine, step_directory_name(step));
+  quarantine.replace_file(reason_file_name(name), ByteView(reason + "\n"));
+  try {
+    move_out(step, quarantine, name);
+  } catch (const Error&) {
+    quarantine.remove_tree(reason_file_name(name));
+    throw;
+  }
+  return quarantine.path() + "/" + name;
+}
+
+std::vector<std::int64_t> RunStore::supersede_after(std::int64_t step, const std::string& id) {
+  std::vector<std::int64_t> newer = steps();
+  newer.erase(newer.begin(), std::upper_bound(newer.begin(), newer.end(), step));
+  if (newer.empty()) return newer;
+  const Directory target = root_.ensure_directory(kSupersededDirectory).ensure_directory(id);
+  for (auto it = newer.rbegin(); it != newer.rend(); ++it) {
+    move_out(*it, target, step_directory_name(*it));
+  }
+  return newer;
+}
+
+// The target is fsynced first: a crash may leave the checkpoint under both names, never under none.
+void RunStore::move_out(std::int64_t step, const Directory& to, const std::string& name) {
+  const std::string from = step_directory_name(step);
+  const auto type = checkpoints_.type_of(from);
+  if (type && type != FileType::kDirectory) throw name_taken(checkpoints_, step);
+  checkpoints_.rename(from, to, name);
+  to.sync();
+  checkpoints_.sync();
+}
+
+}  // namespace holdfast
