@@ -1,5 +1,6 @@
-// The catalog: the structure of a checkpoint. It holds nothing that changes from step to step, so that
-// it is written again byte for byte while the structure of the state stays. docs/format.md, "Catalog".
+// The catalog: the structure of a checkpoint. It holds nothing that changes from step to step, so
+// that it is written again byte for byte while the structure of the state stays. docs/format.md,
+// "Catalog".
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,9 @@ enum class Kind : std::uint8_t {
 
 using Shape = std::vector<std::int64_t>;
 
-// Rows [row, row + rows) of an entry along its first dimension, at `offset` of a shard file. An entry
-// of shape [] counts as one row.
+// Rows [row, row + rows) of an entry along its first dimension, at `offset` of a shard file. An
+// entry of shape [] counts as one row. An entry has one piece at most in a shard, and an entry of
+// no bytes exactly one piece in all.
 struct Piece {
   int shard = 0;
   std::uint64_t offset = 0;  // from the start of the file; 0 for a piece of no bytes
@@ -36,7 +38,7 @@ struct Piece {
 };
 
 struct Entry {
-  std::string name;  // joined and escaped: names.h
+  std::string name;  // joined and escaped: names.h; no other entry's name continues it with '/'
   Kind kind = Kind::kTensor;
   DType dtype = DType::kUInt8;
   Shape shape;
@@ -69,14 +71,17 @@ std::string to_string(const Shape& shape);  // "[128, 784]"
 std::string_view to_string(Kind kind);      // "tensor", "scalar" …
 
 // Names of files in a checkpoint directory.
-std::string shard_file_name(int shard, int count);  // "shard-00000-of-00002.h5"
+std::string shard_file_name(int shard, int count);            // "shard-00000-of-00002.h5"
+inline constexpr std::uint64_t kMaxCatalogBytes = 256 << 20;  // a larger text is refused
 inline constexpr const char* kIndexFile = "index.h5";
 inline constexpr const char* kCatalogFile = "catalog.json";
 inline constexpr const char* kManifestFile = "manifest.json";
 
-// JSON text. decode checks everything that this header promises, and that pieces lie behind the header
-// and inside the file and don't overlap; what is wrong is an Error(kCorrupt), a newer format an
-// Error(kVersion). `path` is for messages. Neither does I/O.
+// JSON text. decode checks everything that this header promises, and that pieces lie behind the
+// header and inside the file and don't overlap; what is wrong is an Error(kCorrupt), a newer format
+// or an encoding of a piece other than "raw" an Error(kVersion). encode refuses
+// (Error(kInvalidArgument)) a catalog that decode would refuse. `path` is for messages. Neither
+// does I/O.
 std::string encode(const Catalog& catalog);
 Catalog decode_catalog(ByteView text, const std::string& path);
 

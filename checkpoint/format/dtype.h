@@ -10,12 +10,26 @@
 namespace holdfast {
 
 enum class DType : std::uint8_t {
-  kFloat32, kFloat64, kFloat16, kBFloat16,
-  kComplex64, kComplex128,
+  kFloat32,
+  kFloat64,
+  kFloat16,
+  kBFloat16,
+  kComplex64,
+  kComplex128,
   kBool,
-  kInt8, kInt16, kInt32, kInt64,
-  kUInt8, kUInt16, kUInt32, kUInt64,
-  kFloat8E4M3FN, kFloat8E5M2, kFloat8E4M3FNUZ, kFloat8E5M2FNUZ, kFloat8E8M0FNU,
+  kInt8,
+  kInt16,
+  kInt32,
+  kInt64,
+  kUInt8,
+  kUInt16,
+  kUInt32,
+  kUInt64,
+  kFloat8E4M3FN,
+  kFloat8E5M2,
+  kFloat8E4M3FNUZ,
+  kFloat8E5M2FNUZ,
+  kFloat8E8M0FNU,
 };
 
 // All of them, in the order above.

@@ -1,4 +1,5 @@
-// The manifest: what makes a directory a checkpoint. It is written last. docs/format.md, "Manifest".
+// The manifest: what makes a directory a checkpoint. It is written last. docs/format.md,
+// "Manifest".
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 namespace holdfast::format {
 
 inline constexpr int kFormatVersion = 1;
-inline constexpr std::uint64_t kBlockBytes = 1 << 20;  // the unit of digests
+inline constexpr std::uint64_t kBlockBytes = 1 << 20;          // the unit of digests
+inline constexpr std::uint64_t kMaxManifestBytes = 256 << 20;  // a larger text is refused
 
 // A file of the checkpoint other than the manifest. blocks[i] is the digest of bytes
 // [i * kBlockBytes, (i + 1) * kBlockBytes); the last block may be short.
@@ -25,8 +27,8 @@ struct FileRecord {
   bool operator==(const FileRecord& other) const;
 };
 
-// A file beside the checkpoints that grows with the run (metrics.csv): its first `bytes` bytes belong
-// to this checkpoint.
+// A file beside the checkpoints that grows with the run (metrics.csv): its first `bytes` bytes
+// belong to this checkpoint.
 struct JournalRecord {
   std::string name;
   std::uint64_t bytes = 0;
@@ -44,13 +46,13 @@ struct Origin {
 };
 
 struct Manifest {
-  std::int64_t step = 0;      // completed optimizer steps
-  std::string created;        // UTC, "2026-01-31T12:00:00.000Z"
-  std::string run_id;         // 32 hex digits; the same through all resumes of a run
+  std::int64_t step = 0;  // completed optimizer steps
+  std::string created;    // UTC, "2026-01-31T12:00:00.000Z"
+  std::string run_id;     // 32 hex digits; the same through all resumes of a run
   std::optional<Origin> resumed_from;
   std::map<std::string, std::string> environment;    // "torch": "1.13.1", "threads": "2" …
   std::map<std::string, std::string> configuration;  // dotted key: value as text
-  std::map<std::string, double> metrics;             // NaN and infinities are kept
+  std::map<std::string, double> metrics;             // exact; NaN and infinities are kept
   std::vector<JournalRecord> journals;
   std::vector<FileRecord> files;  // the catalog, the index, every shard
 
@@ -60,7 +62,8 @@ struct Manifest {
 
 // JSON text that ends with a digest of itself. decode refuses (Error(kCorrupt)) a text that is cut,
 // altered or not of the promised form, and (Error(kVersion)) one of a newer format. `path` is for
-// messages. Neither does I/O.
+// messages. encode refuses (Error(kInvalidArgument)) a manifest that decode would refuse: created
+// and run_id as above, file names without '/', as many digests as blocks. Neither does I/O.
 std::string encode(const Manifest& manifest);
 Manifest decode_manifest(ByteView text, const std::string& path);
 

@@ -2,6 +2,7 @@
 // distinct strings never collide. docs/format.md, "Names".
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -9,6 +10,8 @@
 #include <vector>
 
 namespace holdfast::format {
+
+inline constexpr std::size_t kMaxNameBytes = 4096;  // of a joined name
 
 // One component, escaped: '%', '/', control bytes (0–31, 127), bytes that are not valid UTF-8, and
 // "." or ".." as a whole become %XX (upper-case hex); the empty string becomes "%".
@@ -18,12 +21,13 @@ std::string escape(std::string_view component);
 std::optional<std::string> unescape(std::string_view text);
 
 // The components, each escaped, joined by '/': "models/mlp/parameters/fc1.weight".
+// Error(kInvalidArgument) without a component, or if the name is longer than kMaxNameBytes.
 std::string join(std::initializer_list<std::string_view> components);
 
 // The components of a joined name, unescaped; empty if one of them is malformed.
 std::optional<std::vector<std::string>> split(std::string_view name);
 
-// True if join() could have returned it: at least one component, each escaped, 4096 bytes at most.
+// True if join() could have returned it.
 bool is_valid_name(std::string_view name);
 
 }  // namespace holdfast::format

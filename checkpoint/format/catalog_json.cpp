@@ -1,0 +1,156 @@
+// catalog.json. docs/format.md, "Catalog".
+#include <nlohmann/json.hpp>
+
+#include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/format/catalog_check.h>
+#include <holdfast/checkpoint/format/manifest.h>
+#include <holdfast/checkpoint/format/strict_json.h>
+
+namespace holdfast::format {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* kFormat = "holdfast catalog";
+constexpr const char* kRaw = "raw";
+
+ordered_json to_json(const Shard& shard) {
+  return {{"header_bytes", shard.header_bytes}, {"file_bytes", shard.file_bytes}};
+}
+
+ordered_json to_json(const Piece& piece) {
+  return {{"shard", piece.shard}, {"offset", piece.offset}, {"bytes", piece.bytes},
+          {"row", piece.row},     {"rows", piece.rows},     {"encoding", kRaw}};
+}
+
+ordered_json to_json(const Entry& entry) {
+  ordered_json value = {{"name", entry.name},
+                        {"kind", to_string(entry.kind)},
+                        {"dtype", name_of(entry.dtype)},
+                        {"shape", entry.shape}};
+  if (!entry.alias_of.empty()) {
+    value["alias_of"] = entry.alias_of;
+    return value;
+  }
+  ordered_json& pieces = value["pieces"] = ordered_json::array();
+  for (const Piece& piece : entry.pieces) pieces.push_back(to_json(piece));
+  return value;
+}
+
+// One element a line, so that the text can be read and searched by lines.
+template <typename Element>
+std::string lines(const std::vector<Element>& elements) {
+  std::string text = "[";
+  const char* separator = "\n";
+  for (const Element& element : elements) {
+    text += separator + to_json(element).dump();
+    separator = ",\n";
+  }
+  return text + "\n]";
+}
+
+Kind kind_from(JsonObject& object) {
+  const std::string name = object.text("kind");
+  for (Kind kind : {Kind::kTensor, Kind::kScalar, Kind::kText, Kind::kNone, Kind::kUndefined}) {
+    if (to_string(kind) == name) return kind;
+  }
+  throw object.wrong("an unknown kind").found(name.substr(0, 64));
+}
+
+DType dtype_from(JsonObject& object) {
+  const std::string name = object.text("dtype");
+  const auto dtype = dtype_from_name(name);
+  if (!dtype) throw object.wrong("an unknown dtype").found(name.substr(0, 64));
+  return *dtype;
+}
+
+Shape shape_from(JsonObject& object) {
+  Shape shape;
+  for (const json& size : object.array("shape")) {
+    const bool fits = size.is_number_unsigned() &&
+                      size.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max();
+    if (!fits) throw object.wrong("a shape of other than integers from 0 to 2^63 - 1");
+    shape.push_back(size.get<std::int64_t>());
+  }
+  return shape;
+}
+
+Shard shard_from(const json& value, const std::string& where, const std::string& path) {
+  JsonObject object(value, where, path);
+  Shard shard;
+  shard.header_bytes = static_cast<std::uint64_t>(object.integer("header_bytes"));
+  shard.file_bytes = static_cast<std::uint64_t>(object.integer("file_bytes"));
+  object.finish();
+  return shard;
+}
+
+Piece piece_from(const json& value, const std::string& where, const std::string& path) {
+  JsonObject object(value, where, path);
+  const std::string encoding = object.text("encoding");
+  if (encoding != kRaw) {
+    throw object.wrong("an encoding that this Holdfast does not know", ErrorKind::kVersion)
+        .expected(kRaw)
+        .found(encoding.substr(0, 64))
+        .remedy("read it with the Holdfast that wrote it, or a newer one");
+  }
+  Piece piece;
+  piece.shard = static_cast<int>(object.integer("shard", 0, kMaxShards));
+  piece.offset = static_cast<std::uint64_t>(object.integer("offset"));
+  piece.bytes = static_cast<std::uint64_t>(object.integer("bytes"));
+  piece.row = object.integer("row");
+  piece.rows = object.integer("rows");
+  object.finish();
+  return piece;
+}
+
+Entry entry_from(const json& value, const std::string& where, const std::string& path) {
+  JsonObject object(value, where, path);
+  Entry entry;
+  entry.name = object.text("name");
+  entry.kind = kind_from(object);
+  entry.dtype = dtype_from(object);
+  entry.shape = shape_from(object);
+  if (object.optional("alias_of") != nullptr) {
+    entry.alias_of = object.text("alias_of");
+    if (entry.alias_of.empty()) throw object.wrong("an alias of nothing");
+  } else {
+    for (const json& piece : object.array("pieces")) {
+      entry.pieces.push_back(piece_from(piece, where + ", a piece", path));
+    }
+  }
+  object.finish();
+  return entry;
+}
+
+}  // namespace
+
+std::string encode(const Catalog& catalog) {
+  check_structure(catalog, ErrorKind::kInvalidArgument, "");
+  check_placement(catalog, ErrorKind::kInvalidArgument, "");
+  return "{\"format\":\"" + std::string(kFormat) +
+         "\",\"version\":" + std::to_string(kFormatVersion) +
+         ",\n\"shards\":" + lines(catalog.shards) + ",\n\"entries\":" + lines(catalog.entries) +
+         "}\n";
+}
+
+Catalog decode_catalog(ByteView text, const std::string& path) {
+  const json root = parse_strictly(text, kMaxCatalogBytes, path);
+  JsonObject object(root, "the catalog", path);
+  check_format(object, kFormat, kFormatVersion);
+  Catalog catalog;
+  for (const json& shard : object.array("shards")) {
+    catalog.shards.push_back(
+        shard_from(shard, "shard " + std::to_string(catalog.shards.size()), path));
+  }
+  for (const json& entry : object.array("entries")) {
+    catalog.entries.push_back(
+        entry_from(entry, "entry " + std::to_string(catalog.entries.size()), path));
+  }
+  object.finish();
+  check_structure(catalog, ErrorKind::kCorrupt, path);
+  check_placement(catalog, ErrorKind::kCorrupt, path);
+  return catalog;
+}
+
+}  // namespace holdfast::format

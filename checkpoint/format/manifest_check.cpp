@@ -1,0 +1,100 @@
+#include <holdfast/checkpoint/format/manifest_check.h>
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
+
+#include <holdfast/checkpoint/base/digest.h>
+#include <holdfast/checkpoint/format/utf8.h>
+
+namespace holdfast::format {
+namespace {
+
+constexpr std::string_view kTimePattern = "0000-00-00T00:00:00.000Z";  // 0: any digit
+constexpr std::size_t kMaxFileNameBytes = 255;
+
+bool is_time(const std::string& text) {
+  const auto fits = [](char pattern, char c) {
+    return pattern == '0' ? c >= '0' && c <= '9' : c == pattern;
+  };
+  return text.size() == kTimePattern.size() &&
+         std::equal(text.begin(), text.end(), kTimePattern.begin(),
+                    [&](char c, char pattern) { return fits(pattern, c); });
+}
+
+bool is_id(const std::string& text) {
+  return Digest::from_hex(text).has_value();
+}
+
+// A single component of a path, so that no name leads out of the directory.
+bool is_plain_file_name(const std::string& name) {
+  return !name.empty() && name.size() <= kMaxFileNameBytes && name != "." && name != ".." &&
+         name.find('/') == std::string::npos && name.find('\0') == std::string::npos &&
+         is_utf8(name);
+}
+
+class Check {
+ public:
+  Check(ErrorKind kind, const std::string& path) : kind_(kind), path_(path) {}
+
+  void require(bool fits, const std::string& problem, const std::string& expected,
+               const std::string& found) const {
+    if (fits) return;
+    Error error(kind_, "the manifest: " + problem);
+    if (!path_.empty()) error.at(path_);
+    throw error.expected(expected).found(found);
+  }
+
+  void identity(const std::string& run_id, std::int64_t step) const {
+    require(is_id(run_id), "no run id", "32 lower-case hex digits", "\"" + run_id + "\"");
+    require(step >= 0, "no step", "0 or more", std::to_string(step));
+  }
+
+  template <typename Record>
+  void names(const std::vector<Record>& records) const {
+    std::unordered_set<std::string> seen;
+    for (const Record& record : records) {
+      require(is_plain_file_name(record.name), "no file name",
+              "the name of a file in one directory, in UTF-8", "\"" + record.name + "\"");
+      require(seen.insert(record.name).second, "a file is listed twice", "each file once",
+              record.name);
+    }
+  }
+
+  void blocks(const FileRecord& record) const {
+    const std::uint64_t blocks = record.bytes / kBlockBytes + (record.bytes % kBlockBytes != 0);
+    require(record.blocks.size() == blocks, record.name + " has not one digest for each block",
+            std::to_string(blocks), std::to_string(record.blocks.size()));
+  }
+
+  template <typename Value>
+  void keys(const std::map<std::string, Value>& values) const {
+    for (const auto& [key, value] : values) {
+      require(is_utf8(key), "a key that is no text", "UTF-8", "\"" + key + "\"");
+    }
+  }
+
+ private:
+  ErrorKind kind_;
+  const std::string& path_;
+};
+
+}  // namespace
+
+void check(const Manifest& manifest, ErrorKind kind, const std::string& path) {
+  const Check check(kind, path);
+  check.identity(manifest.run_id, manifest.step);
+  check.require(is_time(manifest.created), "no time of creation", "\"2026-01-31T12:00:00.000Z\"",
+                "\"" + manifest.created + "\"");
+  if (manifest.resumed_from) {
+    check.identity(manifest.resumed_from->run_id, manifest.resumed_from->step);
+  }
+  check.keys(manifest.environment);
+  check.keys(manifest.configuration);
+  check.keys(manifest.metrics);
+  check.names(manifest.journals);
+  check.names(manifest.files);
+  for (const FileRecord& record : manifest.files) check.blocks(record);
+}
+
+}  // namespace holdfast::format

@@ -1,0 +1,237 @@
+// manifest.json. docs/format.md, "Manifest".
+#include <cmath>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include <holdfast/checkpoint/format/manifest.h>
+#include <holdfast/checkpoint/format/manifest_check.h>
+#include <holdfast/checkpoint/format/strict_json.h>
+#include <holdfast/checkpoint/format/utf8.h>
+
+namespace holdfast::format {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr const char* kFormat = "holdfast manifest";
+
+// The text ends with these and a digest of all bytes before them between the two.
+constexpr std::string_view kBeforeDigest = "\"digest\":\"";
+constexpr std::string_view kAfterDigest = "\"}\n";
+constexpr std::size_t kDigestDigits = 32;
+constexpr std::size_t kTailBytes = kBeforeDigest.size() + kDigestDigits + kAfterDigest.size();
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+std::string to_hex(const std::string& bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kHexDigits[byte >> 4];
+    text += kHexDigits[byte & 15];
+  }
+  return text;
+}
+
+// Empty: not hex digits in pairs.
+std::optional<std::string> from_hex(const std::string& text) {
+  std::string bytes;
+  if (text.size() % 2 != 0) return std::nullopt;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const auto high = kHexDigits.find(text[i]);
+    const auto low = kHexDigits.find(text[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
+}
+
+// Strings from the outside, paths above all, need not be UTF-8, as JSON's must.
+ordered_json from_text(const std::string& text) {
+  if (is_utf8(text)) return text;
+  return {{"hex", to_hex(text)}};
+}
+
+ordered_json from_number(double number) {
+  if (std::isfinite(number)) return number;
+  if (std::isnan(number)) return "NaN";
+  return number > 0 ? "Infinity" : "-Infinity";
+}
+
+ordered_json from_texts(const std::map<std::string, std::string>& texts) {
+  ordered_json object = ordered_json::object();
+  for (const auto& [key, text] : texts) object[key] = from_text(text);
+  return object;
+}
+
+ordered_json to_json(const Origin& origin) {
+  return {{"run_id", origin.run_id}, {"step", origin.step}, {"path", from_text(origin.path)}};
+}
+
+ordered_json to_json(const JournalRecord& journal) {
+  return {{"name", journal.name}, {"bytes", journal.bytes}, {"digest", journal.digest.hex()}};
+}
+
+ordered_json to_json(const FileRecord& file) {
+  ordered_json blocks = ordered_json::array();
+  for (const Digest& block : file.blocks) blocks.push_back(block.hex());
+  return {{"name", file.name}, {"bytes", file.bytes}, {"blocks", std::move(blocks)}};
+}
+
+template <typename Record>
+ordered_json from_records(const std::vector<Record>& records) {
+  ordered_json array = ordered_json::array();
+  for (const Record& record : records) array.push_back(to_json(record));
+  return array;
+}
+
+ordered_json to_json(const Manifest& manifest) {
+  ordered_json object = {{"format", kFormat},
+                         {"version", kFormatVersion},
+                         {"step", manifest.step},
+                         {"created", manifest.created},
+                         {"run_id", manifest.run_id}};
+  if (manifest.resumed_from) object["resumed_from"] = to_json(*manifest.resumed_from);
+  object["environment"] = from_texts(manifest.environment);
+  object["configuration"] = from_texts(manifest.configuration);
+  ordered_json& metrics = object["metrics"] = ordered_json::object();
+  for (const auto& [name, number] : manifest.metrics) metrics[name] = from_number(number);
+  object["journals"] = from_records(manifest.journals);
+  object["files"] = from_records(manifest.files);
+  return object;
+}
+
+std::string to_text(const json& value, const std::string& key, const JsonObject& object) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object() && value.size() == 1 && value.contains("hex") && value["hex"].is_string()) {
+    if (auto bytes = from_hex(value["hex"].get<std::string>())) return *bytes;
+  }
+  throw object.wrong("\"" + key + "\" is neither a string nor {\"hex\": \"…\"}");
+}
+
+double to_number(const json& value, const std::string& key, const JsonObject& object) {
+  if (value.is_number()) return value.get<double>();
+  if (value == "NaN") return std::numeric_limits<double>::quiet_NaN();
+  if (value == "Infinity") return std::numeric_limits<double>::infinity();
+  if (value == "-Infinity") return -std::numeric_limits<double>::infinity();
+  throw object.wrong("\"" + key + "\" is no number");
+}
+
+std::map<std::string, std::string> to_texts(JsonObject object) {
+  std::map<std::string, std::string> texts;
+  object.for_each([&](const std::string& key, const json& value) {
+    texts.emplace(key, to_text(value, key, object));
+  });
+  return texts;
+}
+
+std::map<std::string, double> to_numbers(JsonObject object) {
+  std::map<std::string, double> numbers;
+  object.for_each([&](const std::string& key, const json& value) {
+    numbers.emplace(key, to_number(value, key, object));
+  });
+  return numbers;
+}
+
+Digest to_digest(const json& value, const JsonObject& object) {
+  const auto digest =
+      value.is_string() ? Digest::from_hex(value.get<std::string>()) : std::optional<Digest>();
+  if (!digest) throw object.wrong("a digest that is not 32 lower-case hex digits");
+  return *digest;
+}
+
+Origin to_origin(JsonObject object) {
+  Origin origin;
+  origin.run_id = object.text("run_id");
+  origin.step = object.integer("step");
+  origin.path = to_text(object.value("path"), "path", object);
+  object.finish();
+  return origin;
+}
+
+JournalRecord to_journal(JsonObject object) {
+  JournalRecord journal;
+  journal.name = object.text("name");
+  journal.bytes = static_cast<std::uint64_t>(object.integer("bytes"));
+  journal.digest = to_digest(object.value("digest"), object);
+  object.finish();
+  return journal;
+}
+
+FileRecord to_file(JsonObject object) {
+  FileRecord file;
+  file.name = object.text("name");
+  file.bytes = static_cast<std::uint64_t>(object.integer("bytes"));
+  for (const json& block : object.array("blocks")) file.blocks.push_back(to_digest(block, object));
+  object.finish();
+  return file;
+}
+
+Manifest to_manifest(JsonObject& object, const std::string& path) {
+  Manifest manifest;
+  manifest.step = object.integer("step");
+  manifest.created = object.text("created");
+  manifest.run_id = object.text("run_id");
+  if (object.optional("resumed_from") != nullptr) {
+    manifest.resumed_from = to_origin(object.object("resumed_from"));
+  }
+  manifest.environment = to_texts(object.object("environment"));
+  manifest.configuration = to_texts(object.object("configuration"));
+  manifest.metrics = to_numbers(object.object("metrics"));
+  for (const json& journal : object.array("journals")) {
+    manifest.journals.push_back(to_journal(JsonObject(journal, "a journal", path)));
+  }
+  for (const json& file : object.array("files")) {
+    manifest.files.push_back(to_file(JsonObject(file, "a file", path)));
+  }
+  return manifest;
+}
+
+// Holds for every version of the format: a text that ends otherwise was cut or altered.
+void check_own_digest(ByteView text, const std::string& path) {
+  const std::size_t body = text.size < kTailBytes ? 0 : text.size - kTailBytes;
+  const std::string_view tail = text.text().substr(body);
+  const bool complete = tail.size() == kTailBytes &&
+                        tail.substr(0, kBeforeDigest.size()) == kBeforeDigest &&
+                        tail.substr(tail.size() - kAfterDigest.size()) == kAfterDigest;
+  if (!complete) {
+    throw Error(ErrorKind::kCorrupt, "the manifest is cut short or is none")
+        .at(path)
+        .expected("a text that ends with its digest")
+        .found(std::to_string(text.size) + " bytes that do not");
+  }
+  const std::string expected(tail.substr(kBeforeDigest.size(), kDigestDigits));
+  const std::string found = digest_of(text.slice(0, body)).hex();
+  if (expected == found) return;
+  throw Error(ErrorKind::kCorrupt, "the manifest was altered after it was written")
+      .at(path)
+      .expected("digest " + expected)
+      .found(found);
+}
+
+}  // namespace
+
+std::string encode(const Manifest& manifest) {
+  check(manifest, ErrorKind::kInvalidArgument, "");
+  std::string text = to_json(manifest).dump(1);
+  text.resize(text.size() - std::string_view("\n}").size());
+  text += ",\n ";
+  const std::string digest = digest_of(ByteView(text)).hex();
+  return text.append(kBeforeDigest).append(digest).append(kAfterDigest);
+}
+
+Manifest decode_manifest(ByteView text, const std::string& path) {
+  check_own_digest(text, path);
+  const json root = parse_strictly(text, kMaxManifestBytes, path);
+  JsonObject object(root, "the manifest", path);
+  check_format(object, kFormat, kFormatVersion);
+  object.text("digest");
+  Manifest manifest = to_manifest(object, path);
+  object.finish();
+  check(manifest, ErrorKind::kCorrupt, path);
+  return manifest;
+}
+
+}  // namespace holdfast::format

@@ -1,0 +1,110 @@
+#include <holdfast/checkpoint/format/names.h>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/utf8.h>
+
+namespace holdfast::format {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+void append_escaped(char c, std::string& text) {
+  const auto byte = static_cast<unsigned char>(c);
+  text += '%';
+  text += kHexDigits[byte >> 4];
+  text += kHexDigits[byte & 15];
+}
+
+bool stands_for_itself(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return c != '%' && c != '/' && byte >= 32 && byte != 127;
+}
+
+bool is_dots(std::string_view component) {
+  return component == "." || component == "..";
+}
+
+// The byte that "XX" stands for; -1 if these are no two upper-case hex digits.
+int byte_from_hex(std::string_view digits) {
+  if (digits.size() != 2) return -1;
+  const auto high = kHexDigits.find(digits[0]);
+  const auto low = kHexDigits.find(digits[1]);
+  if (high == std::string_view::npos || low == std::string_view::npos) return -1;
+  return static_cast<int>(high << 4 | low);
+}
+
+// Replaces each %XX, without asking whether it had to be escaped.
+std::optional<std::string> replace_escapes(std::string_view text) {
+  std::string component;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      component += text[i];
+      continue;
+    }
+    const int byte = byte_from_hex(text.substr(i + 1, 2));
+    if (byte < 0) return std::nullopt;
+    component += static_cast<char>(byte);
+    i += 2;
+  }
+  return component;
+}
+
+}  // namespace
+
+std::string escape(std::string_view component) {
+  if (component.empty()) return "%";
+  const bool dots = is_dots(component);
+  std::string text;
+  text.reserve(component.size());
+  while (!component.empty()) {
+    const std::size_t length = utf8_sequence(component);
+    if (length > 1 || (length == 1 && !dots && stands_for_itself(component[0]))) {
+      text += component.substr(0, length);
+    } else {
+      append_escaped(component[0], text);
+    }
+    component.remove_prefix(length == 0 ? 1 : length);
+  }
+  return text;
+}
+
+std::optional<std::string> unescape(std::string_view text) {
+  if (text == "%") return "";
+  std::optional<std::string> component = replace_escapes(text);
+  if (!component || escape(*component) != text) return std::nullopt;
+  return component;
+}
+
+std::string join(std::initializer_list<std::string_view> components) {
+  std::string name;
+  for (std::string_view component : components) {
+    if (!name.empty()) name += '/';
+    name += escape(component);
+  }
+  if (name.empty()) throw Error(ErrorKind::kInvalidArgument, "a name without any component");
+  if (name.size() > kMaxNameBytes) {
+    throw Error(ErrorKind::kInvalidArgument, "the name " + name.substr(0, 64) + "… is too long")
+        .expected(std::to_string(kMaxNameBytes) + " bytes at most, escaped")
+        .found(std::to_string(name.size()) + " bytes")
+        .remedy("register the object under a shorter name");
+  }
+  return name;
+}
+
+std::optional<std::vector<std::string>> split(std::string_view name) {
+  std::vector<std::string> components;
+  for (;;) {
+    const std::size_t slash = name.find('/');
+    std::optional<std::string> component = unescape(name.substr(0, slash));
+    if (!component) return std::nullopt;
+    components.push_back(std::move(*component));
+    if (slash == std::string_view::npos) return components;
+    name.remove_prefix(slash + 1);
+  }
+}
+
+bool is_valid_name(std::string_view name) {
+  return name.size() <= kMaxNameBytes && split(name).has_value();
+}
+
+}  // namespace holdfast::format

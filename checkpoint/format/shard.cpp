@@ -1,0 +1,162 @@
+#include <holdfast/checkpoint/format/shard.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/catalog_check.h>
+#include <holdfast/checkpoint/format/hdf5_file.h>
+
+namespace holdfast::format {
+namespace {
+
+// While the metadata are measured, the payload stands here, behind any metadata there can be.
+constexpr std::uint64_t kFarAway = std::uint64_t{1} << 62;
+
+struct Placed {
+  Entry* entry;
+  Piece* piece;
+};
+
+// The pieces of a shard in the order of the catalog. At most one of each entry.
+std::vector<Placed> pieces_of(Catalog& catalog, int shard) {
+  std::vector<Placed> pieces;
+  for (Entry& entry : catalog.entries) {
+    for (Piece& piece : entry.pieces) {
+      if (piece.shard == shard) pieces.push_back({&entry, &piece});
+    }
+  }
+  return pieces;
+}
+
+// Large pieces first, then the small ones by descending size of their elements.
+std::vector<Placed> in_file_order(std::vector<Placed> pieces) {
+  const auto rank = [](const Placed& placed) {
+    return placed.piece->bytes >= kLargePieceBytes
+               ? 0
+               : -static_cast<int>(size_of(placed.entry->dtype));
+  };
+  const auto large = std::stable_partition(pieces.begin(), pieces.end(), [](const Placed& placed) {
+    return placed.piece->bytes >= kLargePieceBytes;
+  });
+  std::stable_sort(large, pieces.end(),
+                   [&](const Placed& a, const Placed& b) { return rank(a) < rank(b); });
+  return pieces;
+}
+
+// Sets the offsets, from `begin` on; returns where the last piece ends.
+std::uint64_t place(const std::vector<Placed>& pieces, std::uint64_t begin) {
+  std::uint64_t end = begin;
+  for (const Placed& placed : in_file_order(pieces)) {
+    Piece& piece = *placed.piece;
+    piece.offset = 0;
+    if (piece.bytes == 0) continue;
+    const bool large = piece.bytes >= kLargePieceBytes;
+    piece.offset = round_up(end, large ? kPageBytes : size_of(placed.entry->dtype));
+    end = piece.offset + piece.bytes;
+    if (piece.bytes > kFarAway || end - begin > kFarAway) {
+      throw Error(ErrorKind::kUnsupported, "a shard of more than 2^62 bytes")
+          .remedy("save to more shards");
+    }
+  }
+  return end;
+}
+
+// A dataset that lies at one place of the file from its creation on, and is not filled.
+Handle payload_properties() {
+  Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "H5Pcreate");
+  checked(H5Pset_layout(properties.get(), H5D_CONTIGUOUS), "H5Pset_layout");
+  checked(H5Pset_alloc_time(properties.get(), H5D_ALLOC_TIME_EARLY), "H5Pset_alloc_time");
+  checked(H5Pset_fill_time(properties.get(), H5D_FILL_TIME_NEVER), "H5Pset_fill_time");
+  checked(H5Pset_obj_track_times(properties.get(), false), "H5Pset_obj_track_times");
+  return properties;
+}
+
+Shape shape_of(const Placed& placed) {
+  Shape shape = placed.entry->shape;
+  if (!shape.empty()) shape[0] = placed.piece->rows;
+  return shape;
+}
+
+void require_offset(const Handle& dataset, const Placed& placed) {
+  const haddr_t offset = H5Dget_offset(dataset.get());
+  const haddr_t planned = placed.piece->bytes == 0 ? HADDR_UNDEF : placed.piece->offset;
+  if (offset == planned) return;
+  throw Error(ErrorKind::kUnsupported,
+              "HDF5 did not put \"" + placed.entry->name + "\" in its place")
+      .expected("offset " + std::to_string(planned))
+      .found("offset " + std::to_string(offset));
+}
+
+void create_piece(Hdf5File& file, FileImage& image, const Placed& placed,
+                  const Handle& properties) {
+  const Entry& entry = *placed.entry;
+  if (entry.kind == Kind::kNone || entry.kind == Kind::kUndefined) {
+    describe(file.create_null_dataset(entry.name, entry.dtype).get(), entry);
+    return;
+  }
+  if (placed.piece->bytes > 0) image.place_next(placed.piece->offset);
+  const Handle dataset =
+      file.create_dataset(entry.name, entry.dtype, shape_of(placed), properties.get());
+  require_offset(dataset, placed);
+  describe(dataset.get(), entry);
+  if (entry.pieces.size() > 1) {
+    set_attribute(dataset.get(), "global_shape", entry.shape);
+    set_attribute(dataset.get(), "row", placed.piece->row);
+  }
+}
+
+void link_aliases(Hdf5File& file, const Catalog& catalog, const std::vector<Placed>& pieces) {
+  std::unordered_set<std::string> here;
+  for (const Placed& placed : pieces) here.insert(placed.entry->name);
+  for (const Entry& entry : catalog.entries) {
+    if (here.count(entry.alias_of) > 0) file.link_hard(entry.alias_of, entry.name);
+  }
+}
+
+// Creates every object of the shard's file, its pieces at their offsets.
+void build(const Catalog& catalog, int shard, const std::vector<Placed>& pieces, FileImage& image) {
+  Hdf5File file(image);
+  sign_root(file, "holdfast shard");
+  set_attribute(file.root(), "shard", std::int64_t{shard});
+  set_attribute(file.root(), "shard_count", static_cast<std::int64_t>(catalog.shards.size()));
+  const Handle properties = payload_properties();
+  for (const Placed& placed : pieces) create_piece(file, image, placed, properties);
+  link_aliases(file, catalog, pieces);
+  file.close();
+}
+
+std::uint64_t measure_header(const Catalog& catalog, int shard, const std::vector<Placed>& pieces) {
+  place(pieces, kFarAway);
+  FileImage image(kFarAway);
+  build(catalog, shard, pieces, image);
+  return round_up(image.metadata_bytes(), kPageBytes);
+}
+
+void refuse_what_hdf5_cannot_hold(const Catalog& catalog) {
+  for (const Entry& entry : catalog.entries) {
+    if (entry.shape.size() <= kMaxRank) continue;
+    throw Error(ErrorKind::kUnsupported, "\"" + entry.name + "\" has too many dimensions")
+        .expected(std::to_string(kMaxRank) + " at most, as HDF5 allows")
+        .found(std::to_string(entry.shape.size()))
+        .remedy("reshape the tensor before it is registered");
+  }
+}
+
+}  // namespace
+
+std::vector<std::byte> lay_out_shard(Catalog& catalog, int shard) {
+  refuse_what_hdf5_cannot_hold(catalog);
+  check_structure(catalog, ErrorKind::kInvalidArgument, "");
+  Shard& sizes = catalog.shards.at(static_cast<std::size_t>(shard));
+  const std::vector<Placed> pieces = pieces_of(catalog, shard);
+  const Hdf5Session session;
+  sizes.header_bytes = measure_header(catalog, shard, pieces);
+  sizes.file_bytes = round_up(place(pieces, sizes.header_bytes), kPageBytes);
+  FileImage image(sizes.header_bytes, sizes.file_bytes);
+  build(catalog, shard, pieces, image);
+  return image.take(sizes.header_bytes);
+}
+
+}  // namespace holdfast::format

@@ -1,0 +1,14 @@
+// Which bytes are UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace holdfast::format {
+
+// The length of the well-formed sequence that `text` starts with; 0 if there is none.
+std::size_t utf8_sequence(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+}  // namespace holdfast::format
