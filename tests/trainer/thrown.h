@@ -1,0 +1,20 @@
+// The holdfast::Error that a call throws, to be looked at.
+#pragma once
+
+#include <stdexcept>
+
+#include <holdfast/checkpoint/base/error.h>
+
+namespace holdfast::testing {
+
+template <typename Call>
+Error error_of(const Call& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error;
+  }
+  throw std::logic_error("the call was expected to throw a holdfast::Error");
+}
+
+}  // namespace holdfast::testing

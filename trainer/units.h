@@ -1,0 +1,19 @@
+// Quantities as people read them. Pure functions; the locale has no say in them. A value that is
+// not finite, or a negative duration, rate or size, is "?".
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace holdfast::trainer {
+
+std::string format_count(std::int64_t value);  // "1,234,567"
+std::string format_duration(
+    double seconds);                     // "0.12 s", "47 s", "1 min 20 s", "2 h 5 min", "3 d 4 h"
+std::string format_eta(double seconds);  // the same, in whole seconds, rounded up
+std::string format_bytes(double bytes);  // "512 B", "10.3 MiB"
+std::string format_rate(double samples_per_second);  // "3.2 samples/s", "12,345 samples/s"
+std::string format_percent(double fraction);         // 0.8871: "88.71 %"
+std::string format_loss(double loss);  // "0.4321", "1.234e+05"; "nan" and "inf" are shown
+
+}  // namespace holdfast::trainer
