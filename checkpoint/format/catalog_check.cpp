@@ -17,7 +17,8 @@ class Complaint {
 
   // The returned Error waits for its expected(), found() and the throw.
   Error about(const Entry& entry, const std::string& problem) const {
-    return about("entry \"" + entry.name + "\"", problem);
+    const bool readable = is_valid_name(entry.name);
+    return about("entry \"" + (readable ? entry.name : escape(entry.name)) + "\"", problem);
   }
   Error about(const std::string& thing, const std::string& problem) const {
     Error error(kind_, thing + ": " + problem);

@@ -1,0 +1,123 @@
+// One test for each way in which a manifest can lie.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "format/manifest_fixture.h"
+#include "support/expect_error.h"
+
+namespace holdfast::format {
+namespace {
+
+using testing::expect_error;
+
+void expect_refused(const std::string& text, const std::string& words,
+                    ErrorKind kind = ErrorKind::kCorrupt) {
+  expect_error(kind, words, [&] { decode_manifest(ByteView(text), "m.json"); });
+  expect_error(kind, "m.json: ", [&] { decode_manifest(ByteView(text), "m.json"); });
+}
+
+// The text with one part replaced and signed again: a lie that its digest does not tell.
+std::string forged(const std::string& from, const std::string& to) {
+  std::string body = encode(typical_manifest());
+  body.resize(body.size() - 45);
+  const std::size_t at = body.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  body.replace(at, from.size(), to);
+  return body + "\"digest\":\"" + digest_of(ByteView(body)).hex() + "\"}\n";
+}
+
+TEST(ManifestText, IsRefusedCutAtAnyByte) {
+  const std::string text = encode(typical_manifest());
+  for (std::size_t bytes = 0; bytes < text.size(); ++bytes) {
+    const std::string cut = text.substr(0, bytes);
+    expect_error(ErrorKind::kCorrupt, "m.json", [&] { decode_manifest(ByteView(cut), "m.json"); });
+  }
+}
+
+TEST(ManifestText, IsRefusedWithAnyByteAltered) {
+  const std::string text = encode(typical_manifest());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string altered = text;
+    altered[i] = static_cast<char>(altered[i] ^ 1);
+    expect_error(ErrorKind::kCorrupt, "m.json",
+                 [&] { decode_manifest(ByteView(altered), "m.json"); });
+  }
+}
+
+TEST(ManifestText, IsRefusedWithAnythingBehindIt) {
+  expect_refused(encode(typical_manifest()) + "\n", "cut short or is none");
+}
+
+TEST(ManifestText, NamesBothDigests) {
+  std::string text = encode(typical_manifest());
+  text[10] = '#';
+  expect_refused(text, "altered after it was written: expected digest ");
+}
+
+TEST(ManifestText, OfANewerVersionIsToldApartFromDamage) {
+  expect_refused(forged("\"version\": 1", "\"version\": 2,\n \"surprise\": {}"), "newer Holdfast",
+                 ErrorKind::kVersion);
+}
+
+TEST(ManifestText, OfAnotherFormatIsRefused) {
+  expect_refused(forged("holdfast manifest", "holdfast catalog"), "not a holdfast manifest");
+}
+
+TEST(ManifestText, IsRefusedIfItIsNoJson) {
+  expect_refused(forged("\"step\": 200", "\"step\": 0200"), "strict JSON");
+  expect_refused(forged("\"step\": 200", "\"step\": 2e999"), "strict JSON");
+}
+
+TEST(ManifestText, IsRefusedWithAKeyTwice) {
+  expect_refused(forged("\"step\": 200", "\"step\": 200, \"step\": 200"), "\"step\" twice");
+  expect_refused(forged("\"hdf5\"", "\"torch\""), "\"torch\" twice");
+}
+
+TEST(ManifestText, IsRefusedWithAnUnknownKey) {
+  expect_refused(forged("\"step\": 200", "\"step\": 200, \"pace\": 1"), "\"pace\" is unknown");
+}
+
+TEST(ManifestText, IsRefusedWithAKeyMissing) {
+  expect_refused(forged("\"step\": 200,", ""), "\"step\" is missing");
+}
+
+TEST(ManifestValues, AreOfTheirTypes) {
+  expect_refused(forged("\"step\": 200", "\"step\": -1"), "\"step\"");
+  expect_refused(forged("\"step\": 200", "\"step\": 200.0"), "\"step\"");
+  expect_refused(forged("\"seed\": \"7\"", "\"seed\": 7"), "\"seed\" is neither a string");
+  expect_refused(forged("\"seed\": \"7\"", "\"seed\": {\"hex\": \"f\"}"), "\"seed\" is neither");
+  expect_refused(forged("\"Infinity\"", "\"infinite\""), "\"loss\" is no number");
+  expect_refused(forged("\"2026-01-31T", "\"2026-01-31 "), "no time of creation");
+}
+
+TEST(ManifestValues, HaveRunIdsOfHexDigits) {
+  expect_refused(forged("0123456789abcdef", "0123456789ABCDEF"), "no run id");
+  expect_refused(forged("0123456789abcdef", "0123456789abcde"), "no run id");
+}
+
+TEST(ManifestFiles, LieInTheCheckpointItself) {
+  for (const char* name : {"", ".", "..", "/etc/passwd", "../catalog.json", "a/b", "a\\u0000"}) {
+    expect_refused(forged("\"catalog.json\"", "\"" + std::string(name) + "\""), "no file name");
+    expect_refused(forged("\"metrics.csv\"", "\"" + std::string(name) + "\""), "no file name");
+  }
+}
+
+TEST(ManifestFiles, AreListedOnce) {
+  expect_refused(forged("\"catalog.json\"", "\"shard-00000-of-00001.h5\""), "listed twice");
+}
+
+TEST(ManifestFiles, HaveOneDigestForEachBlock) {
+  for (const char* bytes : {"1048576", "2097153", "9223372036854775807"}) {
+    expect_refused(forged("1048577", bytes), "one digest for each block");
+  }
+  expect_refused(forged("\"bytes\": 10,", "\"bytes\": 0,"), "one digest for each block");
+}
+
+TEST(ManifestFiles, HaveDigestsOf32HexDigits) {
+  expect_refused(forged(Digest{3, 4}.hex(), Digest{3, 4}.hex() + "0"), "32 lower-case hex digits");
+  expect_refused(forged(Digest{3, 4}.hex(), "not a digest"), "32 lower-case hex digits");
+}
+
+}  // namespace
+}  // namespace holdfast::format
