@@ -63,13 +63,10 @@ class Content {
   std::size_t read(ByteSpan to) {
     std::size_t done = 0;
     while (done < to.size) {
-      const std::size_t want = std::min(to.size - done, kReadBytes);
-      const int got = gzread(file_.get(), to.data + done, static_cast<unsigned>(want));
-      if (got < 0) throw_error();
+      const std::size_t got = read_some(to.slice(done, std::min(to.size - done, kReadBytes)));
       if (got == 0) break;
-      done += static_cast<std::size_t>(got);
+      done += got;
     }
-    if (done < to.size) check_end();
     return done;
   }
 
@@ -85,11 +82,14 @@ class Content {
     void operator()(gzFile_s* file) const { gzclose_r(file); }
   };
 
-  // A gzip stream that stops short reads as an end of file, and is told apart only here.
-  void check_end() {
+  // A gzip stream that stops short reads as an end of file with an error beside it, which from zlib
+  // 1.3.2 on the next read forgets.
+  std::size_t read_some(ByteSpan to) {
+    const int got = gzread(file_.get(), to.data, static_cast<unsigned>(to.size));
     int code = Z_OK;
     gzerror(file_.get(), &code);
-    if (code != Z_OK && code != Z_STREAM_END) throw_error();
+    if (got < 0 || (code != Z_OK && code != Z_STREAM_END)) throw_error();
+    return static_cast<std::size_t>(got);
   }
 
   [[noreturn]] void throw_error() {
