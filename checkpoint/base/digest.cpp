@@ -7,7 +7,9 @@
 namespace holdfast {
 namespace {
 
-Digest from_xxh(XXH128_hash_t hash) { return {hash.high64, hash.low64}; }
+Digest from_xxh(XXH128_hash_t hash) {
+  return {hash.high64, hash.low64};
+}
 
 void append_hex(std::uint64_t value, std::string& text) {
   for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[(value >> shift) & 15];
@@ -40,7 +42,9 @@ std::optional<Digest> Digest::from_hex(std::string_view text) {
   return Digest{*high, *low};
 }
 
-Digest digest_of(ByteView bytes) { return from_xxh(XXH3_128bits(bytes.data, bytes.size)); }
+Digest digest_of(ByteView bytes) {
+  return from_xxh(XXH3_128bits(bytes.data, bytes.size));
+}
 
 struct DigestStream::State {
   State() : xxh(XXH3_createState()) {
@@ -63,6 +67,8 @@ void DigestStream::update(ByteView bytes) {
   XXH3_128bits_update(state_->xxh, bytes.data, bytes.size);
 }
 
-Digest DigestStream::value() const { return from_xxh(XXH3_128bits_digest(state_->xxh)); }
+Digest DigestStream::value() const {
+  return from_xxh(XXH3_128bits_digest(state_->xxh));
+}
 
 }  // namespace holdfast

@@ -32,7 +32,8 @@ const char* remedy_for(ErrorKind kind) {
     case ErrorKind::kNoSpace:
       return "free disk space, or raise the quota or the file size limit";
     case ErrorKind::kPermission:
-      return "check the owner and the permissions of the path, and that the file system is writable";
+      return "check the owner and the permissions of the path, and that the file system is "
+             "writable";
     default:
       return "";
   }
@@ -112,7 +113,10 @@ void Error::compose() {
 
 Error system_error(int errnum, std::string problem, std::string path) {
   const ErrorKind kind = kind_of(errnum);
-  return Error(kind, std::move(problem)).at(std::move(path)).os_error(errnum).remedy(remedy_for(kind));
+  return Error(kind, std::move(problem))
+      .at(std::move(path))
+      .os_error(errnum)
+      .remedy(remedy_for(kind));
 }
 
 }  // namespace holdfast

@@ -28,10 +28,10 @@ const char* to_string(ErrorKind kind);
 // found and what to do next; the parts can be read one by one too.
 //
 //   throw Error(ErrorKind::kCorrupt, "the manifest is damaged")
-//       .at(path).expected("64 bytes or more").found("3 bytes").remedy("resume from an older step");
+//       .at(path).expected("64 bytes or more").found("3 bytes").remedy("resume from step 100");
 //
-// reads: "runs/a/…/manifest.json: the manifest is damaged: expected 64 bytes or more, found 3 bytes;
-// resume from an older step".
+// reads: "runs/a/…/manifest.json: the manifest is damaged: expected 64 bytes or more, found
+// 3 bytes; resume from step 100".
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string problem);

@@ -1,7 +1,6 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <holdfast/checkpoint/base/time.h>
-
-#include <regex>
 
 namespace holdfast {
 namespace {
@@ -22,8 +21,8 @@ TEST(Time, SortsAsTextInTheOrderOfTime) {
 }
 
 TEST(Time, NowHasTheSameForm) {
-  const std::regex form(R"(20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d\.\d{3}Z)");
-  EXPECT_TRUE(std::regex_match(utc_now(), form)) << utc_now();
+  EXPECT_THAT(utc_now(), ::testing::MatchesRegex("20[0-9]{2}-[01][0-9]-[0-3][0-9]T"
+                                                 "[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\\.[0-9]{3}Z"));
 }
 
 }  // namespace

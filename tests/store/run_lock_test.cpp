@@ -7,7 +7,6 @@
 #include <array>
 #include <csignal>
 #include <fstream>
-#include <regex>
 #include <stdexcept>
 
 #include "store/store_fixture.h"
@@ -71,8 +70,8 @@ class RunLockTest : public testing::StoreTest {
 
 TEST_F(RunLockTest, SaysWhoHoldsItSinceWhen) {
   const RunLock lock(directory);
-  const std::regex form("pid " + std::to_string(getpid()) + " on host .+ since 20.{21}Z\n");
-  EXPECT_TRUE(std::regex_match(text(), form)) << text();
+  EXPECT_THAT(text(), ::testing::MatchesRegex("pid " + std::to_string(getpid()) +
+                                              " on host .+ since 20.{21}Z\n"));
 }
 
 TEST_F(RunLockTest, IsHeldByOneAndNamesIt) {
