@@ -3,38 +3,43 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <ATen/core/Tensor.h>
 
-#include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/save/source.h>
-#include <holdfast/checkpoint/state/stateful.h>
+#include <holdfast/checkpoint/state/parameter_names.h>
+#include <holdfast/checkpoint/state/stored_state.h>
 
 namespace holdfast {
 
-class ParameterNames;  // state/parameter_names.h: TensorImpl -> "<model>/<dotted.name>"
-
-// Collects the items of a save. Tensors that are tied to an earlier one become aliases of it.
+// Collects the items of a save. Tensors that are tied to an earlier one become aliases of it. Names
+// are those of format::join; one given twice is an Error(kInvalidArgument), a tensor that a
+// checkpoint cannot hold an Error(kUnsupported).
 class Capture {
  public:
   virtual ~Capture() = default;
-  virtual void tensor(std::string name, const at::Tensor& value) = 0;  // name: format::join
+  // For what changes in optimizer steps only: its bytes are read later, from where they lie.
+  virtual void tensor(std::string name, const at::Tensor& value) = 0;
+  // For what may change at any time (buffers): its bytes are copied now.
+  virtual void snapshot(std::string name, const at::Tensor& value) = 0;
   virtual void add(Item item) = 0;
   virtual const ParameterNames& parameters() const = 0;
 };
 
-// Collects what a load shall read, and what does not fit. Nothing is written into live objects before
-// every component has been asked and no problem was reported.
+// Collects what a load shall read, and what does not fit. Nothing is written into live objects
+// before every component has been asked and no problem was reported.
 class Restore {
  public:
   virtual ~Restore() = default;
-  // The entry's bytes shall go straight into `to` (any strides, any device). Reports a missing entry,
-  // or one of another dtype or shape. An undefined `to` wants an entry of kind "undefined".
-  virtual void into(const std::string& name, const at::Tensor& to) = 0;
-  // Everything below `prefix` shall be read; the reader is filled when apply() is called.
-  virtual std::shared_ptr<const StateReader> fetch(const std::string& prefix) = 0;
-  virtual bool contains(const std::string& name_or_prefix) const = 0;
+  // The entry's bytes shall go straight into `to` (any strides, any device). Reports a missing
+  // entry, or one of another kind, dtype or shape. An undefined `to` wants an entry of kind
+  // "undefined".
+  virtual void into(const std::string& name, const at::Tensor& to,
+                    format::Kind kind = format::Kind::kTensor) = 0;
+  // Everything below `prefix` shall be read. Scalars and texts are there at once; tensors have
+  // their type and shape now and their values when apply() is called. Null: not asked for, or
+  // reported as missing; the component then leaves its object as it is.
+  virtual std::shared_ptr<const StoredState> fetch(const std::string& prefix) = 0;
   virtual void problem(std::string text) = 0;
   virtual const ParameterNames& parameters() const = 0;
 };
@@ -43,10 +48,13 @@ class Restore {
 class Component {
  public:
   virtual ~Component() = default;
-  virtual const std::string& prefix() const = 0;  // "models/mlp": unique in a State
+  virtual const std::string& prefix() const = 0;          // "models/mlp": unique in a State
+  virtual void name_parameters(ParameterNames&) const {}  // adds those that belong to it
   virtual void capture(Capture& capture) const = 0;
   virtual void prepare(Restore& restore) = 0;
-  virtual void apply() = 0;
+  virtual void apply() {}
+  // True for generators: loading other objects may draw numbers from them.
+  virtual bool applies_last() const { return false; }
 };
 
 }  // namespace holdfast

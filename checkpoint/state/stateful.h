@@ -17,8 +17,9 @@ class StateWriter {
  public:
   virtual ~StateWriter() = default;
 
-  // Any strided dtype of docs/format.md, any device, shape and strides. Undefined tensors are kept as
-  // such. The bytes are read before save() returns (or, with overlap, before before_step() does).
+  // Any strided dtype of docs/format.md, any device, shape and strides. Undefined tensors are kept
+  // as such. The bytes are read before save() returns (or, with overlap, before before_step()
+  // does).
   virtual void tensor(std::string_view name, const at::Tensor& value) = 0;
   virtual void integer(std::string_view name, std::int64_t value) = 0;
   virtual void real(std::string_view name, double value) = 0;
@@ -46,8 +47,9 @@ class StateReader {
   virtual std::vector<std::string> names() const = 0;                 // values and groups, in order
 };
 
-// An object that can be registered with State::add. load() gets what save() wrote, possibly in another
-// process and years later; it throws if that cannot be (Error(kMismatch) is the natural kind).
+// An object that can be registered with State::add. load() gets what save() wrote, possibly in
+// another process and years later; it throws if that cannot be (Error(kMismatch) is the natural
+// kind).
 class Stateful {
  public:
   virtual ~Stateful() = default;

@@ -1,0 +1,175 @@
+#include <holdfast/checkpoint/state/optimizer_state.h>
+
+#include <cstdint>
+#include <sstream>
+#include <type_traits>
+#include <unordered_set>
+
+#include <torch/types.h>
+
+#include <holdfast/checkpoint/base/error.h>
+
+namespace holdfast {
+namespace {
+
+using torch::serialize::OutputArchive;
+
+using StateMap = std::decay_t<decltype(std::declval<torch::optim::Optimizer&>().state())>;
+
+// The key of an optimizer's state: the address of the TensorImpl, as text in LibTorch 1.13, as a
+// pointer since.
+template <typename Key>
+Key key_of(const at::Tensor& parameter) {
+  c10::TensorImpl* address = parameter.unsafeGetTensorImpl();
+  if constexpr (std::is_same_v<Key, std::string>) {
+    std::ostringstream text;
+    text << address;
+    return text.str();
+  } else {
+    return address;
+  }
+}
+
+StateMap::key_type state_key(const at::Tensor& parameter) {
+  return key_of<StateMap::key_type>(parameter);
+}
+
+// The same key as Optimizer::load expects it in an archive.
+[[maybe_unused]] std::string archive_key(const std::string& key) {
+  return key;
+}
+[[maybe_unused]] std::string archive_key(const void* key) {
+  return std::to_string(reinterpret_cast<std::uintptr_t>(key));
+}
+
+constexpr const char* kNoKey = "0";
+
+at::IValue on_device(const at::IValue& value, at::Device device) {
+  if (value.isTensor() && value.toTensor().defined()) return value.toTensor().to(device);
+  if (value.isTuple()) {
+    std::vector<at::IValue> elements;
+    for (const auto& element : value.toTupleRef().elements()) {
+      elements.push_back(on_device(element, device));
+    }
+    return c10::ivalue::Tuple::create(std::move(elements));
+  }
+  if (!value.isTensorList()) return value;
+  c10::List<at::Tensor> list;
+  for (const at::Tensor& tensor : value.toTensorVector()) {
+    list.push_back(tensor.defined() ? tensor.to(device) : tensor);
+  }
+  return list;
+}
+
+void write_values(OutputArchive& archive, const ArchiveValues& values, at::Device device) {
+  for (const auto& [key, value] : values) write(archive, key, on_device(value, device));
+}
+
+at::IValue count(std::size_t value) {
+  return torch::tensor(static_cast<std::int64_t>(value));
+}
+
+void write_states(OutputArchive& root, const std::vector<ParameterState>& states) {
+  OutputArchive archive(root.compilation_unit());
+  for (const ParameterState& state : states) {
+    OutputArchive slots(root.compilation_unit());
+    write_values(slots, state.slots, state.parameter.device());
+    archive.write(archive_key(state_key(state.parameter)), slots);
+  }
+  root.write("state", archive);
+}
+
+// load() moves a state out on the first use of its key, so a parameter that is listed again (a tied
+// one) gets a key without a state.
+void write_group(OutputArchive& archive, const torch::optim::OptimizerParamGroup& group,
+                 const ArchiveValues& options) {
+  archive.write("params/size", count(group.params().size()));
+  std::unordered_set<std::string> seen;
+  for (std::size_t i = 0; i < group.params().size(); ++i) {
+    std::string key = archive_key(state_key(group.params()[i]));
+    if (!seen.insert(key).second) key = kNoKey;
+    archive.write("params/" + std::to_string(i), at::IValue(key));
+  }
+  OutputArchive values(archive.compilation_unit());
+  write_values(values, options, at::kCPU);
+  archive.write("options", values);
+}
+
+void write_groups(OutputArchive& root, const torch::optim::Optimizer& optimizer,
+                  const std::vector<ArchiveValues>& options) {
+  OutputArchive archive(root.compilation_unit());
+  const auto& groups = optimizer.param_groups();
+  archive.write("param_groups/size", count(groups.size()));
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    OutputArchive group(root.compilation_unit());
+    write_group(group, groups[i], options[i]);
+    archive.write("param_groups/" + std::to_string(i), group);
+  }
+  root.write("param_groups", archive);
+}
+
+// An archive as Optimizer::save writes it since LibTorch 1.5.
+void load(torch::optim::Optimizer& optimizer, const OptimizerState& state) {
+  OutputArchive root;
+  root.write("pytorch_version", at::IValue("1.5.0"));
+  write_states(root, state.states);
+  write_groups(root, optimizer, state.options);
+  torch::serialize::InputArchive archive = to_input(root);
+  optimizer.load(archive);
+}
+
+// LibTorch 1.13 leaves the options out in load().
+void set_options(torch::optim::Optimizer& optimizer, const std::vector<ArchiveValues>& options) {
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    OutputArchive values;
+    write_values(values, options[i], at::kCPU);
+    torch::serialize::InputArchive archive = to_input(values);
+    optimizer.param_groups()[i].options().serialize(archive);
+  }
+}
+
+[[noreturn]] void refuse() {
+  throw Error(ErrorKind::kUnsupported, "the optimizer's state cannot be loaded back")
+      .expected("an optimizer that overrides save() and load()")
+      .remedy("implement both with torch::optim::serialize<ParamState, Options>(archive, *this)");
+}
+
+}  // namespace
+
+OptimizerState state_of(const torch::optim::Optimizer& optimizer) {
+  OptimizerState result;
+  std::unordered_set<const c10::TensorImpl*> seen;
+  for (const auto& group : optimizer.param_groups()) {
+    result.options.push_back(group.has_options() ? serialized(group.options()) : ArchiveValues());
+    for (const at::Tensor& parameter : group.params()) {
+      const auto found = optimizer.state().find(state_key(parameter));
+      if (found == optimizer.state().end() || found->second == nullptr) continue;
+      if (!seen.insert(parameter.unsafeGetTensorImpl()).second) continue;
+      result.states.push_back({parameter, serialized(*found->second)});
+    }
+  }
+  return result;
+}
+
+void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state) {
+  optimizer.state().clear();
+  if (!state.states.empty()) load(optimizer, state);
+  for (const ParameterState& wanted : state.states) {
+    const auto found = optimizer.state().find(state_key(wanted.parameter));
+    if (found == optimizer.state().end() || found->second == nullptr) refuse();
+  }
+  set_options(optimizer, state.options);
+}
+
+void require_loadable(const std::string& name, const torch::optim::Optimizer& optimizer) {
+  OutputArchive archive;
+  optimizer.save(archive);
+  if (!values_of(module_of(archive)).empty()) return;
+  try {
+    refuse();
+  } catch (Error& error) {
+    throw error.at(name);
+  }
+}
+
+}  // namespace holdfast

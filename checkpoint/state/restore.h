@@ -1,0 +1,34 @@
+// A checkpoint into a state.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/state/state.h>
+
+namespace holdfast {
+
+struct RestoreOptions {
+  // Patterns (fnmatch; * also matches /) of the entries to restore, e.g. "models/student/*"; empty:
+  // all. What they leave out is neither missing nor unexpected. Optimizers, schedulers and objects
+  // are restored as a whole or not at all. A pattern that matches nothing is a mismatch.
+  std::vector<std::string> include;
+  bool allow_missing = false;     // leave alone what the checkpoint has no entry for
+  bool allow_unexpected = false;  // pass over entries that no registered object asks for
+  int threads = 0;                // that read and verify; 0: one a core
+};
+
+// Overwrites the live objects. Before the first copy everything is compared: names, kinds, types,
+// shapes, ties, and the optimizers' classes and groups. What is missing, unexpected or different is
+// listed in one Error(kMismatch), and nothing has changed. A later error (kCorrupt, kIo; one that
+// an object's load() throws) leaves the state unspecified.
+void restore(const CheckpointFiles& checkpoint, State& state, const RestoreOptions& options = {});
+
+// The same, from wherever the bytes come; `path` is for messages.
+using ReadEntries = std::function<void(const std::vector<ReadRequest>& requests)>;
+void restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
+             const RestoreOptions& options, const std::string& path);
+
+}  // namespace holdfast

@@ -1,0 +1,153 @@
+// Generators, LibTorch's schedulers and scalars.
+#include <limits>
+#include <mutex>
+#include <typeinfo>
+#include <utility>
+
+#include <c10/util/Type.h>
+#include <torch/types.h>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/state/components.h>
+#include <holdfast/checkpoint/state/items.h>
+
+namespace holdfast {
+namespace {
+
+// The whole state of a generator, its cached normal number included, as bytes.
+class GeneratorComponent final : public Component {
+ public:
+  GeneratorComponent(std::string prefix, at::Generator generator)
+      : prefix_(std::move(prefix)), generator_(std::move(generator)) {}
+
+  const std::string& prefix() const override { return prefix_; }
+  void capture(Capture& capture) const override { capture.tensor(prefix_, state()); }
+
+  void prepare(Restore& restore) override {
+    pending_ = state();  // where the restore leaves it alone, apply() puts back what is there
+    restore.into(prefix_, pending_);
+  }
+
+  void apply() override {
+    const std::lock_guard<std::mutex> lock(generator_.mutex());
+    generator_.set_state(std::exchange(pending_, at::Tensor()));
+  }
+
+  bool applies_last() const override { return true; }
+
+ private:
+  at::Tensor state() const {
+    at::Generator generator = generator_;
+    const std::lock_guard<std::mutex> lock(generator.mutex());
+    return generator.get_state();
+  }
+
+  std::string prefix_;
+  at::Generator generator_;
+  at::Tensor pending_;
+};
+
+// Reaches the protected count of LibTorch's schedulers; never instantiated.
+class StepCount final : public torch::optim::LRScheduler {
+ public:
+  static unsigned& of(torch::optim::LRScheduler& scheduler) {
+    return scheduler.*(&StepCount::step_count_);
+  }
+};
+
+// schedulers/<name>/type and step_count. The learning rates themselves are options of the
+// optimizer.
+class SchedulerComponent final : public Component {
+ public:
+  SchedulerComponent(const std::string& name, torch::optim::LRScheduler& scheduler)
+      : prefix_(format::join({"schedulers", name})), scheduler_(scheduler) {}
+
+  const std::string& prefix() const override { return prefix_; }
+
+  void capture(Capture& capture) const override {
+    capture.add(text_item(prefix_ + "/type", type()));
+    capture.add(integer_item(prefix_ + "/step_count", StepCount::of(scheduler_)));
+  }
+
+  void prepare(Restore& restore) override {
+    stored_ = restore.fetch(prefix_);
+    if (stored_ == nullptr) return;
+    step_count_ = stored_->integer("step_count");
+    if (stored_->text("type") != type()) {
+      restore.problem(prefix_ + ": " + stored_->text("type") + " in the checkpoint, " + type() +
+                      " here");
+    }
+    if (step_count_ < 0 || step_count_ > std::numeric_limits<unsigned>::max()) {
+      restore.problem(prefix_ + "/step_count: " + std::to_string(step_count_) + " is no count");
+    }
+  }
+
+  void apply() override {
+    if (std::exchange(stored_, nullptr) == nullptr) return;
+    StepCount::of(scheduler_) = static_cast<unsigned>(step_count_);
+  }
+
+ private:
+  std::string type() const { return c10::demangle(typeid(scheduler_).name()); }
+
+  std::string prefix_;
+  torch::optim::LRScheduler& scheduler_;
+  std::shared_ptr<const StoredState> stored_;
+  std::int64_t step_count_ = 0;
+};
+
+Item scalar_item(std::string name, std::int64_t value) {
+  return integer_item(std::move(name), value);
+}
+Item scalar_item(std::string name, double value) {
+  return real_item(std::move(name), value);
+}
+Item scalar_item(std::string name, bool value) {
+  return boolean_item(std::move(name), value);
+}
+
+// progress/<name>.
+template <typename T>
+class ScalarComponent final : public Component {
+ public:
+  ScalarComponent(const std::string& name, T& value)
+      : prefix_(format::join({"progress", name})), value_(value) {}
+
+  const std::string& prefix() const override { return prefix_; }
+  void capture(Capture& capture) const override { capture.add(scalar_item(prefix_, value_)); }
+
+  void prepare(Restore& restore) override {
+    const auto live = at::from_blob(&value_, {}, c10::CppTypeToScalarType<T>::value);
+    restore.into(prefix_, live, format::Kind::kScalar);
+  }
+
+ private:
+  std::string prefix_;
+  T& value_;
+};
+
+}  // namespace
+
+std::unique_ptr<Component> generator_component(std::string prefix, at::Generator generator) {
+  return std::make_unique<GeneratorComponent>(std::move(prefix), std::move(generator));
+}
+
+std::unique_ptr<Component> scheduler_component(const std::string& name,
+                                               torch::optim::LRScheduler& scheduler) {
+  return std::make_unique<SchedulerComponent>(name, scheduler);
+}
+
+std::unique_ptr<Component> scalar_component(const std::string& name, std::int64_t& value) {
+  return std::make_unique<ScalarComponent<std::int64_t>>(name, value);
+}
+
+std::unique_ptr<Component> scalar_component(const std::string& name, double& value) {
+  return std::make_unique<ScalarComponent<double>>(name, value);
+}
+
+std::unique_ptr<Component> scalar_component(const std::string& name, bool& value) {
+  return std::make_unique<ScalarComponent<bool>>(name, value);
+}
+
+}  // namespace holdfast

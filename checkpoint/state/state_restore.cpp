@@ -1,0 +1,241 @@
+#include <holdfast/checkpoint/state/state_restore.h>
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include <torch/types.h>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/state/dtypes.h>
+
+namespace holdfast {
+namespace {
+
+using format::Kind;
+
+std::string describe(const format::Entry& entry) {
+  const std::string kind(format::to_string(entry.kind));
+  if (entry.kind == Kind::kTensor) return describe(entry.dtype, entry.shape);
+  return entry.kind == Kind::kScalar ? kind + " " + std::string(name_of(entry.dtype)) : kind;
+}
+
+// The entry that a save of `to` would make.
+format::Entry wanted_entry(const std::string& name, const at::Tensor& to, Kind kind) {
+  format::Entry entry;
+  entry.name = name;
+  entry.kind = to.defined() ? kind : Kind::kUndefined;
+  if (!to.defined()) return entry;
+  require_storable(name, to);
+  entry.dtype = dtype_of(to.scalar_type(), name);
+  entry.shape = to.sizes().vec();
+  return entry;
+}
+
+constexpr const char* kRemedy =
+    "\n  register the objects it was saved from, or restore a part of it (RestoreOptions: include, "
+    "allow_missing, allow_unexpected)";
+
+bool is_value_kind(Kind kind) {
+  return kind == Kind::kScalar || kind == Kind::kText;
+}
+bool has_bytes(Kind kind) {
+  return is_value_kind(kind) || kind == Kind::kTensor;
+}
+
+bool matches(const std::string& pattern, const std::string& name) {
+  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+}
+
+// The components of a name without the first `skip`.
+std::vector<std::string> components_from(std::size_t skip, const std::string& name) {
+  const auto all = format::split(name).value_or(std::vector<std::string>());
+  return {all.begin() + static_cast<std::ptrdiff_t>(std::min(skip, all.size())), all.end()};
+}
+
+std::string section(const std::string& title, const std::vector<std::string>& lines) {
+  if (lines.empty()) return {};
+  std::string text = "\n  " + title + " (" + std::to_string(lines.size()) + "):";
+  for (const std::string& line : lines) text += "\n    " + line;
+  return text;
+}
+
+}  // namespace
+
+StateRestore::StateRestore(const format::Catalog& catalog, const ReadEntries& read,
+                           const ParameterNames& parameters, const RestoreOptions& options)
+    : catalog_(catalog),
+      read_(read),
+      parameters_(parameters),
+      options_(options),
+      sorted_(catalog.entries.size()),
+      claimed_(catalog.entries.size()) {
+  for (std::size_t i = 0; i < catalog.entries.size(); ++i) index_[catalog.entries[i].name] = i;
+  std::iota(sorted_.begin(), sorted_.end(), std::size_t{0});
+  std::sort(sorted_.begin(), sorted_.end(), [&](std::size_t a, std::size_t b) {
+    return catalog.entries[a].name < catalog.entries[b].name;
+  });
+}
+
+void StateRestore::into(const std::string& name, const at::Tensor& to, Kind kind) {
+  if (!includes(name)) return;
+  const auto found = index_.find(name);
+  if (found == index_.end()) {
+    if (!options_.allow_missing)
+      missing_.push_back(name + "  " + describe(wanted_entry(name, to, kind)));
+    return;
+  }
+  claimed_[found->second] = true;
+  const Entry& entry = catalog_.entries[found->second];
+  if (fits(entry, to, kind) && to.defined() && is_first_of_tie(entry, to)) {
+    request(entry, to, later_);
+  }
+}
+
+bool StateRestore::fits(const Entry& entry, const at::Tensor& to, Kind kind) {
+  const Entry wanted = wanted_entry(entry.name, to, kind);
+  const bool same =
+      wanted.kind == entry.kind && wanted.dtype == entry.dtype && wanted.shape == entry.shape;
+  if (!same) {
+    problem(entry.name + ": " + describe(entry) + " in the checkpoint, " + describe(wanted) +
+            " here");
+  }
+  return same;
+}
+
+// Tensors that are one must be one on both sides: else one of two values would be lost without a
+// word, or two tensors that should go on as one would part.
+bool StateRestore::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
+  if (to.numel() == 0) return true;
+  const std::string live = live_.try_emplace(to, entry.name).first->second;
+  const std::string stored = stored_.try_emplace(original(entry).name, entry.name).first->second;
+  if (live == stored) return live == entry.name;
+  if (live != entry.name) {
+    problem(entry.name + ": the same tensor as " + live + " here, another in the checkpoint");
+  }
+  if (stored != entry.name) {
+    problem(entry.name + ": the same tensor as " + stored + " in the checkpoint, another here");
+  }
+  return false;
+}
+
+std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix) {
+  const std::vector<std::size_t> entries = below(prefix);
+  if (!is_asked_for(prefix, entries)) return nullptr;
+  auto state = std::make_shared<StoredState>(prefix);
+  const std::size_t depth = components_from(0, prefix).size();
+  std::unordered_map<std::string, at::Tensor> shared;
+  std::vector<ReadRequest> now;
+  for (const std::size_t i : entries) {
+    const Entry& entry = catalog_.entries[i];
+    const std::vector<std::string> path = components_from(depth, entry.name);
+    const bool is_new = shared.count(original(entry).name) == 0;
+    const at::Tensor value = allocate(entry, shared);
+    if (value.defined() && is_new) request(entry, value, is_value_kind(entry.kind) ? now : later_);
+    if (path.empty() && entry.kind != Kind::kNone) {
+      problem(prefix + ": " + describe(entry) + " in the checkpoint, a group of values here");
+    }
+    state->insert(path, {entry.kind, value});
+  }
+  if (!now.empty()) read_(now);
+  return state;
+}
+
+// Ties within one fetch are kept.
+at::Tensor StateRestore::allocate(const Entry& entry,
+                                  std::unordered_map<std::string, at::Tensor>& shared) {
+  if (!has_bytes(entry.kind)) return {};
+  at::Tensor& tensor = shared[original(entry).name];
+  if (!tensor.defined()) {
+    tensor = at::empty(entry.shape, at::TensorOptions(scalar_type_of(entry.dtype, entry.name)));
+  }
+  return tensor;
+}
+
+bool StateRestore::is_asked_for(const std::string& prefix,
+                                const std::vector<std::size_t>& entries) {
+  if (entries.empty()) {
+    if ((includes(prefix) || includes(prefix + "/")) && !options_.allow_missing) {
+      missing_.push_back(prefix + "  with all its values");
+    }
+    return false;
+  }
+  const auto included =
+      static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [&](std::size_t i) {
+        return includes(catalog_.entries[i].name);
+      }));
+  if (included == 0) return false;
+  for (const std::size_t i : entries) claimed_[i] = true;
+  if (included == entries.size()) return true;
+  problem(prefix + ": the patterns include a part of it; it can be restored as a whole only");
+  return false;
+}
+
+void StateRestore::request(const Entry& entry, const at::Tensor& to,
+                           std::vector<ReadRequest>& requests) {
+  requests.push_back({&entry, &sinks_.emplace_back(entry.name, to)});
+}
+
+bool StateRestore::includes(const std::string& name) const {
+  const auto matches_name = [&](const std::string& pattern) { return matches(pattern, name); };
+  return options_.include.empty() ||
+         std::any_of(options_.include.begin(), options_.include.end(), matches_name);
+}
+
+const format::Entry& StateRestore::original(const Entry& entry) const {
+  return entry.alias_of.empty() ? entry : catalog_.entries[index_.at(entry.alias_of)];
+}
+
+std::vector<std::size_t> StateRestore::below(const std::string& prefix) const {
+  std::vector<std::size_t> entries;
+  if (const auto exact = index_.find(prefix); exact != index_.end())
+    entries.push_back(exact->second);
+  const std::string start = prefix + "/";
+  auto next = std::lower_bound(
+      sorted_.begin(), sorted_.end(), start,
+      [&](std::size_t i, const std::string& name) { return catalog_.entries[i].name < name; });
+  for (; next != sorted_.end() && catalog_.entries[*next].name.compare(0, start.size(), start) == 0;
+       ++next) {
+    entries.push_back(*next);
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+void StateRestore::list_unexpected() {
+  for (std::size_t i = 0; i < claimed_.size(); ++i) {
+    const Entry& entry = catalog_.entries[i];
+    if (!claimed_[i] && includes(entry.name)) {
+      unexpected_.push_back(entry.name + "  " + describe(entry));
+    }
+  }
+}
+
+void StateRestore::list_unmatched_patterns() {
+  for (const std::string& pattern : options_.include) {
+    const auto matches_entry = [&](const Entry& entry) { return matches(pattern, entry.name); };
+    if (std::none_of(catalog_.entries.begin(), catalog_.entries.end(), matches_entry)) {
+      problem("the pattern \"" + pattern + "\" matches no entry of the checkpoint");
+    }
+  }
+}
+
+void StateRestore::require_match(const std::string& path) {
+  if (!options_.allow_unexpected) list_unexpected();
+  if (!options_.allow_missing) list_unmatched_patterns();
+  if (missing_.empty() && unexpected_.empty() && different_.empty()) return;
+  throw Error(ErrorKind::kMismatch, "the checkpoint does not fit the registered state" +
+                                        section("missing from the checkpoint", missing_) +
+                                        section("unexpected in the checkpoint", unexpected_) +
+                                        section("different", different_) + kRemedy)
+      .at(path);
+}
+
+void StateRestore::read() {
+  read_(later_);
+  for (TensorSink& sink : sinks_) sink.finish();
+}
+
+}  // namespace holdfast

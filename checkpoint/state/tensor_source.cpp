@@ -1,0 +1,166 @@
+#include <holdfast/checkpoint/state/tensor_source.h>
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+
+#include <c10/core/InferenceMode.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/state/dtypes.h>
+
+namespace holdfast {
+namespace {
+
+// Row-major CPU memory that holds the tensor's values as they are.
+bool is_plain(const at::Tensor& tensor) {
+  return tensor.device().is_cpu() && tensor.is_contiguous() && !tensor.is_conj() &&
+         !tensor.is_neg();
+}
+
+std::byte* bytes_of(const at::Tensor& tensor) {
+  return static_cast<std::byte*>(tensor.data_ptr());
+}
+
+const char* why_not_storable(const at::Tensor& tensor) {
+  if (tensor.is_quantized()) return "a quantized tensor";
+  if (tensor.is_nested()) return "a nested tensor";
+  if (tensor.is_sparse() || tensor.is_sparse_csr()) return "a sparse tensor";
+  if (tensor.layout() != at::kStrided) return "a tensor of an opaque layout";
+  if (tensor.is_meta()) return "a meta tensor, which has no values";
+  if (!tensor.has_storage() || tensor._is_zerotensor()) return "a tensor without memory";
+  return nullptr;
+}
+
+// Notices that a tensor was written to, as far as LibTorch counts.
+class WriteCount {
+ public:
+  WriteCount(std::string name, const at::Tensor& tensor)
+      : name_(std::move(name)), tensor_(tensor), before_(count()) {}
+
+  void require_unchanged() const {
+    if (count() == before_) return;
+    throw Error(ErrorKind::kInvalidArgument, "the tensor was written to while it was saved")
+        .at(name_)
+        .remedy(
+            "change it only after save() has returned, or with overlap after before_step() has");
+  }
+
+ private:
+  std::int64_t count() const { return tensor_.is_inference() ? 0 : tensor_._version(); }
+
+  std::string name_;
+  at::Tensor tensor_;
+  std::int64_t before_;
+};
+
+class PlainTensor final : public Source {
+ public:
+  PlainTensor(const std::string& name, const at::Tensor& tensor)
+      : writes_(name, tensor), data_(bytes_of(tensor)) {}
+
+  void copy(std::uint64_t offset, ByteSpan to) const override {
+    if (to.size != 0) std::memcpy(to.data, data_ + offset, to.size);
+    writes_.require_unchanged();
+  }
+
+ private:
+  WriteCount writes_;
+  const std::byte* data_;
+};
+
+class GatheredTensor final : public Source {
+ public:
+  GatheredTensor(const std::string& name, const at::Tensor& tensor)
+      : writes_(name, tensor), tensor_(tensor.detach()), left_(tensor.nbytes()) {}
+
+  void copy(std::uint64_t offset, ByteSpan to) const override {
+    const at::Tensor plain = gathered();
+    if (to.size != 0) std::memcpy(to.data, bytes_of(plain) + offset, to.size);
+    release(to.size);
+  }
+
+ private:
+  at::Tensor gathered() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!plain_.defined()) {
+      const torch::NoGradGuard no_grad;
+      plain_ = tensor_.resolve_conj().resolve_neg().to(at::kCPU).contiguous();
+      writes_.require_unchanged();
+    }
+    return plain_;
+  }
+
+  void release(std::uint64_t copied) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    left_ -= std::min(left_, copied);
+    if (left_ == 0) plain_.reset();
+  }
+
+  WriteCount writes_;
+  at::Tensor tensor_;
+  mutable std::mutex mutex_;
+  mutable at::Tensor plain_;
+  mutable std::uint64_t left_;
+};
+
+// The tensor with each dimension that repeats one element cut to that element.
+at::Tensor without_repeats(at::Tensor tensor, at::IntArrayRef strides) {
+  for (std::int64_t dim = 0; dim < tensor.dim(); ++dim) {
+    if (strides[dim] == 0 && tensor.size(dim) > 1) tensor = tensor.narrow(dim, 0, 1);
+  }
+  return tensor;
+}
+
+bool same_bytes(const at::Tensor& plain, const at::Tensor& other) {
+  const at::Tensor copy = other.contiguous();
+  return std::memcmp(bytes_of(plain), bytes_of(copy), plain.nbytes()) == 0;
+}
+
+}  // namespace
+
+void require_storable(const std::string& name, const at::Tensor& tensor) {
+  const char* problem = why_not_storable(tensor);
+  if (problem == nullptr) return;
+  throw Error(ErrorKind::kUnsupported, "a checkpoint cannot hold this tensor")
+      .at(name)
+      .expected("a dense tensor")
+      .found(problem)
+      .remedy("save a dense form of it, or keep it out of the state");
+}
+
+std::shared_ptr<const Source> make_source(const std::string& name, const at::Tensor& tensor) {
+  if (is_plain(tensor)) return std::make_shared<PlainTensor>(name, tensor);
+  return std::make_shared<GatheredTensor>(name, tensor);
+}
+
+TensorSink::TensorSink(std::string name, at::Tensor to)
+    : name_(std::move(name)), to_(std::move(to)) {
+  const auto plain = at::TensorOptions().dtype(to_.scalar_type()).device(at::kCPU);
+  memory_ = is_plain(to_) ? to_ : at::empty(to_.sizes(), plain);
+}
+
+void TensorSink::write(std::uint64_t offset, ByteView bytes) {
+  if (bytes.size != 0) std::memcpy(bytes_of(memory_) + offset, bytes.data, bytes.size);
+}
+
+void TensorSink::finish() {
+  const torch::NoGradGuard no_grad;
+  if (memory_.is_same(to_)) {
+    if (!to_.is_inference()) to_.unsafeGetTensorImpl()->bump_version();
+    return;
+  }
+  const c10::InferenceMode as_it_was_made(to_.is_inference());
+  const at::Tensor single = without_repeats(memory_, to_.strides());
+  if (!single.sizes().equals(memory_.sizes()) && !same_bytes(memory_, single.expand_as(memory_))) {
+    throw Error(ErrorKind::kMismatch,
+                "the tensor repeats one value along a dimension where the checkpoint holds several")
+        .at(name_)
+        .remedy("give it memory of its own (contiguous()) before the restore");
+  }
+  without_repeats(to_, to_.strides()).copy_(single);
+}
+
+}  // namespace holdfast

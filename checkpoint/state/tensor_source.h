@@ -1,0 +1,42 @@
+// Tensors as sources of a save and as sinks of a load.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include <holdfast/checkpoint/load/sink.h>
+#include <holdfast/checkpoint/save/source.h>
+
+namespace holdfast {
+
+// Throws Error(kUnsupported), which names the entry, for what has no dense bytes: sparse,
+// quantized, nested, opaque and meta tensors.
+void require_storable(const std::string& name, const at::Tensor& tensor);
+
+// Reads a storable tensor when it is copied, not now, and keeps it alive until then. Contiguous CPU
+// memory is copied from where it lies; anything else is first gathered on the CPU, as a whole, by
+// the first copy, and let go by the one that takes the last byte. A tensor that is written to
+// between now and the end of a copy fails that copy with Error(kInvalidArgument), as far as
+// LibTorch counts its writes (those through data_ptr or .data() it does not).
+std::shared_ptr<const Source> make_source(const std::string& name, const at::Tensor& tensor);
+
+// Writes into a live tensor: straight into contiguous CPU memory, else into memory of its own that
+// finish() copies over, so that strides, device and identity of the tensor stay.
+class TensorSink final : public Sink {
+ public:
+  TensorSink(std::string name, at::Tensor to);
+
+  void write(std::uint64_t offset, ByteView bytes) override;
+  // After the last write. Error(kMismatch) if the tensor repeats one value along a dimension
+  // (stride 0) where several were read.
+  void finish();
+
+ private:
+  std::string name_;
+  at::Tensor to_;
+  at::Tensor memory_;  // to_ itself where that is contiguous CPU memory
+};
+
+}  // namespace holdfast

@@ -1,0 +1,155 @@
+// Objects of a user's own.
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "state/memory_checkpoint.h"
+#include "state/tensor_box.h"
+#include "support/expect_error.h"
+
+namespace holdfast::testing {
+namespace {
+
+// An object whose save and load a test writes in place.
+struct Object : Stateful {
+  std::function<void(StateWriter&)> on_save = [](StateWriter&) {};
+  std::function<void(const StateReader&)> on_load = [](const StateReader&) {};
+
+  void save(StateWriter& writer) const override { on_save(writer); }
+  void load(const StateReader& reader) override { on_load(reader); }
+};
+
+// What `save` wrote, given to `load`.
+void round_trip(const std::function<void(StateWriter&)>& save,
+                const std::function<void(const StateReader&)>& load) {
+  Object object;
+  object.on_save = save;
+  bool loaded = false;
+  object.on_load = [&](const StateReader& reader) {
+    loaded = true;
+    load(reader);
+  };
+  State state;
+  state.add("object", object);
+  MemoryCheckpoint(state).restore(state);
+  EXPECT_TRUE(loaded);
+}
+
+TEST(Stateful, GetsBackValuesOfEveryKind) {
+  round_trip(
+      [](StateWriter& writer) {
+        writer.integer("int", std::numeric_limits<std::int64_t>::min());
+        writer.real("real", -0.0);
+        writer.boolean("yes", true);
+        writer.text("text", std::string_view("gr\xc3\xbc\xc3\x9f\0\n", 8));
+        writer.text("empty", "");
+        writer.none("none");
+        writer.tensor("tensor", at::arange(3));
+      },
+      [](const StateReader& reader) {
+        EXPECT_EQ(reader.integer("int"), std::numeric_limits<std::int64_t>::min());
+        EXPECT_TRUE(std::signbit(reader.real("real")));
+        EXPECT_TRUE(reader.boolean("yes"));
+        EXPECT_EQ(reader.text("text"), std::string_view("gr\xc3\xbc\xc3\x9f\0\n", 8));
+        EXPECT_EQ(reader.text("empty"), "");
+        EXPECT_TRUE(reader.is_none("none"));
+        EXPECT_FALSE(reader.is_none("int"));
+        EXPECT_TRUE(same_bits(reader.tensor("tensor"), at::arange(3)));
+        EXPECT_EQ(reader.names().size(), 7u);
+        EXPECT_EQ(reader.names().front(), "int");
+      });
+}
+
+TEST(Stateful, GetsBackGroupsWithinGroupsAndAnyNames) {
+  round_trip(
+      [](StateWriter& writer) {
+        writer.group("a/b").group("").integer("..", 1);
+        writer.group("a/b").integer("x", 2);
+        writer.group("nothing").group("in it");
+      },
+      [](const StateReader& reader) {
+        EXPECT_EQ(reader.group("a/b").group("").integer(".."), 1);
+        EXPECT_EQ(reader.group("a/b").integer("x"), 2);
+        EXPECT_TRUE(reader.contains("a/b"));
+        EXPECT_FALSE(reader.contains("a"));
+        EXPECT_THAT(reader.group("nothing").group("in it").names(), ::testing::IsEmpty());
+      });
+}
+
+TEST(Stateful, WithoutValuesIsRestoredToo) {
+  round_trip([](StateWriter&) {},
+             [](const StateReader& reader) { EXPECT_THAT(reader.names(), ::testing::IsEmpty()); });
+}
+
+TEST(Stateful, IsToldByNameWhatIsNotThereOrOfAnotherKind) {
+  round_trip([](StateWriter& writer) { writer.integer("count", 1); },
+             [](const StateReader& reader) {
+               const auto kMismatch = ErrorKind::kMismatch;
+               expect_error(kMismatch, "user/object/gone", [&] { reader.integer("gone"); });
+               expect_error(kMismatch, "user/object/gone", [&] { reader.group("gone"); });
+               expect_error(kMismatch, "user/object/count", [&] { reader.text("count"); });
+               expect_error(kMismatch, "user/object/count", [&] { reader.tensor("count"); });
+               expect_error(kMismatch, "expected a real number, found scalar of Long",
+                            [&] { reader.real("count"); });
+             });
+}
+
+void expect_name_refused(const std::function<void(StateWriter&)>& save) {
+  Object object;
+  object.on_save = save;
+  State state;
+  state.add("object", object);
+  expect_error(ErrorKind::kInvalidArgument, "user/object/x", [&] { capture(state); });
+}
+
+TEST(Stateful, MayGiveANameOnce) {
+  expect_name_refused([](StateWriter& writer) {
+    writer.integer("x", 1);
+    writer.real("x", 1);
+  });
+  expect_name_refused([](StateWriter& writer) {
+    writer.integer("x", 1);
+    writer.group("x");
+  });
+  expect_name_refused([](StateWriter& writer) {
+    writer.group("x");
+    writer.integer("x", 1);
+  });
+}
+
+TEST(Stateful, LivesUnderTheNameOfItsKind) {
+  Object object;
+  object.on_save = [](StateWriter& writer) { writer.integer("n", 1); };
+  State state;
+  state.add("a", object).sampler("b", object).scheduler("c", object);
+  const MemoryCheckpoint checkpoint(state);
+  EXPECT_NE(checkpoint.find("user/a/n"), nullptr);
+  EXPECT_NE(checkpoint.find("data/b/n"), nullptr);
+  EXPECT_NE(checkpoint.find("schedulers/c/n"), nullptr);
+}
+
+TEST(Stateful, ThatDrawsNumbersInLoadDoesNotMoveTheGenerator) {
+  Object object;
+  object.on_load = [](const StateReader&) { torch::nn::Linear(10, 10); };
+  State state;
+  state.rng().add("object", object);
+  const MemoryCheckpoint checkpoint(state);
+  const at::Tensor next = at::randn({4});
+  checkpoint.restore(state);
+  EXPECT_TRUE(same_bits(at::randn({4}), next));
+}
+
+TEST(Stateful, KeepsWhatItsLoadThrows) {
+  Object object;
+  object.on_load = [](const StateReader&) {
+    throw Error(ErrorKind::kMismatch, "made of another data set");
+  };
+  State state;
+  state.add("object", object);
+  const MemoryCheckpoint checkpoint(state);
+  expect_error(ErrorKind::kMismatch, "made of another data set",
+               [&] { checkpoint.restore(state); });
+}
+
+}  // namespace
+}  // namespace holdfast::testing

@@ -1,0 +1,228 @@
+// Tensors of every type, shape and layout survive a save and a load.
+#include <thread>
+
+#include <holdfast/checkpoint/state/dtypes.h>
+#include <holdfast/checkpoint/state/tensor_source.h>
+#include <holdfast/checkpoint/state/torch_version.h>
+
+#include "state/memory_checkpoint.h"
+#include "state/tensor_box.h"
+#include "support/expect_error.h"
+
+namespace holdfast::testing {
+namespace {
+
+bool has_type(DType dtype) {
+  try {
+    scalar_type_of(dtype, "any");
+    return true;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
+    return false;
+  }
+}
+
+// Every bit pattern there is of one byte, and then some; 0 and 1 for bool.
+at::Tensor patterns(DType dtype) {
+  const at::Tensor tensor = at::empty({4, 64}, scalar_type_of(dtype, "any"));
+  auto* bytes = static_cast<std::uint8_t*>(tensor.data_ptr());
+  for (std::size_t i = 0; i < tensor.nbytes(); ++i) {
+    bytes[i] = static_cast<std::uint8_t>(dtype == DType::kBool ? i % 2 : i * 7 + i / 256);
+  }
+  return tensor;
+}
+
+TEST(Tensors, OfEveryTypeComeBackBitForBit) {
+  std::size_t types = 0;
+  for (const DType dtype : all_dtypes()) {
+    if (!has_type(dtype)) continue;
+    ++types;
+    const at::Tensor saved = patterns(dtype);
+    BufferBox box, other;
+    State state, restored;
+    state.model("box", box.with("value", saved));
+    restored.model("box", other.with("value", at::zeros_like(saved)));
+    const MemoryCheckpoint checkpoint(state);
+    EXPECT_EQ(checkpoint.find("models/box/buffers/value")->dtype, dtype);
+    checkpoint.restore(restored);
+    EXPECT_TRUE(same_bits(other.named_buffers()["value"], saved)) << name_of(dtype);
+  }
+  EXPECT_GE(types, HOLDFAST_TORCH_AT_LEAST(2, 3) ? 19u : 12u);
+}
+
+TEST(Tensors, OfEveryTypeComeBackToAnObjectThatHadNone) {
+  TensorBox box, other;
+  for (const DType dtype : all_dtypes()) {
+    if (has_type(dtype)) box.tensors[std::string(name_of(dtype))] = patterns(dtype);
+  }
+  State state, restored;
+  state.add("box", box);
+  restored.add("box", other);
+  MemoryCheckpoint(state).restore(restored);
+  ASSERT_EQ(other.tensors.size(), box.tensors.size());
+  for (const auto& [name, tensor] : box.tensors) {
+    EXPECT_TRUE(same_bits(other.tensors[name], tensor)) << name;
+  }
+}
+
+// Saves `saved` and restores it into `live`, which keeps its strides and its place in memory.
+void expect_round_trip(const at::Tensor& saved, const at::Tensor& live) {
+  BufferBox box, other;
+  State state, restored;
+  state.model("box", box.with("value", saved));
+  restored.model("box", other.with("value", live));
+  const auto strides = live.strides().vec();
+  const void* memory = live.storage().unsafeGetStorageImpl();
+  MemoryCheckpoint(state).restore(restored);
+  EXPECT_TRUE(same_bits(live, saved));
+  EXPECT_EQ(live.strides().vec(), strides);
+  EXPECT_EQ(live.storage().unsafeGetStorageImpl(), memory);
+}
+
+TEST(Tensors, OfNoDimensionComeBack) {
+  expect_round_trip(at::scalar_tensor(3.5, at::kDouble), at::zeros({}, at::kDouble));
+}
+
+TEST(Tensors, WithoutElementsComeBack) {
+  expect_round_trip(at::empty({0, 3}), at::empty({0, 3}));
+  expect_round_trip(at::empty({2, 0}).t(), at::empty({2, 0}).t());
+}
+
+TEST(Tensors, ThatAreTransposedComeBack) {
+  const at::Tensor value = at::arange(12, at::kDouble).reshape({3, 4}).t();
+  expect_round_trip(value, at::zeros({3, 4}, at::kDouble).t());
+  expect_round_trip(value, at::zeros({4, 3}, at::kDouble));
+  expect_round_trip(value.contiguous(), at::zeros({3, 4}, at::kDouble).t());
+}
+
+TEST(Tensors, InChannelsLastComeBack) {
+  const at::Tensor value =
+      at::arange(120, at::kFloat).reshape({2, 3, 4, 5}).contiguous(at::MemoryFormat::ChannelsLast);
+  expect_round_trip(value, at::zeros_like(value));
+}
+
+TEST(Tensors, ThatAreViewsWithStepsComeBack) {
+  const at::Tensor base = at::arange(40, at::kFloat).reshape({4, 10});
+  const at::Tensor live = at::full({4, 10}, -1.f);
+  expect_round_trip(base.slice(1, 1, 10, 3), live.slice(1, 1, 10, 3));
+  EXPECT_EQ(live[0][0].item<float>(), -1) << "outside of the view nothing is written";
+  EXPECT_EQ(live[0][2].item<float>(), -1);
+}
+
+TEST(Tensors, ThatRepeatOneRowComeBack) {
+  expect_round_trip(at::arange(3, at::kDouble).expand({5, 3}),
+                    at::zeros({3}, at::kDouble).expand({5, 3}));
+}
+
+TEST(Tensors, ThatRepeatOneRowRefuseSeveral) {
+  BufferBox box, other;
+  State state, restored;
+  state.model("box", box.with("rows", at::arange(6, at::kDouble).reshape({2, 3})));
+  restored.model("box", other.with("rows", at::zeros({3}, at::kDouble).expand({2, 3})));
+  const MemoryCheckpoint checkpoint(state);
+  expect_error(ErrorKind::kMismatch, "models/box/buffers/rows",
+               [&] { checkpoint.restore(restored); });
+}
+
+TEST(Tensors, WithLazyConjugationAndNegationAreSavedAsTheirValues) {
+  const at::Tensor value =
+      at::complex(at::arange(6, at::kDouble), at::arange(6, at::kDouble) + 0.5);
+  expect_round_trip(value.conj(), at::zeros({6}, value.options()));
+  expect_round_trip(value, at::zeros({6}, value.options()).conj());
+  const at::Tensor negative = at::imag(value.conj());
+  ASSERT_TRUE(negative.is_neg());
+  expect_round_trip(negative, at::zeros({6}, at::kDouble));
+}
+
+TEST(Tensors, ThatAreUndefinedComeBackUndefined) {
+  TensorBox box, other;
+  box.tensors["none"] = at::Tensor();
+  State state, restored;
+  state.add("box", box);
+  restored.add("box", other);
+  const MemoryCheckpoint checkpoint(state);
+  EXPECT_EQ(checkpoint.find("user/box/none")->kind, format::Kind::kUndefined);
+  checkpoint.restore(restored);
+  ASSERT_EQ(other.tensors.count("none"), 1u);
+  EXPECT_FALSE(other.tensors["none"].defined());
+}
+
+void expect_refused(const at::Tensor& tensor, const std::string& kind) {
+  BufferBox box;
+  State state;
+  state.model("box", box.with("odd one", tensor));
+  expect_error(ErrorKind::kUnsupported, "models/box/buffers/odd one", [&] { capture(state); });
+  expect_error(ErrorKind::kUnsupported, kind, [&] { capture(state); });
+}
+
+TEST(Tensors, WithoutDenseValuesAreRefusedByName) {
+  expect_refused(at::eye(3).to_sparse(), "a sparse tensor");
+  expect_refused(at::quantize_per_tensor(at::ones({3}), 0.1, 0, at::kQInt8), "a quantized tensor");
+  expect_refused(at::empty({3}, at::TensorOptions(at::kMeta)), "a meta tensor");
+}
+
+TEST(Tensors, OfATypeThatThisLibTorchLacksAreRefusedByName) {
+  for (const DType dtype : all_dtypes()) {
+    if (has_type(dtype)) continue;
+    expect_error(ErrorKind::kUnsupported, "user/x/" + std::string(name_of(dtype)),
+                 [&] { scalar_type_of(dtype, "user/x/" + std::string(name_of(dtype))); });
+  }
+}
+
+TEST(TensorSource, GivesAnyRangeToSeveralThreadsAtOnce) {
+  const at::Tensor value = at::arange(100000, at::kDouble).reshape({100, 1000}).t();
+  const auto source = make_source("value", value);
+  const at::Tensor copy = at::empty(value.sizes(), at::kDouble);
+  const std::size_t part = copy.nbytes() / 8;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      auto* to = static_cast<std::byte*>(copy.data_ptr()) + i * part;
+      source->copy(i * part, ByteSpan(to, part));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(same_bits(copy, value));
+}
+
+void expect_write_noticed(const at::Tensor& tensor) {
+  const auto source = make_source("models/m/parameters/w", tensor);
+  std::vector<std::byte> bytes(tensor.nbytes());
+  source->copy(0, bytes);
+  const auto late = make_source("models/m/parameters/w", tensor);
+  tensor.add_(1);
+  expect_error(ErrorKind::kInvalidArgument, "models/m/parameters/w", [&] { late->copy(0, bytes); });
+}
+
+TEST(TensorSource, FailsIfTheTensorIsWrittenToBeforeItIsCopied) {
+  expect_write_noticed(at::ones({4}));
+  expect_write_noticed(at::ones({4, 3}).t());
+}
+
+TEST(Capture, TakesBuffersAtOnce) {
+  BufferBox box;
+  const at::Tensor mean = at::ones({2});
+  State state;
+  state.model("box", box.with("mean", mean));
+  const std::vector<Item> items = capture(state);
+  mean.fill_(9);
+  const MemoryCheckpoint checkpoint(items);
+  mean.fill_(0);
+  checkpoint.restore(state);
+  EXPECT_TRUE(same_bits(mean, at::ones({2})));
+}
+
+TEST(Capture, LeavesTheGradientsGraphAlone) {
+  torch::nn::Linear net(3, 2);
+  State state;
+  state.model("net", net);
+  const MemoryCheckpoint checkpoint(state);
+  checkpoint.restore(state);
+  EXPECT_TRUE(net->weight.requires_grad());
+  EXPECT_TRUE(net->weight.is_leaf());
+  net->forward(at::ones({1, 3})).sum().backward();
+  EXPECT_TRUE(net->weight.grad().defined());
+}
+
+}  // namespace
+}  // namespace holdfast::testing
