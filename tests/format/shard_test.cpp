@@ -15,7 +15,7 @@ namespace {
 
 using testing::expect_error;
 
-const Piece& piece_of(const Catalog& catalog, const std::string& name) {
+Piece piece_of(const Catalog& catalog, const std::string& name) {
   const auto entry = std::find_if(catalog.entries.begin(), catalog.entries.end(),
                                   [&](const Entry& e) { return e.name == name; });
   return entry->pieces.at(0);
@@ -165,7 +165,7 @@ print(a['models/mlp/buffers/none.yet'].shape, a['models/mlp/buffers/none.yet'].d
 
 TEST(ShardReadByH5py, HasItsPayloadAtTheOffsetsOfTheCatalog) {
   const WrittenCheckpoint checkpoint(typical_catalog().get(), {});
-  const Piece& weight = piece_of(checkpoint.catalog(), "models/mlp/parameters/fc1.weight");
+  const Piece weight = piece_of(checkpoint.catalog(), "models/mlp/parameters/fc1.weight");
   EXPECT_EQ(checkpoint.read("print(shard(0)['models/mlp/parameters/fc1.weight'].id.get_offset())"),
             std::to_string(weight.offset) + "\n");
 }
