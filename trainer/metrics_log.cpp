@@ -24,7 +24,7 @@ bool needs_quotes(std::string_view text) {
          text.back() == ' ';
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
   if (!needs_quotes(text)) return std::string(text);
   std::string result = "\"";
   for (const char c : text) result.append(c == '"' ? 2 : 1, c);
@@ -37,7 +37,7 @@ struct CellText {
   std::string operator()(double value) const {
     return value != value ? "nan" : exact_text(value);  // a NaN's sign says nothing
   }
-  std::string operator()(const std::string& value) const { return quoted(value); }
+  std::string operator()(const std::string& value) const { return quote(value); }
 };
 
 std::string line_of(const std::vector<std::string>& cells) {
@@ -76,7 +76,7 @@ void MetricsTable::write_header() {
 
 std::string MetricsTable::header() const {
   std::vector<std::string> cells;
-  for (const std::string& column : columns_) cells.push_back(quoted(column));
+  for (const std::string& column : columns_) cells.push_back(quote(column));
   return line_of(cells);
 }
 

@@ -9,6 +9,7 @@
 
 #include <tbb/parallel_for.h>
 #include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
 
 #include <holdfast/checkpoint/save/checkpoint_writer.h>
 
@@ -72,14 +73,20 @@ class FirstFailure {
 
 }  // namespace
 
+// Threads that copy never wait for one of their own kind to write.
+struct Saver::Arenas {
+  explicit Arenas(int threads) : copying(threads), writing(threads) {}
+  tbb::task_arena copying, writing;
+};
+
 Saver::Saver(RunStore& store, const SaverOptions& options)
     : store_(store),
       options_(options),
       staging_(options.max_staging_bytes),
-      copying_(options.threads),
-      writing_(options.threads) {}
+      arenas_(std::make_unique<Arenas>(options.threads)) {}
 
 Saver::~Saver() {
+  if (staged_.valid()) staged_.wait();
   if (result_.valid()) result_.wait();
 }
 
@@ -92,18 +99,36 @@ void Saver::save(SaveJob job) {
   total_ = skeleton_->bytes();
   staging_.open();
 
-  const std::vector<Item> items = std::move(job.items);  // sources end on this thread
+  auto staging = [this, skeleton = skeleton_, items = std::move(job.items)] {
+    stage_or_abandon(*skeleton, items);
+  };
   result_ = std::async(std::launch::async,
                        [this, skeleton = skeleton_, job = std::move(job), start]() mutable {
                          write(*skeleton, std::move(job), start);
                        });
+  staged_ =
+      std::async(options_.overlap ? std::launch::async : std::launch::deferred, std::move(staging));
+  if (!options_.overlap) finish_staging();
+}
+
+void Saver::finish_staging() {
+  if (!staged_.valid()) return;
+  std::future<void> staged = std::move(staged_);  // the sources end here, on the caller's thread
   try {
-    copying_.execute([&] { stage(*skeleton_, items); });
+    staged.get();
+  } catch (...) {
+    result_.wait();
+    result_ = {};
+    throw;
+  }
+}
+
+void Saver::stage_or_abandon(const Skeleton& skeleton, const std::vector<Item>& items) {
+  try {
+    arenas_->copying.execute([&] { stage(skeleton, items); });
   } catch (...) {
     abandoned_ = true;
     staging_.close();
-    result_.wait();
-    result_ = {};
     throw;
   }
   staging_.close();
@@ -140,7 +165,7 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
     }
     staging_.release(segment.bytes);
   };
-  writing_.execute([&] {
+  arenas_->writing.execute([&] {
     tbb::parallel_pipeline(
         static_cast<std::size_t>(options_.threads),
         tbb::make_filter<void, Segment>(tbb::filter_mode::serial_in_order, take) &
@@ -164,7 +189,7 @@ void Saver::write(const Skeleton& skeleton, SaveJob job,
   if (failure != nullptr) std::rethrow_exception(failure);
   if (abandoned_) return;
 
-  writing_.execute([&] { writer->finish_shards(); });
+  arenas_->writing.execute([&] { writer->finish_shards(); });
   if (job.before_commit) job.before_commit();
   SaveReport report;
   report.step = job.manifest.step;
@@ -180,6 +205,7 @@ bool Saver::finished() const {
 }
 
 void Saver::wait() {
+  finish_staging();
   if (!result_.valid()) return;
   std::future<void> result = std::move(result_);
   result.get();

@@ -11,8 +11,6 @@
 #include <memory>
 #include <vector>
 
-#include <tbb/task_arena.h>
-
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/skeleton.h>
 #include <holdfast/checkpoint/save/staging.h>
@@ -25,7 +23,8 @@ class CheckpointWriter;
 struct SaverOptions {
   int shards = 1;
   std::uint64_t max_staging_bytes = 1 << 30;
-  int threads = 2;  // for copying, and as many for digesting and writing
+  int threads = 2;       // for copying, and as many for digesting and writing
+  bool overlap = false;  // save() returns before the sources are copied: see finish_staging()
 };
 
 struct SaveReport {
@@ -47,9 +46,14 @@ class Saver {
   Saver(RunStore& store, const SaverOptions& options);  // the store outlives the saver
   ~Saver();  // waits; drops what wait() would have thrown
 
-  // Returns when the items' sources are not needed any more. Precondition: nothing is in flight.
-  // Throws what a source threw: then nothing was saved. All later failures are thrown by wait().
+  // Precondition: nothing is in flight. Returns when the items' sources are not needed any more or,
+  // with overlap, at once. Throws what a source threw: then nothing was saved. All later failures
+  // are thrown by wait().
   void save(SaveJob job);
+
+  // Waits until the sources of the save in flight are not needed any more. Throws what one threw:
+  // then nothing was saved.
+  void finish_staging();
 
   bool in_flight() const { return result_.valid(); }
   bool finished() const;  // in flight no more, or wait() would not have to wait
@@ -62,6 +66,7 @@ class Saver {
 
  private:
   void stage(const Skeleton& skeleton, const std::vector<Item>& items);
+  void stage_or_abandon(const Skeleton& skeleton, const std::vector<Item>& items);
   void write(const Skeleton& skeleton, SaveJob job, std::chrono::steady_clock::time_point start);
   std::exception_ptr drain(CheckpointWriter* writer);
 
@@ -69,10 +74,12 @@ class Saver {
   SaverOptions options_;
   std::shared_ptr<const Skeleton> skeleton_;
   Staging staging_;
-  tbb::task_arena copying_, writing_;
+  struct Arenas;
+  std::unique_ptr<Arenas> arenas_;
   std::atomic<bool> failed_{false};     // of the save in flight: staging need not go on
   std::atomic<bool> abandoned_{false};  // a source threw: it must not be committed
   std::atomic<std::uint64_t> written_{0}, total_{0};
+  std::future<void> staged_;  // valid until finish_staging()
   std::future<void> result_;
 };
 

@@ -186,6 +186,39 @@ TEST(Saver, DoesNotReturnWhileASourceIsStillRead) {
   EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
 }
 
+TEST(Saver, ReturnsBeforeTheSourcesAreReadWithOverlapAndWaitsForThemWhenAsked) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  SaverOptions options;
+  options.overlap = true;
+  Saver saver(store, options);
+  const auto held = std::make_shared<HeldSource>();
+  Item item = floats("x", {2});
+  item.source = held;
+  saver.save(SavedRun::job(1, {item}));
+  held->wait_until_read();
+  auto staged = std::async(std::launch::async, [&] { saver.finish_staging(); });
+  EXPECT_NE(staged.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  held->let_go();
+  staged.get();
+  saver.wait();
+  EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
+}
+
+TEST(Saver, ThrowsWhatASourceThrewDuringAnOverlapAtTheBarrier) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  SaverOptions options;
+  options.overlap = true;
+  Saver saver(store, options);
+  Item broken = floats("x", {2});
+  broken.source = std::make_shared<BrokenSource>();
+  saver.save(SavedRun::job(1, {broken}));
+  EXPECT_THROW(saver.finish_staging(), std::runtime_error);
+  EXPECT_FALSE(saver.in_flight());
+  EXPECT_TRUE(store.steps().empty());
+}
+
 TEST(Saver, ReportsWhatItCommitted) {
   SavedRun run;
   RunStore store(posix_file_system(), run.path());

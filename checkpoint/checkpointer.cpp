@@ -1,0 +1,328 @@
+#include <holdfast/checkpoint/checkpointer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <utility>
+
+#include <holdfast/checkpoint/base/process.h>
+#include <holdfast/checkpoint/base/random_id.h>
+#include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/reader.h>
+#include <holdfast/checkpoint/recovery.h>
+#include <holdfast/checkpoint/retirement.h>
+#include <holdfast/checkpoint/save/saver.h>
+#include <holdfast/checkpoint/state/capture.h>
+#include <holdfast/checkpoint/state/environment.h>
+#include <holdfast/checkpoint/state/restore.h>
+#include <holdfast/checkpoint/store/journals.h>
+#include <holdfast/checkpoint/store/run_store.h>
+
+namespace holdfast {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+class Checkpointer::Impl {
+ public:
+  Impl(const std::string& run, Options options)
+      : options_(with_defaults(std::move(options))),
+        store_(options_.file_system, run),
+        events_(store_.root()),
+        journals_(store_.root(),
+                  [this](const Journal& journal) {
+                    tell({"journal_altered", {{"file", journal.path()}}});
+                  }),
+        retirement_(store_, options_.retention),
+        committed_(store_.steps()),
+        saver_(store_, {options_.shards, options_.max_staging_bytes, options_.threads,
+                        options_.asynchronous && options_.overlap}),
+        environment_(environment()),
+        run_id_(random_id()),
+        may_save_(committed_.empty()) {
+    tell({"open", {{"host", host_name()}, {"pid", process_id()}}});
+  }
+
+  ~Impl() {
+    try {
+      wait();
+    } catch (...) {  // recorded in events.jsonl
+    }
+  }
+
+  std::vector<std::int64_t> steps() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return committed_;
+  }
+
+  std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options) {
+    wait();
+    const auto files =
+        recovery().load_latest([&](const CheckpointFiles& found) { load(found, state, options); });
+    if (files) return adopt(*files);
+    journals_.cut_back({});
+    return std::nullopt;
+  }
+
+  Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options) {
+    wait();
+    const CheckpointFiles files = recovery().load_from(
+        checkpoint, [&](const CheckpointFiles& found) { load(found, state, options); });
+    return adopt(files);
+  }
+
+  bool due(std::int64_t step) const {
+    if (step == last_requested_) return false;
+    if (options_.every_steps > 0 && step % options_.every_steps == 0) return true;
+    return options_.every.count() > 0 && Clock::now() - last_request_time_ >= options_.every;
+  }
+
+  bool save(std::int64_t step, const State& state, const std::map<std::string, double>& metrics) {
+    if (saver_.finished()) wait();
+    if (step == last_requested_ || is_committed(step)) return false;
+    check_may_save(step);
+    if (saver_.in_flight()) {
+      if (options_.when_busy == Options::Busy::kSkip) return false;
+      wait();
+    }
+    const auto start = Clock::now();
+    settle([&] { begin(step, state, metrics); });
+    add_blocked(seconds_since(start));
+    if (!options_.asynchronous) wait();
+    return last_requested_ == step;
+  }
+
+  void before_step() {
+    const auto start = Clock::now();
+    settle([this] { saver_.finish_staging(); });
+    add_blocked(seconds_since(start));
+  }
+
+  void wait() {
+    const auto start = Clock::now();
+    settle([this] { saver_.wait(); });
+    add_blocked(seconds_since(start));
+  }
+
+  Journal& journal(const std::string& name) { return journals_.open(name); }
+
+  SaveStatistics statistics() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return statistics_;
+  }
+
+  std::optional<SaveProgress> in_flight() const {
+    if (saver_.finished()) return std::nullopt;
+    return SaveProgress{last_requested_, saver_.bytes_written(), saver_.bytes_to_write()};
+  }
+
+  const std::string& run_id() const { return run_id_; }
+  const std::string& path() const { return store_.path(); }
+
+ private:
+  Recovery recovery() {
+    return Recovery(
+        store_, [this](Event event) { tell(std::move(event)); }, options_.threads);
+  }
+
+  void load(const CheckpointFiles& files, State& state, RestoreOptions options) {
+    if (options_.before_restore) options_.before_restore(describe(files));
+    options.threads = options_.threads;
+    holdfast::restore(files, state, options);
+  }
+
+  // The run goes on from this checkpoint. Others may have been moved out of the way.
+  Resumed adopt(const CheckpointFiles& files) {
+    const format::Manifest& manifest = files.manifest();
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      committed_ = store_.steps();
+    }
+    run_id_ = manifest.run_id;
+    origin_ = format::Origin{manifest.run_id, manifest.step, files.path()};
+    may_save_ = true;
+    last_requested_ = manifest.step;
+    last_request_time_ = Clock::now();
+    journals_.cut_back(manifest.journals);
+    tell({"resume", {{"step", manifest.step}, {"from", files.path()}}});
+    return describe(files);
+  }
+
+  bool is_committed(std::int64_t step) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return may_save_ && std::binary_search(committed_.begin(), committed_.end(), step);
+  }
+
+  void check_may_save(std::int64_t step) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (step < 0)
+      throw Error(ErrorKind::kInvalidArgument, "a step is the number of completed optimizer steps")
+          .expected("0 or more")
+          .found(std::to_string(step));
+    if (!may_save_)
+      throw Error(ErrorKind::kInvalidArgument, "the run has checkpoints that were not restored")
+          .at(store_.path())
+          .expected("restore_latest() before the first save, or an empty run directory")
+          .found("checkpoints up to step " + std::to_string(committed_.back()));
+    const std::int64_t newest =
+        std::max(last_requested_, committed_.empty() ? -1 : committed_.back());
+    if (step <= newest)
+      throw Error(ErrorKind::kInvalidArgument, "a save must be of a newer step than the last")
+          .at(store_.path())
+          .expected("a step after " + std::to_string(newest))
+          .found(std::to_string(step));
+  }
+
+  void begin(std::int64_t step, const State& state, const std::map<std::string, double>& metrics) {
+    last_requested_ = step;
+    last_request_time_ = Clock::now();
+    SaveJob job;
+    job.manifest.step = step;
+    job.manifest.created = utc_now();
+    job.manifest.run_id = run_id_;
+    job.manifest.resumed_from = origin_;
+    job.manifest.environment = environment_;
+    job.manifest.configuration = options_.configuration;
+    job.manifest.metrics = metrics;
+    job.manifest.journals = journals_.marks();
+    job.items = capture(state);
+    job.before_commit = [this] { journals_.sync(); };
+    job.after_commit = [this, metrics](const SaveReport& report) { committed(report, metrics); };
+    saver_.save(std::move(job));
+  }
+
+  // On the background thread.
+  void committed(const SaveReport& report, const std::map<std::string, double>& metrics) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      committed_.push_back(report.step);
+      statistics_.saves += 1;
+      statistics_.last_step = report.step;
+      statistics_.bytes += report.bytes;
+      statistics_.last_durable_seconds = report.durable_seconds;
+    }
+    tell({"save",
+          {{"step", report.step},
+           {"bytes", static_cast<std::int64_t>(report.bytes)},
+           {"durable_seconds", report.durable_seconds}}});
+    retire(report.step, metrics);
+  }
+
+  // The checkpoint is durable whatever comes of this: a failure is told, and tried again next time.
+  void retire(std::int64_t newest, const std::map<std::string, double>& metrics) {
+    try {
+      retirement_.after_commit(newest, metrics, [this](std::int64_t step) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        committed_.erase(std::remove(committed_.begin(), committed_.end(), step), committed_.end());
+      });
+    } catch (const std::exception& error) {
+      tell({"retire_failed", {{"after_step", newest}, {"reason", std::string(error.what())}}});
+    }
+  }
+
+  // Waits as told. A failure of the save in flight is recorded, and thrown or reported.
+  template <typename Wait>
+  void settle(const Wait& wait) {
+    try {
+      wait();
+    } catch (const std::exception& error) {
+      record_failure(error);
+      const auto* reportable = dynamic_cast<const Error*>(&error);
+      if (reportable == nullptr || !options_.on_error) throw;
+      options_.on_error(*reportable);
+    }
+  }
+
+  void record_failure(const std::exception& error) {
+    const std::int64_t step = std::exchange(last_requested_, -1);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      statistics_.failures += 1;
+    }
+    tell({"save_failed", {{"step", step}, {"reason", std::string(error.what())}}});
+  }
+
+  void add_blocked(double seconds) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    statistics_.blocked_seconds += seconds;
+  }
+
+  void tell(Event event) {
+    events_.append(event);
+    if (options_.on_event) options_.on_event(event);
+  }
+
+  Options options_;
+  RunStore store_;
+  EventLog events_;
+  Journals journals_;
+  Retirement retirement_;
+  mutable std::mutex mutex_;  // guards the next two
+  std::vector<std::int64_t> committed_;
+  SaveStatistics statistics_;
+  Saver saver_;  // its background thread uses what stands above
+  std::map<std::string, std::string> environment_;
+  std::string run_id_;
+  std::optional<format::Origin> origin_;
+  bool may_save_;                     // the run was empty, or a checkpoint of it was restored
+  std::int64_t last_requested_ = -1;  // committed or in flight; -1: none, or it failed
+  Clock::time_point last_request_time_ = Clock::now();
+};
+
+Checkpointer::Checkpointer(const std::string& run, Options options)
+    : impl_(std::make_unique<Impl>(run, std::move(options))) {}
+Checkpointer::~Checkpointer() = default;
+
+std::vector<std::int64_t> Checkpointer::steps() const {
+  return impl_->steps();
+}
+
+std::optional<Resumed> Checkpointer::restore_latest(State& state, const RestoreOptions& options) {
+  return impl_->restore_latest(state, options);
+}
+
+Resumed Checkpointer::restore(const std::string& checkpoint, State& state,
+                              const RestoreOptions& options) {
+  return impl_->restore(checkpoint, state, options);
+}
+
+void Checkpointer::before_step() {
+  impl_->before_step();
+}
+bool Checkpointer::due(std::int64_t step) const {
+  return impl_->due(step);
+}
+
+bool Checkpointer::save(std::int64_t step, const State& state,
+                        const std::map<std::string, double>& metrics) {
+  return impl_->save(step, state, metrics);
+}
+
+void Checkpointer::wait() {
+  impl_->wait();
+}
+Journal& Checkpointer::journal(const std::string& name) {
+  return impl_->journal(name);
+}
+SaveStatistics Checkpointer::statistics() const {
+  return impl_->statistics();
+}
+std::optional<SaveProgress> Checkpointer::in_flight() const {
+  return impl_->in_flight();
+}
+const std::string& Checkpointer::run_id() const {
+  return impl_->run_id();
+}
+const std::string& Checkpointer::path() const {
+  return impl_->path();
+}
+
+}  // namespace holdfast

@@ -1,0 +1,104 @@
+// The front door of a run: saves its state while it trains, and puts it back after a failure.
+//
+//   holdfast::State state;
+//   state.model("mlp", net).optimizer("adam", adam).rng();
+//   holdfast::Checkpointer checkpoints("runs/mlp");
+//   std::int64_t step = 0;
+//   if (const auto resumed = checkpoints.restore_latest(state)) step = resumed->step;
+//   while (step < steps) {
+//     train_one_step();
+//     ++step;
+//     if (checkpoints.due(step)) checkpoints.save(step, state);
+//   }
+//   checkpoints.wait();
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/options.h>
+#include <holdfast/checkpoint/state/restore.h>
+#include <holdfast/checkpoint/state/state.h>
+#include <holdfast/checkpoint/store/journal.h>
+
+namespace holdfast {
+
+// What the saves of a checkpointer have done so far.
+struct SaveStatistics {
+  std::int64_t saves = 0;  // committed
+  std::int64_t failures = 0;
+  std::int64_t last_step = -1;      // of the newest commit; -1: none
+  std::uint64_t bytes = 0;          // of all committed shard files
+  double blocked_seconds = 0;       // time the calls of save() and wait() took of the training
+  double last_durable_seconds = 0;  // from save() to the commit, of the newest
+};
+
+// The save in flight.
+struct SaveProgress {
+  std::int64_t step = 0;
+  std::uint64_t bytes_written = 0;
+  std::uint64_t bytes_total = 0;
+};
+
+// The one writer of a run directory. Not for use by several threads at once. All methods throw
+// Error.
+class Checkpointer {
+ public:
+  // Opens the run directory or makes it, and takes its lock: Error(kLocked) if another process has
+  // it.
+  explicit Checkpointer(const std::string& run, Options options = {});
+  // Waits for the save in flight. If that fails and nobody heard of it, options.on_error is told.
+  ~Checkpointer();
+  Checkpointer(const Checkpointer&) = delete;
+  Checkpointer& operator=(const Checkpointer&) = delete;
+
+  // Committed steps, ascending.
+  std::vector<std::int64_t> steps() const;
+  // Puts the newest sound checkpoint into the registered objects. One that is proven damaged is
+  // moved to the run's quarantine and the next older is taken. Empty: there is none and never was.
+  // Error(kMismatch) lists every name, dtype and shape that does not fit; nothing was changed then.
+  // After any error during the reading itself the state is unspecified.
+  std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options = {});
+
+  // Puts just this checkpoint back: of this run (newer ones are then set aside in superseded/) or
+  // of another run, while this one has none of its own. Never falls back to another.
+  Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options = {});
+
+  // True if the policy wants the state after `step` completed steps to be saved.
+  bool due(std::int64_t step) const;
+
+  // Saves; returns as soon as training may go on and change the state. `metrics` go into the
+  // manifest (retention's metric among them). True if a save was begun; false if the step is
+  // committed or in flight already, or if one was skipped (Options::when_busy). A failure of the
+  // save before is thrown here, and then nothing is begun. Error(kInvalidArgument): the run has
+  // checkpoints and none was restored, or `step` is not newer.
+  bool save(std::int64_t step, const State& state,
+            const std::map<std::string, double>& metrics = {});
+
+  // With Options::overlap: call it ahead of optimizer.step(), and of whatever else writes to
+  // parameters or optimizer state (clipping is fine; moving averages are not). It waits until the
+  // save in flight has its copy. Without overlap it returns at once.
+  void before_step();
+
+  // Waits until the save in flight is durable; throws why not.
+  void wait();
+
+  // A file <run>/<name> whose content up to a save is committed with it, and cut back by a restore.
+  // Owned by the checkpointer.
+  Journal& journal(const std::string& name);
+
+  SaveStatistics statistics() const;
+  std::optional<SaveProgress> in_flight() const;
+  const std::string& run_id() const;
+  const std::string& path() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,82 @@
+// Every knob of a Checkpointer: its default, its unit, its cost.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/io/file_system.h>
+#include <holdfast/checkpoint/store/events.h>
+#include <holdfast/checkpoint/store/retention.h>
+
+namespace holdfast {
+
+// What a restore found.
+struct Resumed {
+  std::int64_t step = 0;  // completed optimizer steps
+  std::string path;       // of the checkpoint directory
+  std::string run_id;
+  std::map<std::string, std::string> configuration;  // of the run that saved it
+  std::map<std::string, std::string> environment;    // that it was saved in
+  std::map<std::string, double> metrics;
+};
+
+struct Options {
+  // When due() says yes: every so many steps, and whenever so much time has passed since the last
+  // save. 0: not by that rule. Neither: every 1,000 steps.
+  std::int64_t every_steps = 0;
+  std::chrono::duration<double> every{0};
+
+  // What is kept. By default the newest three.
+  RetentionPolicy retention;
+
+  // False: save() returns when the checkpoint is durable, and throws if it could not be made so.
+  bool asynchronous = true;
+
+  // True: save() returns sooner, while parameters, optimizer state and the tensors of own objects
+  // are still being copied, and they must not change until before_step() has returned. A change
+  // that LibTorch's version counters see fails the save; writes through data_ptr() or .data() they
+  // do not see, and those would be saved torn.
+  bool overlap = false;
+
+  // HDF5 files a checkpoint. More can be written side by side, where the disk gains by it.
+  int shards = 1;
+
+  // Memory that staging may take, in bytes, kept between saves. A larger state goes through it in
+  // windows, and save() then waits for the disk. At least 16 MiB are taken.
+  std::uint64_t max_staging_bytes = std::uint64_t{2} << 30;
+
+  // Threads that copy, and that digest and write or read and verify. They are busy only meanwhile.
+  int threads = 2;
+
+  // What save() does while the save before is still being written.
+  enum class Busy { kWait, kSkip };
+  Busy when_busy = Busy::kWait;
+
+  // Goes into every manifest and to Resumed: the effective configuration of the run.
+  std::map<std::string, std::string> configuration;
+
+  // Called on the thread that calls the checkpointer when a save has failed. Empty: the next call
+  // throws the error instead, and so does wait().
+  std::function<void(const Error&)> on_error;
+
+  // Gets each event that also goes to events.jsonl, on the thread it happens on: the caller's or
+  // the background thread. It must not throw.
+  std::function<void(const Event&)> on_event;
+
+  // Called with what a restore is about to put back, before any object is changed. It throws to
+  // refuse.
+  std::function<void(const Resumed&)> before_restore;
+
+  // Empty: the operating system's own.
+  std::shared_ptr<FileSystem> file_system;
+};
+
+// The options with what was left open filled in. Error(kInvalidArgument): one is out of range.
+Options with_defaults(Options options);
+
+}  // namespace holdfast

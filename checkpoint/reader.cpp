@@ -1,0 +1,130 @@
+#include <holdfast/checkpoint/reader.h>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/state/dtypes.h>
+#include <holdfast/checkpoint/state/state.h>
+#include <holdfast/checkpoint/state/tensor_source.h>
+#include <holdfast/checkpoint/store/run_names.h>
+
+namespace holdfast {
+namespace {
+
+int default_threads() {
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+// The newest checkpoint of a run; empty if the directory is no run or has none.
+std::optional<Directory> newest_checkpoint(const Directory& run) {
+  if (run.type_of(kCheckpointsDirectory) != FileType::kDirectory) return std::nullopt;
+  const Directory checkpoints = run.open_directory(kCheckpointsDirectory);
+  std::optional<std::int64_t> newest;
+  for (const std::string& name : checkpoints.list())
+    if (const auto step = parse_step_directory(name)) newest = std::max(newest.value_or(0), *step);
+  if (!newest) return std::nullopt;
+  return checkpoints.open_directory(step_directory_name(*newest));
+}
+
+Directory find_checkpoint(const std::string& path, std::shared_ptr<FileSystem> fs) {
+  Directory directory = Directory::open(std::move(fs), path);
+  if (directory.type_of(format::kManifestFile)) return directory;
+  if (auto newest = newest_checkpoint(directory)) return std::move(*newest);
+  throw Error(ErrorKind::kNotFound, "this is neither a checkpoint nor a run that has one")
+      .at(path)
+      .expected(std::string(format::kManifestFile) + ", or " + kCheckpointsDirectory + "/" +
+                step_directory_name(0) + " or later")
+      .remedy("give the directory of a run or of one of its checkpoints");
+}
+
+// A glob of fnmatch(3) that matches just this text.
+std::string literal(const std::string& text) {
+  std::string pattern;
+  for (const char c : text) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
+}  // namespace
+
+Resumed describe(const CheckpointFiles& files) {
+  const format::Manifest& manifest = files.manifest();
+  return {manifest.step,          files.path(),         manifest.run_id,
+          manifest.configuration, manifest.environment, manifest.metrics};
+}
+
+Reader::Reader(const std::string& path, std::shared_ptr<FileSystem> file_system)
+    : files_(std::make_unique<CheckpointFiles>(
+          find_checkpoint(path, file_system ? std::move(file_system) : posix_file_system()))) {}
+Reader::Reader(Reader&&) noexcept = default;
+Reader::~Reader() = default;
+
+Resumed Reader::info() const {
+  return describe(*files_);
+}
+
+std::vector<std::string> Reader::names() const {
+  std::vector<std::string> names;
+  for (const format::Entry& entry : files_->catalog().entries) names.push_back(entry.name);
+  return names;
+}
+
+std::vector<std::string> Reader::models() const {
+  std::vector<std::string> models;
+  for (const format::Entry& entry : files_->catalog().entries) {
+    const auto parts = format::split(entry.name);
+    if (!parts || parts->size() < 2 || parts->front() != "models") continue;
+    if (std::find(models.begin(), models.end(), (*parts)[1]) == models.end())
+      models.push_back((*parts)[1]);
+  }
+  return models;
+}
+
+bool Reader::contains(const std::string& name) const {
+  return files_->find(name) != nullptr;
+}
+
+at::Tensor Reader::tensor(const std::string& name) const {
+  const format::Entry* entry = files_->find(name);
+  if (entry == nullptr)
+    throw Error(ErrorKind::kNotFound, "the checkpoint has no entry of this name")
+        .at(files_->path())
+        .expected("one of names()")
+        .found(name);
+  if (entry->kind == format::Kind::kNone || entry->kind == format::Kind::kUndefined) return {};
+  const at::Tensor tensor =
+      at::empty(entry->shape, at::TensorOptions().dtype(scalar_type_of(entry->dtype, name)));
+  TensorSink sink(name, tensor);
+  files_->read({{entry, &sink}}, default_threads());
+  sink.finish();
+  return tensor;
+}
+
+void Reader::load_model(const std::string& name, torch::nn::Module& module,
+                        RestoreOptions options) const {
+  const std::vector<std::string> stored = models();
+  if (std::find(stored.begin(), stored.end(), name) == stored.end()) {
+    std::string list;
+    for (const std::string& model : stored) list += (list.empty() ? "'" : ", '") + model + "'";
+    throw Error(ErrorKind::kNotFound, "the checkpoint has no model '" + name + "'")
+        .at(files_->path())
+        .found(stored.empty() ? "no models" : "models " + list);
+  }
+  if (options.include.empty()) options.include = {literal(format::join({"models", name})) + "/*"};
+  State state;
+  state.model(name, module);
+  restore(*files_, state, options);
+}
+
+void load_model(const std::string& path, const std::string& name, torch::nn::Module& module) {
+  Reader(path).load_model(name, module);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,60 @@
+// The front door for reading: a checkpoint as it lies on disk. No run, no optimizer, no lock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include <holdfast/checkpoint/options.h>
+#include <holdfast/checkpoint/state/restore.h>
+
+namespace holdfast {
+
+class CheckpointFiles;
+
+// What a checkpoint says of itself.
+Resumed describe(const CheckpointFiles& files);
+
+// One checkpoint, open for reading. Writes nothing and takes no lock, so it works beside the run
+// that writes, on a read-only file system, and on a copy. Every byte is verified before it is
+// handed on. All methods may be called by several threads at once, and throw Error; kRetired: the
+// run removed the checkpoint meanwhile.
+class Reader {
+ public:
+  // A checkpoint directory, or a run directory: then its newest checkpoint. Error(kNotFound) if it
+  // is neither. Empty file_system: the operating system's own.
+  explicit Reader(const std::string& path, std::shared_ptr<FileSystem> file_system = {});
+  Reader(Reader&&) noexcept;
+  ~Reader();
+
+  Resumed info() const;                    // step, path, metrics, configuration, environment
+  std::vector<std::string> names() const;  // of all entries: "models/mlp/parameters/fc1.weight" …
+  std::vector<std::string> models() const;
+  bool contains(const std::string& name) const;
+  at::Tensor tensor(const std::string& name) const;  // on the CPU, contiguous, the caller's own
+
+  // Puts parameters and buffers of the model of that name into the module, whatever devices they
+  // are on. Strict: as Checkpointer::restore_latest, for this model alone.
+  void load_model(const std::string& name, torch::nn::Module& module,
+                  RestoreOptions options = {}) const;
+
+  const CheckpointFiles& files() const { return *files_; }
+
+ private:
+  std::unique_ptr<const CheckpointFiles> files_;
+};
+
+// Reader(path).load_model(name, module): a model for inference from any run's checkpoint.
+void load_model(const std::string& path, const std::string& name, torch::nn::Module& module);
+template <typename Contained>
+void load_model(const std::string& path, const std::string& name,
+                const torch::nn::ModuleHolder<Contained>& holder) {
+  load_model(path, name, *holder.ptr());
+}
+
+}  // namespace holdfast

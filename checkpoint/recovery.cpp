@@ -1,0 +1,120 @@
+#include <holdfast/checkpoint/recovery.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/random_id.h>
+#include <holdfast/checkpoint/format/shard.h>
+
+namespace holdfast {
+namespace {
+
+std::string describe(const std::vector<Damage>& damage) {
+  std::string text;
+  for (const Damage& one : damage) {
+    text += (text.empty() ? "" : "\n") + one.file + ": " + one.problem;
+    for (const std::string& entry : one.entries) text += "\n  hurts " + entry;
+  }
+  return text;
+}
+
+bool is_index(const Damage& damage) {
+  return damage.file == format::kIndexFile;
+}
+
+// What a load depends on: all but the index.
+std::vector<Damage> damage_that_matters(std::vector<Damage> damage) {
+  damage.erase(std::remove_if(damage.begin(), damage.end(), is_index), damage.end());
+  return damage;
+}
+
+bool has_quarantined(const Directory& run) {
+  return run.type_of(kQuarantineDirectory) == FileType::kDirectory &&
+         !run.open_directory(kQuarantineDirectory).list().empty();
+}
+
+bool same_directory(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(a, b, ignored);
+}
+
+}  // namespace
+
+Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads)
+    : store_(store), tell_(std::move(tell)), threads_(threads) {}
+
+std::optional<CheckpointFiles> Recovery::load_latest(const Load& load) {
+  std::vector<std::int64_t> steps = store_.steps();
+  if (steps.empty() && !has_quarantined(store_.root())) return std::nullopt;
+  std::reverse(steps.begin(), steps.end());
+  for (const std::int64_t step : steps)
+    if (auto files = try_load(step, load)) return files;
+  throw Error(ErrorKind::kCorrupt, "the run has checkpoints, and none of them is sound")
+      .at(store_.path())
+      .found("all of them in " + store_.path() + "/" + kQuarantineDirectory +
+             ", each with the reason beside it")
+      .remedy("restore the run from a backup, or start afresh in another run directory");
+}
+
+// Empty: the checkpoint was damaged, and is in quarantine now.
+std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load& load) {
+  try {
+    CheckpointFiles files(store_.open(step));
+    load(files);
+    mend_index(files);
+    return files;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound) throw;
+    const std::vector<Damage> damage =
+        damage_that_matters(verify(store_.open(step), VerifyDepth::kFull, threads_));
+    if (damage.empty()) throw;  // nothing is proven: it was sound when read again
+    quarantine(step, damage);
+    return std::nullopt;
+  }
+}
+
+void Recovery::quarantine(std::int64_t step, const std::vector<Damage>& damage) {
+  const std::string reason = describe(damage);
+  store_.quarantine(step, reason);
+  tell_({"quarantine", {{"step", step}, {"reason", reason}}});
+}
+
+// The index is no part of what is loaded. Damage to it is mended from the catalog, and where that
+// fails the restore is no worse for it.
+void Recovery::mend_index(const CheckpointFiles& files) {
+  const std::vector<Damage> damage = verify_file(files, format::kIndexFile, threads_);
+  if (damage.empty()) return;
+  Event event{"index_rebuilt", {{"step", files.manifest().step}, {"reason", describe(damage)}}};
+  try {
+    files.directory().replace_file(format::kIndexFile, format::build_index(files.catalog()));
+  } catch (const Error& error) {
+    event = {"index_damaged", {{"step", files.manifest().step}, {"reason", error.what()}}};
+  }
+  tell_(std::move(event));
+}
+
+CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
+  CheckpointFiles files(Directory::open(store_.root().file_system(), path));
+  const std::int64_t step = files.manifest().step;
+  const std::string own =
+      store_.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+  const std::vector<std::int64_t> steps = store_.steps();
+  if (!same_directory(path, own) && !steps.empty())
+    throw Error(ErrorKind::kExists, "the run has checkpoints of its own")
+        .at(store_.path())
+        .expected("an empty run, to go on from " + path)
+        .found("checkpoints up to step " + std::to_string(steps.back()))
+        .remedy("choose another run directory");
+  load(files);
+  if (!steps.empty() && steps.back() > step) {
+    const std::string id = random_id();
+    store_.supersede_after(step, id);
+    tell_({"superseded", {{"after_step", step}, {"directory", kSupersededDirectory + ("/" + id)}}});
+  }
+  return files;
+}
+
+}  // namespace holdfast

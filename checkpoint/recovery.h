@@ -1,0 +1,43 @@
+// Which checkpoint of a run is put back, and what becomes of the others. Internal to Checkpointer.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/store/events.h>
+#include <holdfast/checkpoint/store/run_store.h>
+
+namespace holdfast {
+
+// Puts a checkpoint's content into live objects. Throws kCorrupt where its bytes are not what was
+// written.
+using Load = std::function<void(const CheckpointFiles&)>;
+
+class Recovery {
+ public:
+  // Both outlive the recovery. `tell` gets what happens to checkpoints.
+  Recovery(RunStore& store, std::function<void(Event)> tell, int threads);
+
+  // Loads the newest checkpoint. One that is proven to be damaged is quarantined, and the next
+  // older is taken; a damaged index is rebuilt. Any other error leaves everything where it is.
+  // Empty: the run has no checkpoint and never had one. Error(kCorrupt): none was sound.
+  std::optional<CheckpointFiles> load_latest(const Load& load);
+
+  // Loads the checkpoint at `path`; nothing else will do. Newer ones of this run are then set
+  // aside.
+  // One of another run is taken only while this run has none: Error(kExists).
+  CheckpointFiles load_from(const std::string& path, const Load& load);
+
+ private:
+  std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load);
+  void quarantine(std::int64_t step, const std::vector<Damage>& damage);
+  void mend_index(const CheckpointFiles& files);
+
+  RunStore& store_;
+  std::function<void(Event)> tell_;
+  int threads_;
+};
+
+}  // namespace holdfast

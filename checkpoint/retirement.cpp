@@ -1,0 +1,49 @@
+#include <holdfast/checkpoint/retirement.h>
+
+#include <utility>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/load/members.h>
+
+namespace holdfast {
+namespace {
+
+std::optional<double> find_metric(const std::map<std::string, double>& metrics,
+                                  const std::string& name) {
+  const auto found = metrics.find(name);
+  return found == metrics.end() ? std::nullopt : std::optional<double>(found->second);
+}
+
+}  // namespace
+
+Retirement::Retirement(RunStore& store, RetentionPolicy policy)
+    : store_(store), policy_(std::move(policy)) {}
+
+void Retirement::after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
+                              const std::function<void(std::int64_t)>& retired) {
+  metrics_[newest] = find_metric(metrics, policy_.metric);
+  std::vector<RetentionCandidate> candidates;
+  for (const std::int64_t step : store_.steps()) candidates.push_back({step, metric_of(step)});
+  for (const std::int64_t step : steps_to_retire(candidates, policy_, {})) {
+    store_.retire(step);
+    metrics_.erase(step);
+    retired(step);
+  }
+}
+
+// Of a checkpoint of an earlier process: from its manifest. One that cannot be read has none.
+std::optional<double> Retirement::metric_of(std::int64_t step) {
+  if (policy_.keep_best == 0) return std::nullopt;
+  const auto known = metrics_.find(step);
+  if (known != metrics_.end()) return known->second;
+  std::optional<double> metric;
+  try {
+    metric = find_metric(read_manifest(store_.open(step)).metrics, policy_.metric);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  metrics_[step] = metric;
+  return metric;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,34 @@
+// Removes the checkpoints that a run need not keep any more. Internal to Checkpointer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/store/retention.h>
+#include <holdfast/checkpoint/store/run_store.h>
+
+namespace holdfast {
+
+// For one thread.
+class Retirement {
+ public:
+  Retirement(RunStore& store, RetentionPolicy policy);  // the store outlives this
+
+  // `newest` is durable, with these metrics: removes what the policy does not keep beside it, and
+  // calls `retired` after each. Throws where a removal fails; what is left is tried the next time.
+  void after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
+                    const std::function<void(std::int64_t)>& retired);
+
+ private:
+  std::optional<double> metric_of(std::int64_t step);
+
+  RunStore& store_;
+  RetentionPolicy policy_;
+  std::map<std::int64_t, std::optional<double>> metrics_;  // of the steps that were looked at
+};
+
+}  // namespace holdfast

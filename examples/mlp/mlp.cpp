@@ -1,0 +1,97 @@
+// Trains the models of a YAML configuration, saves while it trains, and goes on where it stopped.
+//
+//   mlp --config configs/mlp.yaml [--set train.epochs=2]… [--resume auto|never|<checkpoint>]
+//
+// Exit status: 0 done; 1 failed; 2 bad usage or configuration.
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/trainer/config.h>
+#include <holdfast/trainer/progress.h>
+#include <holdfast/trainer/trainer.h>
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kBadUsage = 2;
+
+constexpr const char* kUsage =
+    "usage: mlp --config FILE [--set KEY=VALUE]... [--resume auto|never|CHECKPOINT]\n"
+    "\n"
+    "  --config FILE        the configuration; configs/mlp.yaml explains every key\n"
+    "  --set KEY=VALUE      overrides a key, e.g. --set train.epochs=2; may be repeated\n"
+    "  --resume auto        go on from the newest checkpoint of the run, if it has one (the "
+    "default)\n"
+    "  --resume never       begin; an error if the run has checkpoints\n"
+    "  --resume CHECKPOINT  go on from this checkpoint directory\n"
+    "  --help               this text\n"
+    "\n"
+    "Exit status: 0 done; 1 failed; 2 bad usage or configuration.\n";
+
+struct Arguments {
+  std::string config;
+  std::vector<std::string> overrides;
+  bool help = false;
+};
+
+// Throws what is wrong with them, as a text.
+Arguments parse(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--help" || flag == "-h") {
+      arguments.help = true;
+      return arguments;
+    }
+    if (flag != "--config" && flag != "--set" && flag != "--resume")
+      throw std::string("unknown argument '" + flag + "'");
+    if (++i == argc) throw std::string(flag + " needs a value");
+    if (flag == "--config") arguments.config = argv[i];
+    if (flag == "--set") arguments.overrides.push_back(argv[i]);
+    if (flag == "--resume") arguments.overrides.push_back("resume.from=" + std::string(argv[i]));
+  }
+  if (arguments.config.empty()) throw std::string("--config is missing");
+  return arguments;
+}
+
+int train(const holdfast::trainer::Config& config) {
+  using namespace holdfast::trainer;
+  const ProgressOptions progress =
+      progress_options_for(STDOUT_FILENO, config.train.log_every_steps);
+  const RunResult result = run(config, std::cout, progress);
+  std::cout << summary_of(result);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a failed save, with its cause
+  holdfast::trainer::Config config;
+  try {
+    const Arguments arguments = parse(argc, argv);
+    if (arguments.help) {
+      std::cout << kUsage;
+      return 0;
+    }
+    config = holdfast::trainer::load_config(arguments.config, arguments.overrides);
+  } catch (const std::string& problem) {
+    std::cerr << "mlp: " << problem << "\n\n" << kUsage;
+    return kBadUsage;
+  } catch (const holdfast::Error& error) {
+    std::cerr << "mlp: " << error.what() << "\n";
+    return kBadUsage;
+  }
+  try {
+    return train(config);
+  } catch (const std::exception& error) {
+    std::cerr << "mlp: " << error.what() << "\n";
+    return kFailed;
+  }
+}

@@ -1,0 +1,69 @@
+// A loop of one's own, without the trainer: the ten lines that make it resume exactly.
+//
+//   own_loop RUN_DIRECTORY [STEPS]
+//
+// Kill it at any time and start it again: the last line it prints is the same as if it had never
+// stopped.
+#include <cstdint>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include <torch/torch.h>
+
+#include <holdfast/checkpoint/checkpointer.h>
+
+namespace {
+
+// Learns y = sin(x) from random points.
+void train_one_step(torch::nn::Sequential& net, torch::optim::Adam& adam) {
+  const torch::Tensor x = torch::rand({64, 1}) * 6 - 3;
+  adam.zero_grad();
+  const torch::Tensor loss = torch::mse_loss(net->forward(x), x.sin());
+  loss.backward();
+  adam.step();
+}
+
+void train(const std::string& run, std::int64_t steps) {
+  torch::manual_seed(1);
+  torch::nn::Sequential net(torch::nn::Linear(1, 64), torch::nn::Tanh(), torch::nn::Linear(64, 1));
+  torch::optim::Adam adam(net->parameters(), torch::optim::AdamOptions(1e-2));
+  torch::optim::StepLR decay(adam, 500, 0.5);
+
+  holdfast::State state;
+  state.model("net", net).optimizer("adam", adam).scheduler("decay", decay).rng();
+  holdfast::Options options;
+  options.every_steps = 100;
+  holdfast::Checkpointer checkpoints(run, options);
+
+  std::int64_t step = 0;
+  if (const auto resumed = checkpoints.restore_latest(state)) step = resumed->step;
+  std::cout << (step == 0 ? "starting" : "resuming from step " + std::to_string(step)) << std::endl;
+
+  while (step < steps) {
+    train_one_step(net, adam);
+    decay.step();
+    ++step;
+    if (checkpoints.due(step) || step == steps) checkpoints.save(step, state);
+  }
+  checkpoints.wait();
+  const torch::Tensor one = torch::ones({1, 1});
+  std::cout << "step " << step << ": net(1) = " << net->forward(one).item<float>() << " (sin(1) is "
+            << one.sin().item<float>() << ")" << std::endl;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2 || argc > 3) {
+    std::cerr << "usage: own_loop RUN_DIRECTORY [STEPS]\n";
+    return 2;
+  }
+  try {
+    train(argv[1], argc == 3 ? std::stoll(argv[2]) : 2000);
+  } catch (const std::exception& error) {
+    std::cerr << "own_loop: " << error.what() << "\n";
+    return 1;
+  }
+  return 0;
+}

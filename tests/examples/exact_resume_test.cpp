@@ -1,0 +1,96 @@
+// The promise: a training that is killed at any instant ends in the same bits as one that never
+// was.
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "mlp_fixture.h"
+
+namespace holdfast {
+namespace {
+
+class ExactResume : public testing::MlpTest {
+ protected:
+  ExactResume() {
+    // Two epochs of 32 steps with shuffling, dropout, batch norm, momentum and a schedule.
+    common_ = {"train.log_every_steps=1", "checkpoint.every_steps=3"};
+  }
+
+  // Kills the run `crashes` times at steps drawn from `seed`, letting it go on in between.
+  void train_with_crashes(const std::string& run, int crashes, unsigned seed,
+                          const Overrides& overrides) {
+    std::mt19937 random(seed);
+    std::int64_t step = 0;
+    for (int i = 0; i < crashes; ++i) {
+      step += 1 + static_cast<std::int64_t>(random() % (56 / static_cast<unsigned>(crashes)));
+      EXPECT_TRUE(train_and_kill_at(step, run, overrides)) << "it ended before step " << step;
+    }
+    expect_trained(run, overrides);
+  }
+};
+
+TEST_F(ExactResume, AfterOneCrashInTheMiddleOfAnEpoch) {
+  expect_trained("twin");
+  train_with_crashes("killed", 1, 1, {});
+  expect_same_bits("killed", "twin");
+}
+
+TEST_F(ExactResume, AfterACrashOfTheResumedRunToo) {
+  expect_trained("twin");
+  train_with_crashes("killed", 3, 2, {});
+  expect_same_bits("killed", "twin");
+}
+
+TEST_F(ExactResume, WithOneThread) {
+  common_.push_back("train.threads=1");
+  expect_trained("twin");
+  train_with_crashes("killed", 2, 3, {});
+  expect_same_bits("killed", "twin");
+}
+
+TEST_F(ExactResume, WithAdamWCosineAndAMovingAverage) {
+  config_ = std::string(HOLDFAST_SOURCE_DIR) + "/configs/mlp-ema.yaml";
+  common_ = {
+      "train.log_every_steps=1",   "checkpoint.every_steps=3", "data.train_limit=4000",
+      "data.test_limit=500",       "train.epochs=2",           "models.mlp.layers=[784, 32, 10]",
+      "optimizers.adam.type=adamw"};
+  expect_trained("twin");
+  train_with_crashes("killed", 2, 4, {});
+  expect_same_bits("killed", "twin");
+}
+
+TEST_F(ExactResume, WhateverTheCheckpointPolicyOfTheRunThatWasNotInterrupted) {
+  expect_trained("twin",
+                 {"checkpoint.every_steps=50", "checkpoint.shards=5", "checkpoint.async=false"});
+  train_with_crashes("killed", 2, 5, {});
+  expect_same_bits("killed", "twin");
+}
+
+TEST_F(ExactResume, SavingAtEveryStepDisturbsNothing) {
+  expect_trained("always", {"checkpoint.every_steps=1"});
+  expect_trained("never", {"checkpoint.every_steps=0", "checkpoint.at_epoch_end=false"});
+  EXPECT_EQ(steps("never").size(), 1u);  // the last step of a run is always saved
+  expect_same_bits("always", "never");
+}
+
+TEST_F(ExactResume, ARunThatIsExtendedEqualsOneThatWasLongFromTheStart) {
+  expect_trained("twin");
+  expect_trained("extended", {"train.max_steps=37"});
+  EXPECT_EQ(steps("extended").back(), 37);
+  expect_trained("extended");
+  expect_same_bits("extended", "twin");
+}
+
+TEST_F(ExactResume, FromANamedCheckpointThatIsNotTheNewest) {
+  common_.push_back("checkpoint.keep_last=0");
+  expect_trained("twin");
+  expect_trained("back", {"train.max_steps=40"});
+  const auto finished = train("back", {}, checkpoint_path("back", 21));
+  ASSERT_EQ(finished.status, 0) << finished.output;
+  EXPECT_TRUE(std::filesystem::exists(run_path("back") + "/superseded"));
+  expect_same_bits("back", "twin");
+}
+
+}  // namespace
+}  // namespace holdfast

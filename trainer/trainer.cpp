@@ -1,0 +1,289 @@
+#include <holdfast/trainer/trainer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include <holdfast/checkpoint/state/environment.h>
+#include <holdfast/trainer/config_changes.h>
+#include <holdfast/trainer/experiment.h>
+#include <holdfast/trainer/metrics_log.h>
+#include <holdfast/trainer/text_table.h>
+#include <holdfast/trainer/threads.h>
+#include <holdfast/trainer/units.h>
+
+namespace holdfast::trainer {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Metrics = std::map<std::string, double>;
+
+bool every(std::int64_t count, std::int64_t interval) {
+  return interval > 0 && count % interval == 0;
+}
+
+template <typename Value>
+Value field(const Event& event, const std::string& name) {
+  for (const auto& [key, value] : event.fields)
+    if (key == name) return std::get<Value>(value);
+  return {};
+}
+
+std::vector<std::string> columns_of(const Config& config) {
+  std::vector<std::string> columns = {"step", "epoch", "train_loss"};
+  for (const OptimizerConfig& optimizer : config.optimizers)
+    columns.push_back(optimizer.name + "/lr");
+  for (const std::string& metric : metric_names(config)) columns.push_back(metric);
+  return columns;
+}
+
+Options checkpoint_options(const Config& config) {
+  const CheckpointConfig& from = config.checkpoint;
+  Options options;
+  options.every_steps = from.every_steps;
+  options.every = std::chrono::duration<double, std::ratio<60>>(from.every_minutes);
+  options.retention.keep_last = static_cast<int>(from.keep_last);
+  options.retention.keep_best = static_cast<int>(from.keep_best);
+  options.retention.metric = from.metric;
+  options.retention.higher_is_better = from.direction == Direction::kMax;
+  options.asynchronous = from.async;
+  options.overlap = from.overlap;
+  options.shards = static_cast<int>(from.shards);
+  options.max_staging_bytes = from.max_staging_mib == 0
+                                  ? std::uint64_t{1} << 62
+                                  : static_cast<std::uint64_t>(from.max_staging_mib) << 20;
+  options.when_busy =
+      from.when_busy == WhenBusy::kSkip ? Options::Busy::kSkip : Options::Busy::kWait;
+  return options;
+}
+
+// Settings that change rounding but cannot be restored.
+std::vector<std::string> environment_changes(const std::map<std::string, std::string>& saved) {
+  std::vector<std::string> lines;
+  for (const auto& [key, now] : environment()) {
+    const auto before = saved.find(key);
+    if (key == "host" || before == saved.end() || before->second == now) continue;
+    lines.push_back(key + " was " + before->second + ", is " + now);
+  }
+  return lines;
+}
+
+// One call of run().
+class Run {
+ public:
+  Run(const Config& config, std::ostream& out, const ProgressOptions& progress)
+      : config_(config),
+        progress_(out, progress),
+        experiment_(config),
+        description_(experiment_.description()),
+        checkpoints_(config.run.dir, options()),
+        metrics_(columns_of(config), [this](std::string_view line) {
+          checkpoints_.journal("metrics.csv").append(line);
+        }) {}
+
+  RunResult train() {
+    const auto start = Clock::now();
+    resume_or_begin();
+    const std::int64_t first = experiment_.counters.step;
+    progress_.start(status());
+    while (experiment_.counters.step < experiment_.last_step()) step();
+    checkpoints_.wait();
+    progress_.finish();
+
+    RunResult result;
+    result.steps = experiment_.counters.step;
+    result.steps_here = result.steps - first;
+    result.metrics = measured_at_ == result.steps ? measured_ : experiment_.evaluate();
+    result.saves = checkpoints_.statistics();
+    result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return result;
+  }
+
+ private:
+  Options options() {
+    Options options = checkpoint_options(config_);
+    options.configuration = description_;
+    options.before_restore = [this](const Resumed& found) { check_compatible(found); };
+    options.on_event = [this](const Event& event) { show(event); };
+    if (config_.checkpoint.on_error == OnError::kContinue)
+      options.on_error = [this](const Error& error) {
+        progress_.message(std::string("a save has failed, training goes on: ") + error.what());
+      };
+    return options;
+  }
+
+  void check_compatible(const Resumed& found) {
+    const auto refused =
+        incompatible_changes(found.configuration, description_, config_.resume.allow_changes);
+    if (!refused.empty()) throw incompatible_error(found.path, refused);
+  }
+
+  void resume_or_begin() {
+    const std::optional<Resumed> resumed = restore();
+    if (resumed) {
+      continue_from(*resumed);
+    } else {
+      experiment_.load_initial_weights();
+      metrics_.write_header();
+      progress_.message("starting a new run in " + config_.run.dir);
+    }
+  }
+
+  std::optional<Resumed> restore() {
+    if (config_.resume.from == "auto") return checkpoints_.restore_latest(experiment_.state());
+    if (config_.resume.from != "never")
+      return checkpoints_.restore(config_.resume.from, experiment_.state());
+    if (const auto steps = checkpoints_.steps(); !steps.empty())
+      throw Error(ErrorKind::kExists, "the run has checkpoints, and resume.from is 'never'")
+          .at(config_.run.dir)
+          .expected("an empty run directory")
+          .found("checkpoints up to step " + std::to_string(steps.back()))
+          .remedy("resume it (--resume auto), or choose another run.dir");
+    return checkpoints_.restore_latest(experiment_.state());
+  }
+
+  void continue_from(const Resumed& resumed) {
+    progress_.message("resuming from step " + std::to_string(resumed.step) + " (" + resumed.path +
+                      ")");
+    bool optimizer_changed = false;
+    for (const ConfigChange& change : changes(resumed.configuration, description_)) {
+      if (change.effect == ChangeEffect::kNone) continue;
+      progress_.message("configuration changed: " + to_string(change));
+      optimizer_changed |= change.key.rfind("optimizers.", 0) == 0;
+    }
+    if (optimizer_changed) experiment_.apply_optimizer_options();
+    for (const std::string& line : environment_changes(resumed.environment))
+      progress_.message("the resume may not be exact to the bit: " + line);
+  }
+
+  void step() {
+    Sampler& sampler = experiment_.sampler();
+    std::vector<std::int64_t> indices = sampler.next_batch(config_.data.batch_size);
+    if (indices.empty()) {
+      sampler.start_epoch(sampler.epoch() + 1);
+      indices = sampler.next_batch(config_.data.batch_size);
+    }
+    const Batch batch = experiment_.train_data().batch(indices);
+    const double loss = experiment_.train_step(batch, [this] { checkpoints_.before_step(); });
+    experiment_.counters.loss_sum += loss;
+    experiment_.counters.loss_count += 1;
+    last_loss_ = loss;
+    evaluate_if_due();
+    log_if_due();
+    save_if_due();
+    progress_.update(status());
+  }
+
+  bool at_epoch_end(std::int64_t epochs) const {
+    return epochs > 0 &&
+           every(experiment_.counters.step, experiment_.length().steps_per_epoch * epochs);
+  }
+
+  void evaluate_if_due() {
+    if (!every(experiment_.counters.step, config_.train.evaluate_every_steps) &&
+        !at_epoch_end(config_.train.evaluate_every_epochs))
+      return;
+    measured_ = experiment_.evaluate();
+    measured_at_ = experiment_.counters.step;
+    experiment_.observe(measured_);
+  }
+
+  bool measured_now() const { return measured_at_ == experiment_.counters.step; }
+
+  void log_if_due() {
+    Counters& counters = experiment_.counters;
+    if (!every(counters.step, config_.train.log_every_steps) && !measured_now()) return;
+    MetricRow row = {{"step", counters.step},
+                     {"epoch", counters.epoch},
+                     {"train_loss", counters.loss_sum / static_cast<double>(counters.loss_count)}};
+    for (const auto& [name, rate] : experiment_.learning_rates())
+      row.push_back({name + "/lr", rate});
+    if (measured_now())
+      for (const auto& [name, value] : measured_) row.push_back({name, value});
+    metrics_.write_row(row);
+    counters.loss_sum = 0;
+    counters.loss_count = 0;
+  }
+
+  void save_if_due() {
+    const std::int64_t step = experiment_.counters.step;
+    const CheckpointConfig& policy = config_.checkpoint;
+    const bool last = step == experiment_.last_step();
+    const bool by_policy =
+        (policy.every_steps > 0 || policy.every_minutes > 0) && checkpoints_.due(step);
+    if (!last && !by_policy && !(policy.at_epoch_end && at_epoch_end(1))) return;
+    if (last) checkpoints_.wait();  // the last one is never skipped
+    progress_.save_started(step);
+    checkpoints_.save(step, experiment_.state(), measured_now() ? measured_ : Metrics{});
+  }
+
+  // Called by the writing thread too.
+  void show(const Event& event) {
+    if (event.name == "save") {
+      progress_.save_finished(field<std::int64_t>(event, "step"),
+                              field<double>(event, "durable_seconds"));
+    } else if (event.name == "save_failed") {
+      progress_.save_failed(field<std::int64_t>(event, "step"));
+    } else if (event.name == "quarantine") {
+      progress_.message(
+          "the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
+          " is damaged and was moved to quarantine/: " + field<std::string>(event, "reason"));
+    } else if (event.name == "journal_altered") {
+      progress_.message(field<std::string>(event, "file") +
+                        " was altered since the checkpoint: it is continued as it is");
+    } else if (event.name == "index_rebuilt" || event.name == "index_damaged" ||
+               event.name == "retire_failed") {
+      progress_.message(event.name + ": " + field<std::string>(event, "reason"));
+    }
+  }
+
+  TrainingStatus status() const {
+    TrainingStatus status;
+    status.step = experiment_.counters.step;
+    status.total_steps = experiment_.last_step();
+    status.epoch = experiment_.counters.epoch;
+    status.epochs = config_.train.epochs;
+    status.samples = experiment_.counters.samples;
+    status.loss = last_loss_;
+    return status;
+  }
+
+  Config config_;
+  Progress progress_;
+  Experiment experiment_;
+  std::map<std::string, std::string> description_;
+  Checkpointer checkpoints_;
+  MetricsTable metrics_;
+  std::optional<double> last_loss_;
+  Metrics measured_;
+  std::int64_t measured_at_ = -1;
+};
+
+}  // namespace
+
+RunResult run(const Config& config, std::ostream& out, const ProgressOptions& progress) {
+  set_threads(static_cast<int>(config.train.threads));
+  return Run(config, out, progress).train();
+}
+
+std::string summary_of(const RunResult& result) {
+  std::vector<TableRow> rows = {
+      {"steps", format_count(result.steps) +
+                    (result.steps_here == result.steps
+                         ? ""
+                         : " (" + format_count(result.steps_here) + " in this process)")}};
+  for (const auto& [name, value] : result.metrics) {
+    const bool fraction = name.size() > 9 && name.compare(name.size() - 9, 9, "_accuracy") == 0;
+    rows.push_back({name, fraction ? format_percent(value) : format_loss(value)});
+  }
+  rows.push_back({"checkpoints written", format_count(result.saves.saves)});
+  if (result.saves.failures > 0)
+    rows.push_back({"saves failed", format_count(result.saves.failures)});
+  rows.push_back({"bytes written", format_bytes(static_cast<double>(result.saves.bytes))});
+  rows.push_back({"training held up by saves", format_duration(result.saves.blocked_seconds)});
+  rows.push_back({"time", format_duration(result.seconds)});
+  return format_table("Run finished", rows);
+}
+
+}  // namespace holdfast::trainer
