@@ -152,11 +152,11 @@ configure() {
   printf '%s\n' "$wish" >"$stamp"
 }
 
-# build DIRECTORY [TARGET…]
+# build DIRECTORY [TARGET…]: one at a time, as two would write the same files.
 build() {
   local directory="$1"
   shift
-  ninja -C "$directory" -j "$(job_count)" "$@"
+  flock "$directory/.configured" ninja -C "$directory" -j "$(job_count)" "$@"
 }
 
 # build_release [TARGET…]: leaves the binaries in build/release/bin.
