@@ -1,5 +1,6 @@
 #include <holdfast/checkpoint/state/capture.h>
 
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -37,17 +38,14 @@ class StateCapture final : public Capture {
     add(std::move(item));
   }
 
-  void add(Item item) override {
-    if (!names_.insert(item.name).second) {
-      throw Error(ErrorKind::kInvalidArgument, "two values of the state have this name")
-          .at(item.name)
-          .remedy("give each a name of its own");
-    }
-    items_.push_back(std::move(item));
-  }
+  void add(Item item) override { items_.push_back(std::move(item)); }
 
   const ParameterNames& parameters() const override { return parameters_; }
-  std::vector<Item> take() { return std::move(items_); }
+
+  std::vector<Item> take() {
+    require_distinct_names();
+    return std::move(items_);
+  }
 
  private:
   static Item describe(std::string name, const at::Tensor& value) {
@@ -61,15 +59,25 @@ class StateCapture final : public Capture {
 
   bool is_tied(Item& item, const at::Tensor& value) {
     if (value.numel() == 0) return false;
-    const auto [first, is_new] = tied_.try_emplace(value, item.name);
-    if (!is_new) item.alias_of = first->second;
+    const auto [first, is_new] = tied_.try_emplace(value, items_.size());
+    if (!is_new) item.alias_of = items_[first->second].name;
     return !is_new;
+  }
+
+  void require_distinct_names() const {
+    std::unordered_set<std::string_view> names;
+    names.reserve(items_.size());
+    for (const Item& item : items_) {
+      if (names.insert(item.name).second) continue;
+      throw Error(ErrorKind::kInvalidArgument, "two values of the state have this name")
+          .at(item.name)
+          .remedy("give each a name of its own");
+    }
   }
 
   const ParameterNames& parameters_;
   std::vector<Item> items_;
-  std::unordered_set<std::string> names_;
-  TiedTensors tied_;
+  TiedTensors<std::size_t> tied_;  // index of the first
 };
 
 }  // namespace

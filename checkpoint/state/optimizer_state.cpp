@@ -1,13 +1,15 @@
 #include <holdfast/checkpoint/state/optimizer_state.h>
 
+#include <array>
 #include <cstdint>
-#include <sstream>
+#include <cstdio>
 #include <type_traits>
 #include <unordered_set>
 
 #include <torch/types.h>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/state/known_optimizers.h>
 
 namespace holdfast {
 namespace {
@@ -22,9 +24,9 @@ template <typename Key>
 Key key_of(const at::Tensor& parameter) {
   c10::TensorImpl* address = parameter.unsafeGetTensorImpl();
   if constexpr (std::is_same_v<Key, std::string>) {
-    std::ostringstream text;
-    text << address;
-    return text.str();
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%p", static_cast<void*>(address));
+    return text.data();
   } else {
     return address;
   }
@@ -118,6 +120,21 @@ void load(torch::optim::Optimizer& optimizer, const OptimizerState& state) {
   optimizer.load(archive);
 }
 
+// False, and nothing done, for an optimizer that is not LibTorch's own.
+bool set_known_states(torch::optim::Optimizer& optimizer,
+                      const std::vector<ParameterState>& states) {
+  for (const ParameterState& state : states) {
+    auto fresh = new_state(optimizer);
+    if (fresh == nullptr) return false;
+    OutputArchive slots;
+    write_values(slots, state.slots, state.parameter.device());
+    torch::serialize::InputArchive archive = to_input(slots);
+    fresh->serialize(archive);
+    optimizer.state()[state_key(state.parameter)] = std::move(fresh);
+  }
+  return true;
+}
+
 // LibTorch 1.13 leaves the options out in load().
 void set_options(torch::optim::Optimizer& optimizer, const std::vector<ArchiveValues>& options) {
   for (std::size_t i = 0; i < options.size(); ++i) {
@@ -145,7 +162,7 @@ OptimizerState state_of(const torch::optim::Optimizer& optimizer) {
       const auto found = optimizer.state().find(state_key(parameter));
       if (found == optimizer.state().end() || found->second == nullptr) continue;
       if (!seen.insert(parameter.unsafeGetTensorImpl()).second) continue;
-      result.states.push_back({parameter, serialized(*found->second)});
+      result.states.push_back({parameter, slots_of(*found->second)});
     }
   }
   return result;
@@ -153,7 +170,7 @@ OptimizerState state_of(const torch::optim::Optimizer& optimizer) {
 
 void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state) {
   optimizer.state().clear();
-  if (!state.states.empty()) load(optimizer, state);
+  if (!set_known_states(optimizer, state.states)) load(optimizer, state);
   for (const ParameterState& wanted : state.states) {
     const auto found = optimizer.state().find(state_key(wanted.parameter));
     if (found == optimizer.state().end() || found->second == nullptr) refuse();
@@ -162,6 +179,7 @@ void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state) 
 }
 
 void require_loadable(const std::string& name, const torch::optim::Optimizer& optimizer) {
+  if (new_state(optimizer) != nullptr) return;
   OutputArchive archive;
   optimizer.save(archive);
   if (!values_of(module_of(archive)).empty()) return;

@@ -31,7 +31,7 @@ OptimizerState state_of(const torch::optim::Optimizer& optimizer);
 // its state may then be gone.
 void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state);
 
-// Error(kUnsupported) for an optimizer that has state and no save() of its own, for then it has no
+// Error(kUnsupported) for an optimizer of a class that has no save(), for then it has no
 // load() either. Serializes once; `name` is for the message.
 void require_loadable(const std::string& name, const torch::optim::Optimizer& optimizer);
 

@@ -52,7 +52,7 @@ class StateRestore final : public Restore {
   std::unordered_map<std::string, std::size_t> index_;
   std::vector<std::size_t> sorted_;  // indices of the catalog, by name
   std::vector<bool> claimed_;        // by index
-  TiedTensors live_;
+  TiedTensors<std::string> live_;    // by the entry that it is restored from first
   std::unordered_map<std::string, std::string>
       stored_;  // original entry -> the name it went to first
   std::deque<TensorSink> sinks_;

@@ -1,7 +1,6 @@
 // When two tensors are one: same storage, offset, sizes, strides, type and lazy conjugation.
 #pragma once
 
-#include <string>
 #include <unordered_map>
 
 #include <ATen/core/Tensor.h>
@@ -25,8 +24,9 @@ struct Tied {
   }
 };
 
-// Strided, non-empty tensors and the name each was first seen under. Keeps the tensors, so that no
-// storage goes and another takes its address.
-using TiedTensors = std::unordered_map<at::Tensor, std::string, TiedHash, Tied>;
+// Strided, non-empty tensors and where each was first seen. Keeps the tensors, so that no storage
+// goes and another takes its address.
+template <typename Place>
+using TiedTensors = std::unordered_map<at::Tensor, Place, TiedHash, Tied>;
 
 }  // namespace holdfast

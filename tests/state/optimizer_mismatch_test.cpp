@@ -95,6 +95,24 @@ TEST(OptimizerMismatch, WithoutSaveAndLoadIsRefusedAtTheFirstSave) {
                [&] { capture(state); });
 }
 
+// Its option has the name under which the parameters of a group are listed.
+struct ClashingOptions : SignOptions {
+  using SignOptions::SignOptions;
+  void serialize(torch::serialize::OutputArchive& archive) const override {
+    archive.write("params", at::IValue(1));
+  }
+};
+
+TEST(OptimizerMismatch, TwoValuesOfOneNameAreRefused) {
+  Net net(1);
+  Sign optimizer({OptimizerParamGroup(net.parameters())}, SignOptions(0.1));
+  optimizer.param_groups()[0].set_options(std::make_unique<ClashingOptions>(0.1));
+  State state;
+  state.model("net", net).optimizer("it", optimizer);
+  expect_error(ErrorKind::kInvalidArgument, "optimizers/it/groups/0/params: two values",
+               [&] { capture(state); });
+}
+
 TEST(SchedulerMismatch, OfAnotherClass) {
   struct Constant : torch::optim::LRScheduler {
     using LRScheduler::LRScheduler;

@@ -1,6 +1,8 @@
 // A training that goes on from a checkpoint takes the same steps as one that never stopped.
 #include <functional>
 
+#include <holdfast/checkpoint/state/known_optimizers.h>
+
 #include "state/custom_optimizer.h"
 #include "state/tensor_box.h"
 #include "state/training.h"
@@ -151,6 +153,22 @@ TEST_P(Resume, IsNotDisturbedBySaving) {
   }
   plain.train(0, 5);
   EXPECT_TRUE(MemoryCheckpoint(saved.state) == MemoryCheckpoint(plain.state));
+}
+
+TEST_P(Resume, TakesTheSlotsThatTheStateSerializes) {
+  Training<Make> training(1, GetParam().make, false);
+  training.train(0, 2);
+  for (const auto& [key, state] : training.optimizer->state()) {
+    const ArchiveValues slots = slots_of(*state), serial = serialized(*state);
+    ASSERT_EQ(slots.size(), serial.size());
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      EXPECT_EQ(slots[i].first, serial[i].first);
+      EXPECT_EQ(slots[i].second.tagKind(), serial[i].second.tagKind());
+      if (slots[i].second.isTensor() || slots[i].second.isInt()) {
+        EXPECT_TRUE(slots[i].second.is(serial[i].second)) << slots[i].first;
+      }
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(
