@@ -12,7 +12,7 @@ find_program(HOLDFAST_CCACHE ccache)
 mark_as_advanced(HOLDFAST_CCACHE)
 if(HOLDFAST_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
       ${HOLDFAST_CCACHE})
   add_compile_options(-fpch-preprocess)
 endif()
@@ -53,6 +53,12 @@ function(holdfast_precompile_torch target)
   else()
     target_precompile_headers(${target} REUSE_FROM holdfast_checkpoint)
   endif()
+endfunction()
+
+# Sources of such a target that include nothing of LibTorch: reading its precompiled header would take
+# longer than compiling them.
+function(holdfast_without_torch)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
 macro(holdfast_find_torch)

@@ -13,9 +13,6 @@ namespace {
 
 using format::kBlockBytes;
 
-constexpr std::uint64_t kManifestLimit = std::uint64_t{1} << 30;  // 32 TB of state
-constexpr std::uint64_t kCatalogLimit = std::uint64_t{1} << 30;
-
 const format::FileRecord& record_of(const format::Manifest& manifest, const std::string& name,
                                     const std::string& directory) {
   if (const format::FileRecord* record = manifest.file(name)) return *record;
@@ -42,8 +39,8 @@ void check_listed(const format::Catalog& catalog, const format::Manifest& manife
   const int count = static_cast<int>(catalog.shards.size());
   for (int shard = 0; shard < count; ++shard) {
     const std::uint64_t expected = catalog.shards[static_cast<std::size_t>(shard)].file_bytes;
-    const format::FileRecord& record =
-        record_of(manifest, format::shard_file_name(shard, count), path);
+    const std::string name = format::shard_file_name(shard, count);
+    const format::FileRecord& record = record_of(manifest, name, path);
     if (record.bytes != expected)
       throw Error(ErrorKind::kCorrupt, "manifest and catalog disagree about the size of a file")
           .at(path + "/" + record.name)
@@ -63,12 +60,12 @@ void check_listed(const format::Catalog& catalog, const format::Manifest& manife
 
 format::Manifest read_manifest(const Directory& directory) {
   const File file = directory.open_file(format::kManifestFile);
-  return format::decode_manifest(file.read_all(kManifestLimit), file.path());
+  return format::decode_manifest(file.read_all(format::kMaxManifestBytes), file.path());
 }
 
 format::Catalog read_catalog(const Directory& directory, const format::Manifest& manifest) {
   const Member member = open_member(directory, manifest, format::kCatalogFile);
-  const std::vector<std::byte> content = member.file.read_all(kCatalogLimit);
+  const std::vector<std::byte> content = member.file.read_all(format::kMaxCatalogBytes);
   if (content.size() != member.record.bytes)
     throw Error(ErrorKind::kCorrupt, "the file changed while it was read").at(member.file.path());
   check_blocks(content, member.record, member.file.path());

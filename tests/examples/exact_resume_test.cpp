@@ -14,7 +14,7 @@ class ExactResume : public testing::MlpTest {
  protected:
   ExactResume() {
     // Two epochs of 32 steps with shuffling, dropout, batch norm, momentum and a schedule.
-    common_ = {"train.log_every_steps=1", "checkpoint.every_steps=3"};
+    common_ = {"train.log_every_steps=1", "checkpoint.every_steps=3", "train.threads=2"};
   }
 
   // Kills the run `crashes` times at steps drawn from `seed`, letting it go on in between.
@@ -52,9 +52,9 @@ TEST_F(ExactResume, WithOneThread) {
 TEST_F(ExactResume, WithAdamWCosineAndAMovingAverage) {
   config_ = std::string(HOLDFAST_SOURCE_DIR) + "/configs/mlp-ema.yaml";
   common_ = {
-      "train.log_every_steps=1",   "checkpoint.every_steps=3", "data.train_limit=4000",
-      "data.test_limit=500",       "train.epochs=2",           "models.mlp.layers=[784, 32, 10]",
-      "optimizers.adam.type=adamw"};
+      "train.log_every_steps=1",    "checkpoint.every_steps=3", "data.train_limit=4000",
+      "data.test_limit=500",        "train.epochs=2",           "models.mlp.layers=[784, 32, 10]",
+      "optimizers.adam.type=adamw", "train.threads=2"};
   expect_trained("twin");
   train_with_crashes("killed", 2, 4, {});
   expect_same_bits("killed", "twin");

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "mlp_fixture.h"
 
@@ -137,6 +139,33 @@ TEST_F(MlpErrors, ARunDirectoryThatIsAFileIsNamed) {
 
 TEST_F(MlpErrors, ARunDirectoryThatCannotBeWrittenIsNamed) {
   expect_refused(train("run", {"run.dir=/proc/holdfast"}), kFailed, {"/proc/holdfast"});
+}
+
+// A file size limit: the disk of a user with a quota, as far as a program sees it.
+TEST_F(MlpErrors, AFullDiskStopsTheRunWithItsCauseAndTheNextTryGoesOn) {
+  common_.push_back("checkpoint.every_steps=5");
+  expect_trained("twin");
+  expect_trained("run", {"train.max_steps=10"});
+  std::vector<std::string> limited = {"/bin/sh", "-c", "ulimit -f 100 && exec \"$@\"", "sh"};
+  for (const std::string& word : command("run", {})) limited.push_back(word);
+  expect_refused(testing::run_process(limited), kFailed,
+                 {"shard-0000", "File too large", "disk space"});
+  EXPECT_EQ(steps("run").back(), 10);
+  const std::filesystem::directory_iterator left(run_path("run") + "/checkpoints");
+  EXPECT_EQ(std::distance(left, std::filesystem::directory_iterator()), 2);
+  expect_trained("run");
+  expect_same_bits("run", "twin");
+}
+
+TEST_F(MlpErrors, AFullDiskDoesNotStopARunThatWasToldToContinue) {
+  std::vector<std::string> limited = {"/bin/sh", "-c", "ulimit -f 100 && exec \"$@\"", "sh"};
+  for (const std::string& word : command("run", {"checkpoint.on_error=continue"}))
+    limited.push_back(word);
+  const auto finished = testing::run_process(limited);
+  EXPECT_EQ(finished.status, 0) << finished.output;
+  EXPECT_THAT(finished.output, ::testing::HasSubstr("File too large"));
+  EXPECT_THAT(finished.output, ::testing::HasSubstr("saves failed"));
+  EXPECT_TRUE(steps("run").empty());
 }
 
 TEST_F(MlpErrors, AFinishedRunIsDone) {
