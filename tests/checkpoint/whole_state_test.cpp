@@ -175,7 +175,9 @@ TEST_P(WholeState, ResumesLbfgsAndStepLrAtEveryStepOfALoopOfItsOwn) {
     resumed.step();
     checkpoints.save(step + 1, resumed.state);
     checkpoints.wait();
-    if (step == 11) EXPECT_TRUE(torch::equal(resumed.valley.point, uninterrupted.valley.point));
+    if (step == 11) {
+      EXPECT_TRUE(torch::equal(resumed.valley.point, uninterrupted.valley.point));
+    }
   }
 }
 

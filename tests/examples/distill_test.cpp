@@ -13,11 +13,12 @@ class Distillation : public testing::MlpTest {
   Distillation() {
     common_ = {"data.train_limit=2560", "data.test_limit=500", "train.log_every_steps=1"};
     config_ = std::string(HOLDFAST_SOURCE_DIR) + "/configs/mlp.yaml";
-    expect_trained("teacher", {"train.max_steps=10"});
+    expect_trained("teacher", {"train.max_steps=10", "schedules.decay.warmup_steps=10"});
     config_ = std::string(HOLDFAST_SOURCE_DIR) + "/configs/distill.yaml";
     common_.push_back("models.teacher.from=" + run_path("teacher"));
     common_.push_back("checkpoint.every_steps=5");
     common_.push_back("train.epochs=2");
+    common_.push_back("schedules.decay.warmup_steps=10");
   }
 };
 

@@ -116,11 +116,11 @@ TEST_F(MlpErrors, AManifestOfANewerVersionIsAnErrorAndMovesNothing) {
   expect_trained("run");
   const std::string path = checkpoint_path("run", 20) + "/manifest.json";
   std::string text = testing::read_file(path);
-  const std::size_t version = text.find("\"version\":1");
-  ASSERT_NE(version, std::string::npos);
-  text.replace(version, 11, "\"version\":9");
-  text.erase(text.rfind(",\"digest\""));
-  text += ",\"digest\":\"" + digest_of(ByteView(text)).hex() + "\"}\n";
+  const std::string version = "\"version\": 1,", digest = "\"digest\":\"";
+  ASSERT_NE(text.find(version), std::string::npos);
+  text.replace(text.find(version), version.size(), "\"version\": 9,");
+  text.erase(text.rfind(digest));
+  text += digest + digest_of(ByteView(text)).hex() + "\"}\n";
   std::ofstream(path, std::ios::binary) << text;
   expect_refused(train("run"), kFailed, {"manifest.json", "9"});
   EXPECT_EQ(steps("run").back(), 20);

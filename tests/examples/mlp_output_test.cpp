@@ -65,7 +65,7 @@ TEST_F(MlpOutput, TellsItsStoryInEvents) {
     names.push_back(event.at("event"));
   }
   EXPECT_EQ(names.front(), "open");
-  EXPECT_THAT(names, ::testing::Contains("save").Times(5));
+  EXPECT_THAT(names, ::testing::Contains("save").Times(6));
   EXPECT_THAT(names, ::testing::Contains("resume").Times(1));
 }
 
