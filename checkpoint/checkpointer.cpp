@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/base/process.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/format/shard.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/reader.h>
 #include <holdfast/checkpoint/recovery.h>
@@ -48,6 +49,7 @@ class Checkpointer::Impl {
         environment_(environment()),
         run_id_(random_id()),
         may_save_(committed_.empty()) {
+    environment_["hdf5"] = format::hdf5_version();
     tell({"open", {{"host", host_name()}, {"pid", process_id()}}});
   }
 
@@ -65,8 +67,8 @@ class Checkpointer::Impl {
 
   std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options) {
     wait();
-    const auto files =
-        recovery().load_latest([&](const CheckpointFiles& found) { load(found, state, options); });
+    const auto files = recovery().load_latest(
+        [&](const CheckpointFiles& found, bool touched) { load(found, state, options, touched); });
     if (files) return adopt(*files);
     journals_.cut_back({});
     return std::nullopt;
@@ -75,8 +77,10 @@ class Checkpointer::Impl {
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options) {
     wait();
     const CheckpointFiles files = recovery().load_from(
-        checkpoint, [&](const CheckpointFiles& found) { load(found, state, options); });
-    return adopt(files);
+        checkpoint,
+        [&](const CheckpointFiles& found, bool touched) { load(found, state, options, touched); });
+    if (!store_.steps().empty()) return adopt(files);
+    return fork(files, state);
   }
 
   bool due(std::int64_t step) const {
@@ -133,7 +137,8 @@ class Checkpointer::Impl {
         store_, [this](Event event) { tell(std::move(event)); }, options_.threads);
   }
 
-  void load(const CheckpointFiles& files, State& state, RestoreOptions options) {
+  void load(const CheckpointFiles& files, State& state, RestoreOptions options, bool touched) {
+    if (touched) options.allow_missing = false;  // nothing of the damaged one may stay
     if (options_.before_restore) options_.before_restore(describe(files));
     options.threads = options_.threads;
     holdfast::restore(files, state, options);
@@ -153,6 +158,18 @@ class Checkpointer::Impl {
     last_request_time_ = Clock::now();
     journals_.cut_back(manifest.journals);
     tell({"resume", {{"step", manifest.step}, {"from", files.path()}}});
+    return describe(files);
+  }
+
+  // A run of its own that begins with another run's state. It is saved at once, so that what goes
+  // on from here on is this run, whatever happens to the other.
+  Resumed fork(const CheckpointFiles& files, const State& state) {
+    const format::Manifest& manifest = files.manifest();
+    origin_ = format::Origin{manifest.run_id, manifest.step, files.path()};
+    journals_.cut_back({});
+    tell({"resume", {{"step", manifest.step}, {"from", files.path()}}});
+    save(manifest.step, state, manifest.metrics);
+    wait();
     return describe(files);
   }
 
@@ -194,7 +211,9 @@ class Checkpointer::Impl {
     job.manifest.metrics = metrics;
     job.manifest.journals = journals_.marks();
     job.items = capture(state);
-    job.before_commit = [this] { journals_.sync(); };
+    job.before_commit = [journals = journals_.all()] {
+      for (const Journal* journal : journals) journal->sync();
+    };
     job.after_commit = [this, metrics](const SaveReport& report) { committed(report, metrics); };
     saver_.save(std::move(job));
   }
@@ -228,26 +247,30 @@ class Checkpointer::Impl {
     }
   }
 
-  // Waits as told. A failure of the save in flight is recorded, and thrown or reported.
+  // Waits as told. A failure of the save in flight is recorded, and thrown or reported, as an
+  // Error.
   template <typename Wait>
   void settle(const Wait& wait) {
     try {
       wait();
+    } catch (const Error& error) {
+      fail(error);
     } catch (const std::exception& error) {
-      record_failure(error);
-      const auto* reportable = dynamic_cast<const Error*>(&error);
-      if (reportable == nullptr || !options_.on_error) throw;
-      options_.on_error(*reportable);
+      fail(Error(ErrorKind::kIo, std::string("the save has failed: ") + error.what()));
+    } catch (...) {
+      fail(Error(ErrorKind::kIo, "the save has failed with something that is no std::exception"));
     }
   }
 
-  void record_failure(const std::exception& error) {
+  void fail(const Error& error) {
     const std::int64_t step = std::exchange(last_requested_, -1);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       statistics_.failures += 1;
     }
     tell({"save_failed", {{"step", step}, {"reason", std::string(error.what())}}});
+    if (!options_.on_error) throw error;
+    options_.on_error(error);
   }
 
   void add_blocked(double seconds) {

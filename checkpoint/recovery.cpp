@@ -31,6 +31,16 @@ std::vector<Damage> damage_that_matters(std::vector<Damage> damage) {
   return damage;
 }
 
+// A copy of a checkpoint under another step's name would be resumed as what it is not.
+void check_step(const CheckpointFiles& files, std::int64_t step) {
+  if (files.manifest().step == step) return;
+  throw Error(ErrorKind::kMismatch, "the checkpoint is not of the step that its name says")
+      .at(files.path())
+      .expected("step " + std::to_string(step))
+      .found("step " + std::to_string(files.manifest().step))
+      .remedy("move the directory out of the run, or give it the name of its step");
+}
+
 bool has_quarantined(const Directory& run) {
   return run.type_of(kQuarantineDirectory) == FileType::kDirectory &&
          !run.open_directory(kQuarantineDirectory).list().empty();
@@ -43,6 +53,19 @@ bool same_directory(const std::string& a, const std::string& b) {
 
 }  // namespace
 
+CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path) {
+  Directory directory = Directory::open(fs, path);
+  if (!directory.type_of(format::kManifestFile))
+    throw Error(ErrorKind::kNotFound, "this directory is no checkpoint")
+        .at(path)
+        .expected(std::string("a step-… directory that holds ") + format::kManifestFile)
+        .remedy("give the path of one checkpoint, <run>/checkpoints/step-…");
+  CheckpointFiles files(std::move(directory));
+  const std::string name = std::filesystem::path(path).lexically_normal().filename().string();
+  if (const auto step = parse_step_directory(name)) check_step(files, *step);
+  return files;
+}
+
 Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads)
     : store_(store), tell_(std::move(tell)), threads_(threads) {}
 
@@ -50,8 +73,11 @@ std::optional<CheckpointFiles> Recovery::load_latest(const Load& load) {
   std::vector<std::int64_t> steps = store_.steps();
   if (steps.empty() && !has_quarantined(store_.root())) return std::nullopt;
   std::reverse(steps.begin(), steps.end());
-  for (const std::int64_t step : steps)
-    if (auto files = try_load(step, load)) return files;
+  bool touched = false;
+  for (const std::int64_t step : steps) {
+    if (auto files = try_load(step, load, touched)) return files;
+    touched = true;
+  }
   throw Error(ErrorKind::kCorrupt, "the run has checkpoints, and none of them is sound")
       .at(store_.path())
       .found("all of them in " + store_.path() + "/" + kQuarantineDirectory +
@@ -60,14 +86,20 @@ std::optional<CheckpointFiles> Recovery::load_latest(const Load& load) {
 }
 
 // Empty: the checkpoint was damaged, and is in quarantine now.
-std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load& load) {
+std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load& load,
+                                                  bool touched) {
   try {
     CheckpointFiles files(store_.open(step));
-    load(files);
+    check_step(files, step);
+    load(files, touched);
     mend_index(files);
     return files;
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound) throw;
+    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound) {
+      if (!touched) throw;
+      throw Error(error.kind(), error.what())
+          .remedy("a damaged checkpoint was read before it: the state is unspecified");
+    }
     const std::vector<Damage> damage =
         damage_that_matters(verify(store_.open(step), VerifyDepth::kFull, threads_));
     if (damage.empty()) throw;  // nothing is proven: it was sound when read again
@@ -85,10 +117,11 @@ void Recovery::quarantine(std::int64_t step, const std::vector<Damage>& damage) 
 // The index is no part of what is loaded. Damage to it is mended from the catalog, and where that
 // fails the restore is no worse for it.
 void Recovery::mend_index(const CheckpointFiles& files) {
-  const std::vector<Damage> damage = verify_file(files, format::kIndexFile, threads_);
-  if (damage.empty()) return;
-  Event event{"index_rebuilt", {{"step", files.manifest().step}, {"reason", describe(damage)}}};
+  Event event;
   try {
+    const std::vector<Damage> damage = verify_file(files, format::kIndexFile, threads_);
+    if (damage.empty()) return;
+    event = {"index_rebuilt", {{"step", files.manifest().step}, {"reason", describe(damage)}}};
     files.directory().replace_file(format::kIndexFile, format::build_index(files.catalog()));
   } catch (const Error& error) {
     event = {"index_damaged", {{"step", files.manifest().step}, {"reason", error.what()}}};
@@ -97,7 +130,7 @@ void Recovery::mend_index(const CheckpointFiles& files) {
 }
 
 CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
-  CheckpointFiles files(Directory::open(store_.root().file_system(), path));
+  CheckpointFiles files = open_checkpoint(store_.root().file_system(), path);
   const std::int64_t step = files.manifest().step;
   const std::string own =
       store_.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
@@ -107,8 +140,8 @@ CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
         .at(store_.path())
         .expected("an empty run, to go on from " + path)
         .found("checkpoints up to step " + std::to_string(steps.back()))
-        .remedy("choose another run directory");
-  load(files);
+        .remedy("resume its own newest checkpoint, or choose another run directory");
+  load(files, false);
   if (!steps.empty() && steps.back() > step) {
     const std::string id = random_id();
     store_.supersede_after(step, id);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -12,8 +13,12 @@
 namespace holdfast {
 
 // Puts a checkpoint's content into live objects. Throws kCorrupt where its bytes are not what was
-// written.
-using Load = std::function<void(const CheckpointFiles&)>;
+// written. `touched`: an earlier load that failed may have written into them, so all of them must
+// be overwritten.
+using Load = std::function<void(const CheckpointFiles&, bool touched)>;
+
+// Opens the checkpoint that a user named. Error(kNotFound) if it is none.
+CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path);
 
 class Recovery {
  public:
@@ -21,17 +26,17 @@ class Recovery {
   Recovery(RunStore& store, std::function<void(Event)> tell, int threads);
 
   // Loads the newest checkpoint. One that is proven to be damaged is quarantined, and the next
-  // older is taken; a damaged index is rebuilt. Any other error leaves everything where it is.
-  // Empty: the run has no checkpoint and never had one. Error(kCorrupt): none was sound.
+  // older is taken; a damaged index is rebuilt. Any other error moves nothing, and says so if the
+  // objects are in an unspecified state. Empty: the run has no checkpoint and never had one.
+  // Error(kCorrupt): none was sound.
   std::optional<CheckpointFiles> load_latest(const Load& load);
 
   // Loads the checkpoint at `path`; nothing else will do. Newer ones of this run are then set
-  // aside.
-  // One of another run is taken only while this run has none: Error(kExists).
+  // aside. One of another run is taken only while this run has none: Error(kExists).
   CheckpointFiles load_from(const std::string& path, const Load& load);
 
  private:
-  std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load);
+  std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load, bool touched);
   void quarantine(std::int64_t step, const std::vector<Damage>& damage);
   void mend_index(const CheckpointFiles& files);
 

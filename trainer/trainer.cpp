@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include <holdfast/checkpoint/recovery.h>
 #include <holdfast/checkpoint/state/environment.h>
 #include <holdfast/trainer/config_changes.h>
 #include <holdfast/trainer/experiment.h>
@@ -18,6 +19,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Metrics = std::map<std::string, double>;
+
+constexpr const char* kMetricsFile = "metrics.csv";
 
 bool every(std::int64_t count, std::int64_t interval) {
   return interval > 0 && count % interval == 0;
@@ -79,7 +82,7 @@ class Run {
         description_(experiment_.description()),
         checkpoints_(config.run.dir, options()),
         metrics_(columns_of(config), [this](std::string_view line) {
-          checkpoints_.journal("metrics.csv").append(line);
+          checkpoints_.journal(kMetricsFile).append(line);
         }) {}
 
   RunResult train() {
@@ -90,6 +93,7 @@ class Run {
     while (experiment_.counters.step < experiment_.last_step()) step();
     checkpoints_.wait();
     progress_.finish();
+    check_last_step_is_saved();
 
     RunResult result;
     result.steps = experiment_.counters.step;
@@ -102,6 +106,9 @@ class Run {
 
  private:
   Options options() {
+    const std::string& from = config_.resume.from;
+    // Before the run directory is made: a mistyped path leaves nothing behind.
+    if (from != "auto" && from != "never") open_checkpoint(posix_file_system(), from);
     Options options = checkpoint_options(config_);
     options.configuration = description_;
     options.before_restore = [this](const Resumed& found) { check_compatible(found); };
@@ -121,11 +128,11 @@ class Run {
 
   void resume_or_begin() {
     const std::optional<Resumed> resumed = restore();
+    if (checkpoints_.journal(kMetricsFile).empty()) metrics_.write_header();
     if (resumed) {
       continue_from(*resumed);
     } else {
       experiment_.load_initial_weights();
-      metrics_.write_header();
       progress_.message("starting a new run in " + config_.run.dir);
     }
   }
@@ -214,8 +221,20 @@ class Run {
         (policy.every_steps > 0 || policy.every_minutes > 0) && checkpoints_.due(step);
     if (!last && !by_policy && !(policy.at_epoch_end && at_epoch_end(1))) return;
     if (last) checkpoints_.wait();  // the last one is never skipped
-    progress_.save_started(step);
-    checkpoints_.save(step, experiment_.state(), measured_now() ? measured_ : Metrics{});
+    if (checkpoints_.save(step, experiment_.state(), measured_now() ? measured_ : Metrics{}))
+      progress_.save_started(step);
+  }
+
+  // Saves may have failed while checkpoint.on_error is `continue`; the last one must not.
+  void check_last_step_is_saved() const {
+    const std::int64_t step = experiment_.counters.step;
+    const std::vector<std::int64_t> saved = checkpoints_.steps();
+    if (!saved.empty() && saved.back() == step) return;
+    throw Error(ErrorKind::kIo, "the training has come to its end, and its last step is not saved")
+        .at(config_.run.dir)
+        .expected("a checkpoint of step " + std::to_string(step))
+        .found(saved.empty() ? "none" : "step " + std::to_string(saved.back()) + " as the newest")
+        .remedy("mend what is said above, and start it again: it goes on from the newest");
   }
 
   // Called by the writing thread too.

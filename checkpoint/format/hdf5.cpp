@@ -3,6 +3,7 @@
 #include <string>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/shard.h>
 
 namespace holdfast::format {
 namespace {
@@ -56,6 +57,12 @@ Hdf5Session::~Hdf5Session() {
 
 void throw_hdf5_error(const char* call) {
   throw Error(ErrorKind::kIo, std::string("HDF5 failed in ") + call).found(error_stack());
+}
+
+std::string hdf5_version() {
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(release);
 }
 
 }  // namespace holdfast::format

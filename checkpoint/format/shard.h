@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/format/catalog.h>
@@ -27,5 +28,7 @@ std::vector<std::byte> lay_out_shard(Catalog& catalog, int shard);
 // The whole of index.h5: virtual datasets over the shard files of a catalog that is laid out.
 // Errors, cost and threads as above.
 std::vector<std::byte> build_index(const Catalog& catalog);
+
+std::string hdf5_version();  // of the library that runs: "1.10.8"
 
 }  // namespace holdfast::format

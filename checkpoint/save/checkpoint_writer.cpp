@@ -65,7 +65,6 @@ PendingCheckpoint CheckpointWriter::finish(format::Manifest manifest) {
   }
   manifest.files = std::move(records_);
   write_small_file(format::kManifestFile, ByteView(format::encode(manifest)));
-  pending_.directory().sync();
   return std::move(pending_);
 }
 

@@ -22,8 +22,8 @@ class CheckpointWriter {
   // Makes the shards durable; may overlap with nothing else.
   void finish_shards();
 
-  // Writes catalog, index and, last, the manifest, with the records of all files, and makes all of
-  // it durable. Returns what is to be committed.
+  // Writes catalog, index and, last, the manifest with the records of all files, each made durable.
+  // Returns what is to be committed.
   PendingCheckpoint finish(format::Manifest manifest);
 
  private:

@@ -64,7 +64,7 @@ class FirstFailure {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (failure_ == nullptr) failure_ = std::current_exception();
   }
-  std::exception_ptr get() const { return failure_; }
+  std::exception_ptr get() const { return failure_; }  // when they have ended
 
  private:
   std::mutex mutex_;
@@ -106,9 +106,25 @@ void Saver::save(SaveJob job) {
                        [this, skeleton = skeleton_, job = std::move(job), start]() mutable {
                          write(*skeleton, std::move(job), start);
                        });
-  staged_ =
-      std::async(options_.overlap ? std::launch::async : std::launch::deferred, std::move(staging));
+  try {
+    staged_ = std::async(options_.overlap ? std::launch::async : std::launch::deferred,
+                         std::move(staging));
+  } catch (...) {  // no thread is to be had: the writer must not wait for what never comes
+    abandon();
+    drop_result();
+    throw;
+  }
   if (!options_.overlap) finish_staging();
+}
+
+void Saver::abandon() {
+  abandoned_ = true;
+  staging_.close();
+}
+
+void Saver::drop_result() {
+  result_.wait();
+  result_ = {};
 }
 
 void Saver::finish_staging() {
@@ -117,8 +133,7 @@ void Saver::finish_staging() {
   try {
     staged.get();
   } catch (...) {
-    result_.wait();
-    result_ = {};
+    drop_result();
     throw;
   }
 }
@@ -127,8 +142,7 @@ void Saver::stage_or_abandon(const Skeleton& skeleton, const std::vector<Item>& 
   try {
     arenas_->copying.execute([&] { stage(skeleton, items); });
   } catch (...) {
-    abandoned_ = true;
-    staging_.close();
+    abandon();
     throw;
   }
   staging_.close();
@@ -165,12 +179,18 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
     }
     staging_.release(segment.bytes);
   };
-  arenas_->writing.execute([&] {
-    tbb::parallel_pipeline(
-        static_cast<std::size_t>(options_.threads),
-        tbb::make_filter<void, Segment>(tbb::filter_mode::serial_in_order, take) &
-            tbb::make_filter<Segment, void>(tbb::filter_mode::parallel, put));
-  });
+  try {
+    arenas_->writing.execute([&] {
+      tbb::parallel_pipeline(
+          static_cast<std::size_t>(options_.threads),
+          tbb::make_filter<void, Segment>(tbb::filter_mode::serial_in_order, take) &
+              tbb::make_filter<Segment, void>(tbb::filter_mode::parallel, put));
+    });
+  } catch (...) {  // out of memory for its tasks
+    failed_ = true;
+    failure.capture();
+    while (const std::optional<Segment> segment = staging_.take()) staging_.release(segment->bytes);
+  }
   return failure.get();
 }
 

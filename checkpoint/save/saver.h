@@ -65,8 +65,12 @@ class Saver {
   std::uint64_t bytes_written() const { return written_; }
 
  private:
+  struct Arenas;
+
   void stage(const Skeleton& skeleton, const std::vector<Item>& items);
   void stage_or_abandon(const Skeleton& skeleton, const std::vector<Item>& items);
+  void abandon();      // the save in flight must not be committed: its staging has failed
+  void drop_result();  // waits for the writer of an abandoned save
   void write(const Skeleton& skeleton, SaveJob job, std::chrono::steady_clock::time_point start);
   std::exception_ptr drain(CheckpointWriter* writer);
 
@@ -74,7 +78,6 @@ class Saver {
   SaverOptions options_;
   std::shared_ptr<const Skeleton> skeleton_;
   Staging staging_;
-  struct Arenas;
   std::unique_ptr<Arenas> arenas_;
   std::atomic<bool> failed_{false};     // of the save in flight: staging need not go on
   std::atomic<bool> abandoned_{false};  // a source threw: it must not be committed

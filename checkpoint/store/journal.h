@@ -20,6 +20,7 @@ class Journal {
   Journal(const Directory& run, std::string name);
 
   void append(std::string_view text);
+  bool empty() const { return bytes_ == 0; }
   format::JournalRecord mark() const { return {name_, bytes_, digest_.value()}; }
   void sync() const;  // makes what was appended durable
 

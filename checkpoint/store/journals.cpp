@@ -8,30 +8,35 @@ namespace holdfast {
 Journals::Journals(const Directory& run, std::function<void(const Journal&)> altered)
     : run_(run), altered_(std::move(altered)) {}
 
-void Journals::cut_back(std::vector<format::JournalRecord> marks) {
-  marks_ = std::move(marks);
-  has_marks_ = true;
-  for (const auto& journal : journals_) cut_back(*journal);
-}
-
-void Journals::cut_back(Journal& journal) const {
-  const auto mark = std::find_if(marks_.begin(), marks_.end(), [&](const auto& candidate) {
-    return candidate.name == journal.name();
-  });
-  if (mark == marks_.end()) {
-    journal.clear();
-  } else if (!journal.cut_back(*mark)) {
-    altered_(journal);
+void Journals::cut_back(const std::vector<format::JournalRecord>& marks) {
+  begin_empty_ = true;
+  for (const format::JournalRecord& mark : marks) {
+    Journal* const open = find(mark.name);
+    Journal& journal = open == nullptr ? add(mark.name) : *open;
+    if (!journal.cut_back(mark)) altered_(journal);
+  }
+  for (const auto& journal : journals_) {
+    const auto is_its_mark = [&](const auto& mark) { return mark.name == journal->name(); };
+    if (std::none_of(marks.begin(), marks.end(), is_its_mark)) journal->clear();
   }
 }
 
-Journal& Journals::open(const std::string& name) {
+Journal* Journals::find(const std::string& name) const {
   const auto found = std::find_if(journals_.begin(), journals_.end(),
                                   [&](const auto& journal) { return journal->name() == name; });
-  if (found != journals_.end()) return **found;
+  return found == journals_.end() ? nullptr : found->get();
+}
+
+Journal& Journals::add(const std::string& name) {
   journals_.push_back(std::make_unique<Journal>(run_, name));
-  if (has_marks_) cut_back(*journals_.back());
   return *journals_.back();
+}
+
+Journal& Journals::open(const std::string& name) {
+  if (Journal* const journal = find(name)) return *journal;
+  Journal& journal = add(name);
+  if (begin_empty_) journal.clear();
+  return journal;
 }
 
 std::vector<format::JournalRecord> Journals::marks() const {
@@ -40,8 +45,10 @@ std::vector<format::JournalRecord> Journals::marks() const {
   return marks;
 }
 
-void Journals::sync() const {
-  for (const auto& journal : journals_) journal->sync();
+std::vector<const Journal*> Journals::all() const {
+  std::vector<const Journal*> all;
+  for (const auto& journal : journals_) all.push_back(journal.get());
+  return all;
 }
 
 }  // namespace holdfast

@@ -11,30 +11,31 @@
 namespace holdfast {
 
 // Opens journals and keeps them in step with the checkpoint that the run goes on from. For one
-// thread, but for sync().
+// thread.
 class Journals {
  public:
   // `altered` is told of a journal that does not begin as its mark says; it stays as it is. The run
   // outlives this.
   Journals(const Directory& run, std::function<void(const Journal&)> altered);
 
-  // Every journal, open or opened later, begins as its mark says: empty, if it has none.
-  void cut_back(std::vector<format::JournalRecord> marks);
+  // Opens the journals that have a mark and cuts each back to it. All others, open or opened later,
+  // begin empty.
+  void cut_back(const std::vector<format::JournalRecord>& marks);
 
   // Opens it at the first call. Before cut_back() its content stays as it is.
   Journal& open(const std::string& name);
 
   std::vector<format::JournalRecord> marks() const;
-  void sync() const;
+  std::vector<const Journal*> all() const;  // the open ones; they live as long as this
 
  private:
-  void cut_back(Journal& journal) const;
+  Journal* find(const std::string& name) const;  // nullptr: not open
+  Journal& add(const std::string& name);
 
   const Directory& run_;
   std::function<void(const Journal&)> altered_;
   std::vector<std::unique_ptr<Journal>> journals_;
-  std::vector<format::JournalRecord> marks_;
-  bool has_marks_ = false;
+  bool begin_empty_ = false;
 };
 
 }  // namespace holdfast

@@ -54,7 +54,8 @@ class RunStore {
   PendingCheckpoint begin(std::int64_t step);
   // The commit protocol (see the numbered comment in run_store.cpp). All files of the checkpoint
   // must be written and fsynced by their writer. When it returns, the checkpoint is durable; when
-  // it throws, the checkpoint is gone and the older ones are as they were.
+  // it throws, the older ones are as they were and this one is gone, or, if the disk failed that too,
+  // a whole checkpoint that was not reported.
   void commit(PendingCheckpoint pending);
 
   void retire(std::int64_t step);  // removes a checkpoint; Error(kNotFound) if it is not there

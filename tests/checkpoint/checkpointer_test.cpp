@@ -409,6 +409,60 @@ TEST_F(CheckpointerTest, SaysSoWhenAJournalWasAltered) {
   EXPECT_THAT(events(), Contains("journal_altered"));
 }
 
+TEST_F(CheckpointerTest, KeepsTheMarkOfAJournalThatNobodyOpenedInBetween) {
+  Training training;
+  {
+    Checkpointer checkpoints(run());
+    checkpoints.journal("metrics.csv").append("one\n");
+    checkpoints.save(1, training.state);
+  }
+  {
+    Checkpointer checkpoints(run());
+    checkpoints.restore_latest(training.state);
+    checkpoints.save(2, training.state);
+  }
+  Checkpointer checkpoints(run());
+  checkpoints.restore_latest(training.state);
+  checkpoints.journal("metrics.csv");
+  EXPECT_EQ(std::filesystem::file_size(run() + "/metrics.csv"), 4u);
+}
+
+TEST_F(CheckpointerTest, SaysThatTheStateIsUnspecifiedWhenTheFallbackDoesNotFit) {
+  {
+    Training other(5);
+    Checkpointer checkpoints(run());
+    checkpoints.save(1, other.state);
+  }
+  std::filesystem::rename(run(), run() + "-other");
+  train_and_save({2});
+  std::filesystem::rename(run() + "-other/checkpoints/" + step_directory_name(1), path_of(1));
+  damage(2);
+  Training training;
+  Checkpointer checkpoints(run());
+  expect_error(ErrorKind::kMismatch, "unspecified",
+               [&] { checkpoints.restore_latest(training.state); });
+}
+
+TEST_F(CheckpointerTest, RefusesACopyUnderAnotherStepsName) {
+  train_and_save({1});
+  std::filesystem::copy(path_of(1), path_of(6), std::filesystem::copy_options::recursive);
+  Training training;
+  Checkpointer checkpoints(run());
+  expect_error(ErrorKind::kMismatch, "expected step 6, found step 1",
+               [&] { checkpoints.restore_latest(training.state); });
+  EXPECT_THAT(checkpoints.steps(), ElementsAre(1, 6));
+}
+
+TEST_F(CheckpointerTest, RestoresInSpiteOfAnIndexThatCannotBeMended) {
+  train_and_save({1});
+  std::filesystem::remove(path_of(1) + "/index.h5");
+  std::filesystem::create_directory(path_of(1) + "/index.h5");
+  Training training;
+  Checkpointer checkpoints(run(), recorded());
+  EXPECT_EQ(checkpoints.restore_latest(training.state)->step, 1);
+  EXPECT_THAT(events(), Contains("index_damaged"));
+}
+
 TEST_F(CheckpointerTest, RefusesOptionsOutOfRange) {
   const auto refuses = [&](auto change) {
     Options options;

@@ -42,6 +42,31 @@ TEST_F(ExactResume, AfterACrashOfTheResumedRunToo) {
   expect_same_bits("killed", "twin");
 }
 
+TEST_F(ExactResume, WithFewerRowsOfMetricsThanSavesAndCrashesBetweenThem) {
+  common_ = {"train.log_every_steps=9", "checkpoint.every_steps=1"};
+  expect_trained("twin");
+  expect_trained("stopped", {"train.max_steps=20"});  // after the row of step 18
+  expect_trained("stopped", {"train.max_steps=22"});  // no row in this process
+  expect_trained("stopped", {"train.max_steps=24"});  // nor in this
+  expect_trained("stopped");
+  expect_same_bits("stopped", "twin");
+}
+
+TEST_F(ExactResume, ARunThatBeginsWithAnothersCheckpointIsARunOfItsOwn) {
+  expect_trained("origin", {"train.max_steps=30"});
+  const auto forked = train("fork", {"train.max_steps=30"}, checkpoint_path("origin", 30));
+  ASSERT_EQ(forked.status, 0) << forked.output;
+  EXPECT_EQ(steps("fork").back(), 30);  // at once: it can be resumed without the origin
+  std::filesystem::remove_all(run_path("origin"));
+  expect_trained("fork");
+  EXPECT_THAT(testing::read_file(run_path("fork") + "/metrics.csv"),
+              ::testing::StartsWith("step,epoch,train_loss"));
+  expect_trained("twin");
+  const Comparison result =
+      compare(open("fork", steps("fork").back()), open("twin", steps("twin").back()), 2);
+  EXPECT_TRUE(result.differences.empty());
+}
+
 TEST_F(ExactResume, WithOneThread) {
   common_.push_back("train.threads=1");
   expect_trained("twin");
