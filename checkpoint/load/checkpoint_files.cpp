@@ -10,6 +10,7 @@
 
 #include <holdfast/checkpoint/base/digest.h>
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/happens_before.h>
 #include <holdfast/checkpoint/load/members.h>
 
 namespace holdfast {
@@ -163,8 +164,10 @@ void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads
       member.file.read_exactly(chunk.offset, bytes);
       verify_chunk(chunk, bytes, member.record, member.file.path());
       scatter(chunk, bytes, targets[chunk.shard]);
+      happens_before(&chunks);
     });
   });
+  happens_after(&chunks);
 }
 
 }  // namespace holdfast
