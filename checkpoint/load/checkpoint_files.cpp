@@ -8,7 +8,6 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
-#include <holdfast/checkpoint/base/digest.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/happens_before.h>
 #include <holdfast/checkpoint/load/members.h>
@@ -91,20 +90,6 @@ void add_chunks(std::size_t shard, std::uint64_t file_bytes, const std::vector<T
   }
 }
 
-void verify_chunk(const Chunk& chunk, ByteView bytes, const format::FileRecord& record,
-                  const std::string& path) {
-  for (std::uint64_t offset = 0; offset < bytes.size; offset += kBlockBytes) {
-    const std::size_t block = (chunk.offset + offset) / kBlockBytes;
-    const Digest found = digest_of(bytes.slice(offset, std::min(kBlockBytes, bytes.size - offset)));
-    if (found == record.blocks[block]) continue;
-    throw Error(ErrorKind::kCorrupt, "block " + std::to_string(block) + " is damaged")
-        .at(path)
-        .expected("digest " + record.blocks[block].hex())
-        .found(found.hex())
-        .remedy("resume from another checkpoint");
-  }
-}
-
 void scatter(const Chunk& chunk, ByteView bytes, const std::vector<Target>& targets) {
   const std::uint64_t end = chunk.offset + bytes.size;
   for (std::size_t i = chunk.first_target; i < targets.size() && targets[i].offset < end; ++i) {
@@ -162,7 +147,7 @@ void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads
       buffer.resize(kChunkBytes);
       const ByteSpan bytes = ByteSpan(buffer).slice(0, chunk.bytes);
       member.file.read_exactly(chunk.offset, bytes);
-      verify_chunk(chunk, bytes, member.record, member.file.path());
+      check_blocks(bytes, chunk.offset, member.record, member.file.path());
       scatter(chunk, bytes, targets[chunk.shard]);
       happens_before(&chunks);
     });

@@ -21,19 +21,6 @@ const format::FileRecord& record_of(const format::Manifest& manifest, const std:
       .expected(name);
 }
 
-void check_blocks(ByteView content, const format::FileRecord& record, const std::string& path) {
-  for (std::size_t block = 0; block < record.blocks.size(); ++block) {
-    const std::uint64_t offset = block * kBlockBytes;
-    const ByteView bytes = content.slice(offset, std::min(kBlockBytes, content.size - offset));
-    if (digest_of(bytes) != record.blocks[block])
-      throw Error(ErrorKind::kCorrupt, "block " + std::to_string(block) + " is damaged")
-          .at(path)
-          .expected("digest " + record.blocks[block].hex())
-          .found(digest_of(bytes).hex())
-          .remedy("resume from another checkpoint");
-  }
-}
-
 void check_listed(const format::Catalog& catalog, const format::Manifest& manifest,
                   const std::string& path) {
   const int count = static_cast<int>(catalog.shards.size());
@@ -58,6 +45,20 @@ void check_listed(const format::Catalog& catalog, const format::Manifest& manife
 
 }  // namespace
 
+void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord& record,
+                  const std::string& path) {
+  for (std::uint64_t done = 0; done < bytes.size; done += kBlockBytes) {
+    const std::size_t block = (offset + done) / kBlockBytes;
+    const Digest found = digest_of(bytes.slice(done, std::min(kBlockBytes, bytes.size - done)));
+    if (found == record.blocks[block]) continue;
+    throw Error(ErrorKind::kCorrupt, "block " + std::to_string(block) + " is damaged")
+        .at(path)
+        .expected("digest " + record.blocks[block].hex())
+        .found(found.hex())
+        .remedy("resume from another checkpoint");
+  }
+}
+
 format::Manifest read_manifest(const Directory& directory) {
   const File file = directory.open_file(format::kManifestFile);
   return format::decode_manifest(file.read_all(format::kMaxManifestBytes), file.path());
@@ -68,7 +69,7 @@ format::Catalog read_catalog(const Directory& directory, const format::Manifest&
   const std::vector<std::byte> content = member.file.read_all(format::kMaxCatalogBytes);
   if (content.size() != member.record.bytes)
     throw Error(ErrorKind::kCorrupt, "the file changed while it was read").at(member.file.path());
-  check_blocks(content, member.record, member.file.path());
+  check_blocks(content, 0, member.record, member.file.path());
   format::Catalog catalog = format::decode_catalog(content, member.file.path());
   check_listed(catalog, manifest, directory.path());
   return catalog;

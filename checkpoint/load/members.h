@@ -1,8 +1,10 @@
 // The files of a checkpoint directory, opened and compared with what the manifest says of them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
+#include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/io/file.h>
@@ -13,6 +15,11 @@ struct Member {
   File file;
   const format::FileRecord& record;  // of the manifest it was opened by
 };
+
+// Error(kCorrupt) unless each block of the bytes has its digest. They begin at `offset` of the
+// file, at the start of a block, and end with a block.
+void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord& record,
+                  const std::string& path);
 
 // Error(kNotFound) where there is no manifest: the directory is no checkpoint.
 format::Manifest read_manifest(const Directory& directory);

@@ -1,13 +1,11 @@
 #include <holdfast/checkpoint/state/environment.h>
 
 #include <dlfcn.h>
-#include <unistd.h>
-
-#include <array>
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 
+#include <holdfast/checkpoint/base/process.h>
 #include <holdfast/checkpoint/state/torch_version.h>
 
 namespace holdfast {
@@ -27,11 +25,6 @@ std::string cpu_capability() {
   if (at == std::string::npos) return "unknown";
   const std::size_t begin = at + label.size();
   return text.substr(begin, text.find_first_of("\n,", begin) - begin);
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
 }
 
 void add_blas(std::map<std::string, std::string>& result) {
