@@ -96,8 +96,8 @@ void File::turn_direct() {
   direct_ = std::make_unique<std::atomic<bool>>(true);
 }
 
-// Only then may the flag say so: whoever reads it makes a buffered write, and its EINVAL is an
-// error.
+// The flag follows the file: a thread that sees it cleared writes buffered, and takes EINVAL for
+// an error.
 void File::turn_buffered() {
   check(retry([&] { return fs_->set_flags(fd_, 0); }), "cannot turn the file to buffered", path_);
   *direct_ = false;

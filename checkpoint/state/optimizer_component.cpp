@@ -44,9 +44,8 @@ std::string difference(const Names& stored, const Names& live) {
 //   type                            text: the optimizer's class
 //   groups/<i>/params               text: its parameters in order, "<model>/<dotted.name>" a line
 //   groups/<i>/<option>             value_tree.h
-//   state/<model>/<dotted.name>/<slot>   value_tree.h; nothing for a parameter without a state,
-//   "none"
-//                                   instead of the slots of a state that has no values
+//   state/<model>/<dotted.name>/<slot>   value_tree.h; no slots for a parameter without a state,
+//                                   "none" for a state that has no values
 class OptimizerComponent final : public Component {
  public:
   OptimizerComponent(const std::string& name, torch::optim::Optimizer& optimizer)
