@@ -46,11 +46,6 @@ bool has_quarantined(const Directory& run) {
          !run.open_directory(kQuarantineDirectory).list().empty();
 }
 
-bool same_directory(const std::string& a, const std::string& b) {
-  std::error_code ignored;
-  return std::filesystem::equivalent(a, b, ignored);
-}
-
 }  // namespace
 
 CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path) {
@@ -132,10 +127,10 @@ void Recovery::mend_index(const CheckpointFiles& files) {
 CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
   CheckpointFiles files = open_checkpoint(store_.root().file_system(), path);
   const std::int64_t step = files.manifest().step;
-  const std::string own =
-      store_.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
   const std::vector<std::int64_t> steps = store_.steps();
-  if (!same_directory(path, own) && !steps.empty())
+  const bool is_own = std::binary_search(steps.begin(), steps.end(), step) &&
+                      files.directory().is_same_as(store_.open(step));
+  if (!is_own && !steps.empty())
     throw Error(ErrorKind::kExists, "the run has checkpoints of its own")
         .at(store_.path())
         .expected("an empty run, to go on from " + path)

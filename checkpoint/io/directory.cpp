@@ -202,6 +202,17 @@ std::vector<std::string> Directory::list() const {
   return names;
 }
 
+bool Directory::is_same_as(const Directory& other) const {
+  struct stat a {};
+  struct stat b {};
+  const auto read = [&](int fd, struct stat* info, const std::string& path) {
+    check(retry([&] { return fs_->fstat(fd, info); }), "cannot read what the directory is", path);
+  };
+  read(fd_, &a, path_);
+  read(other.fd_, &b, other.path_);
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 void Directory::sync() const {
   check(fs_->fsync(fd_), "cannot make the directory durable", path_);
 }

@@ -101,6 +101,7 @@ class Directory {
 
   std::optional<FileType> type_of(const std::string& name) const;  // empty: no such entry
   std::vector<std::string> list() const;                           // sorted
+  bool is_same_as(const Directory& other) const;  // whatever the paths that they were opened by
 
   void sync() const;  // makes the entries durable
   // Renames within the file system; Error(kExists) if the target is there (where the file system

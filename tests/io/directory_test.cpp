@@ -32,6 +32,13 @@ class DirectoryTest : public testing::IoTest {
   std::vector<std::string> entries() const { return directory.list(); }
 };
 
+TEST_F(DirectoryTest, KnowsItselfByAnotherPath) {
+  directory.make_directory("a");
+  const Directory a = directory.open_directory("a");
+  EXPECT_TRUE(a.is_same_as(Directory::open(fs, path("a/../a"))));
+  EXPECT_FALSE(a.is_same_as(directory));
+}
+
 TEST_F(DirectoryTest, OpensWhatIsThere) {
   const Directory again = Directory::open(fs, temporary.path().string());
   EXPECT_EQ(again.path(), temporary.path().string());

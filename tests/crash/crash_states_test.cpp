@@ -1,0 +1,187 @@
+// Every state in which a crash can leave the disk, or as many as there is time for: from each the
+// run goes on with the newest checkpoint that was reported done, or a newer one, whole.
+//
+//   HOLDFAST_CRASH_SAMPLES=1000 build/release/tests/crash_test
+// draws more of the states that cannot all be tried (the default is 16 after each change).
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "crash/counted_run.h"
+#include "disk/crash_states.h"
+
+namespace holdfast {
+namespace {
+
+using testing::Change;
+using testing::CrashOptions;
+using testing::CrashState;
+using testing::Disk;
+using testing::LogEntry;
+using testing::Mark;
+using testing::MemoryFileSystem;
+using testing::NodeId;
+using testing::Promise;
+using testing::Sync;
+
+CrashOptions crash_options() {
+  CrashOptions options;
+  const char* const samples = std::getenv("HOLDFAST_CRASH_SAMPLES");
+  options.samples = samples == nullptr ? 16 : std::atoi(samples);
+  options.torn = std::max(2, options.samples / 8);
+  return options;
+}
+
+// Every fourth run also goes on from there.
+void expect_all_states_sound(const Disk& start, const std::vector<LogEntry>& log,
+                             const Promise& before = {}) {
+  int failures = 0;
+  std::size_t visited = 0;
+  const std::size_t count =
+      testing::for_each_crash_state(start, log, crash_options(), [&](const CrashState& state) {
+        Promise promise = before;
+        promise.told = std::max(promise.told, state.mark);
+        if (promise.told >= promise.damaged) promise.damaged = -1;
+        const std::string problem =
+            testing::problem_after_crash(state.disk, promise, visited++ % 4 == 0);
+        if (problem.empty() || ++failures > 5) return;
+        ADD_FAILURE() << problem << "\n" << state.story;
+      });
+  EXPECT_EQ(failures, 0);
+  EXPECT_GT(count, 500u);
+  std::cout << count << " states\n";
+}
+
+std::vector<LogEntry> log_of_training(const Disk& start, std::int64_t end, std::int64_t from = -1) {
+  const auto fs = std::make_shared<MemoryFileSystem>(start);
+  testing::train(fs, end, from);
+  return fs->log();
+}
+
+Disk disk_after(std::int64_t end) {
+  const auto fs = std::make_shared<MemoryFileSystem>();
+  testing::train(fs, end);
+  return fs->disk();
+}
+
+// The disk, as the running system saw it, after that many entries of the log.
+Disk disk_at(const std::vector<LogEntry>& log, std::size_t count) {
+  Disk disk;
+  for (std::size_t i = 0; i < count; ++i)
+    if (const auto* const change = std::get_if<Change>(&log[i])) disk.apply(*change);
+  return disk;
+}
+
+// The first name that each file and directory had.
+std::map<NodeId, std::string> names_of(const std::vector<LogEntry>& log) {
+  std::map<NodeId, std::string> names;
+  for (const LogEntry& entry : log)
+    if (const auto* const change = std::get_if<Change>(&entry))
+      if (change->kind == Change::Kind::kLink) names.emplace(change->target, change->name);
+  return names;
+}
+
+bool begins_with(const std::string& text, const std::string& beginning) {
+  return text.compare(0, beginning.size(), beginning) == 0;
+}
+
+// What a program would do that forgot to fsync the files or directories of that name.
+std::vector<LogEntry> without_fsync_of(const std::vector<LogEntry>& log, const std::string& name) {
+  std::map<NodeId, std::string> names = names_of(log);
+  std::vector<LogEntry> left;
+  for (const LogEntry& entry : log) {
+    const auto* const sync = std::get_if<Sync>(&entry);
+    if (sync == nullptr || !begins_with(names[sync->node], name)) left.push_back(entry);
+  }
+  EXPECT_LT(left.size(), log.size()) << "nothing of this name was fsynced";
+  return left;
+}
+
+// What a program would do that makes a checkpoint visible before it writes the manifest: each
+// rename of a .tmp- directory comes before its manifest is made.
+std::vector<LogEntry> with_rename_before_manifest(std::vector<LogEntry> log) {
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const auto* const move = std::get_if<Change>(&log[i]);
+    if (move == nullptr || move->kind != Change::Kind::kMove || !begins_with(move->name, ".tmp-"))
+      continue;
+    const auto is_manifest = [&](const LogEntry& entry) {
+      const auto* const link = std::get_if<Change>(&entry);
+      return link != nullptr && link->kind == Change::Kind::kLink &&
+             link->name == "manifest.json" && link->node == move->target;
+    };
+    const auto manifest = std::find_if(log.begin(), log.end(), is_manifest);
+    std::rotate(manifest, log.begin() + static_cast<std::ptrdiff_t>(i),
+                log.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+  }
+  return log;
+}
+
+std::size_t count_unsound_states(const std::vector<LogEntry>& log) {
+  std::size_t unsound = 0;
+  testing::for_each_crash_state(Disk(), log, crash_options(), [&](const CrashState& state) {
+    if (unsound == 0 && !testing::problem_after_crash(state.disk, {state.mark}, false).empty())
+      ++unsound;
+  });
+  return unsound;
+}
+
+TEST(CrashStates, OfARunFromItsFirstDirectoryOnAreAllSound) {
+  expect_all_states_sound(Disk(), log_of_training(Disk(), 4));
+}
+
+// It was killed in the middle of a save, and is killed again while it recovers and goes on.
+TEST(CrashStates, OfARunThatResumesAfterACrashAreAllSound) {
+  const std::vector<LogEntry> first = log_of_training(Disk(), 3);
+  for (const double share : {0.5, 0.7, 0.9}) {
+    const auto crash = static_cast<std::size_t>(share * static_cast<double>(first.size()));
+    const Disk start = disk_at(first, crash);
+    Promise promise;
+    for (std::size_t i = 0; i < crash; ++i)
+      if (const auto* const mark = std::get_if<Mark>(&first[i])) promise.told = mark->value;
+    expect_all_states_sound(start, log_of_training(start, 4), promise);
+  }
+}
+
+// The newest checkpoint is damaged: it is moved to quarantine, and its step is saved anew.
+TEST(CrashStates, OfARunThatFallsBackBehindADamagedCheckpointAreAllSound) {
+  Disk start = disk_after(3);
+  Change flip;
+  flip.node = *start.at(std::string(testing::kRunPath) +
+                        "/checkpoints/step-000000000003/shard-00001-of-00002.h5");
+  flip.offset = start.find(flip.node)->bytes.size() - 5000;
+  flip.bytes.assign(1, start.find(flip.node)->bytes[flip.offset] ^ std::byte{1});
+  start.apply(flip);
+  expect_all_states_sound(start, log_of_training(start, 4), {2, 3});
+}
+
+// The user goes back to an older checkpoint: the newer ones are set aside.
+TEST(CrashStates, OfARunThatGoesBackAreAllSound) {
+  const Disk start = disk_after(4);
+  expect_all_states_sound(start, log_of_training(start, 5, 3), {3});
+}
+
+class CrashStatesWithout : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(CrashStatesWithout, TheFsyncOfItAreNotAllSound) {
+  EXPECT_GT(count_unsound_states(without_fsync_of(log_of_training(Disk(), 3), GetParam())), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Names, CrashStatesWithout,
+                         ::testing::Values("shard-00000", "shard-00001", "catalog.json",
+                                           "manifest.json", ".tmp-", "checkpoints", "work", "run",
+                                           "metrics.csv"));
+
+TEST(CrashStates, WithTheRenameBeforeTheManifestAreNotAllSound) {
+  EXPECT_GT(count_unsound_states(with_rename_before_manifest(log_of_training(Disk(), 3))), 0u);
+}
+
+}  // namespace
+}  // namespace holdfast

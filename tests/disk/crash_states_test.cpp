@@ -1,0 +1,112 @@
+// The model of a crash, on programs small enough to list what it can leave.
+#include <fcntl.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "disk/crash_states.h"
+#include "disk/memory_file_system.h"
+
+namespace holdfast::testing {
+namespace {
+
+using ::testing::UnorderedElementsAre;
+
+// "a=text b/ b/c=": files with their content and directories, by path.
+std::string listing(const Disk& disk, NodeId id = kRoot, const std::string& path = "") {
+  std::string text;
+  for (const auto& [name, child] : disk.find(id)->entries) {
+    const Node& node = *disk.find(child);
+    const std::string content(reinterpret_cast<const char*>(node.bytes.data()), node.bytes.size());
+    if (!text.empty()) text += ' ';
+    text += path + name + (node.directory ? "/" : "=" + content);
+    const std::string below = listing(disk, child, path + name + "/");
+    if (!below.empty()) text += " " + below;
+  }
+  return text;
+}
+
+class CrashModel : public ::testing::Test {
+ protected:
+  std::set<std::string> states(const CrashOptions& options = {}) const {
+    std::set<std::string> found;
+    for_each_crash_state(Disk(), fs.log(), options,
+                         [&](const CrashState& state) { found.insert(listing(state.disk)); });
+    return found;
+  }
+  int create(const char* path) { return fs.open(AT_FDCWD, path, O_RDWR | O_CREAT, 0600); }
+  int directory(const char* path) { return fs.open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, 0); }
+  void write(int fd, const std::string& text, std::uint64_t offset = 0) {
+    fs.pwrite(fd, text.data(), text.size(), offset);
+  }
+
+  MemoryFileSystem fs;
+};
+
+TEST_F(CrashModel, KeepsOrLosesWhatWasNotFsynced) {
+  write(create("a"), "1");
+  EXPECT_THAT(states({12, 0, 0, 1}), UnorderedElementsAre("", "a=", "a=1"));
+}
+
+TEST_F(CrashModel, LosesTheNameOfAFileThatWasFsynced) {
+  const int a = create("a");
+  write(a, "1");
+  fs.fsync(a);
+  EXPECT_THAT(states({12, 0, 0, 1}), UnorderedElementsAre("", "a=", "a=1"));
+  fs.mark(1);
+  std::set<std::string> after;
+  for_each_crash_state(Disk(), fs.log(), {12, 0, 0, 1}, [&](const CrashState& state) {
+    if (state.mark == 1) after.insert(listing(state.disk));
+  });
+  EXPECT_THAT(after, UnorderedElementsAre("", "a=1"));
+}
+
+TEST_F(CrashModel, ReordersARenameAndTheDataBeforeIt) {
+  const int a = create("a");
+  fs.fsync(directory("/"));
+  write(a, "1");
+  fs.rename(AT_FDCWD, "a", AT_FDCWD, "b", 0);
+  EXPECT_THAT(states({12, 0, 0, 1}), UnorderedElementsAre("", "a=", "a=1", "b=", "b=1"));
+}
+
+TEST_F(CrashModel, NeverLosesWhatIsRenamedBetweenDirectories) {
+  fs.mkdir(AT_FDCWD, "d", 0700);
+  create("a");
+  fs.fsync(directory("/"));
+  fs.mark(1);
+  fs.rename(AT_FDCWD, "a", AT_FDCWD, "d/b", 0);
+  for_each_crash_state(Disk(), fs.log(), {12, 0, 0, 1}, [&](const CrashState& state) {
+    if (state.mark == 1) {
+      EXPECT_THAT(listing(state.disk), ::testing::HasSubstr("="));
+    }
+  });
+  EXPECT_THAT(states({12, 0, 0, 1}), ::testing::IsSupersetOf({"a= d/ d/b=", "d/ d/b="}));
+}
+
+TEST_F(CrashModel, TearsWritesAtSectors) {
+  const int a = create("a");
+  fs.fsync(directory("/"));
+  write(a, std::string(1024, 'x'));
+  const std::set<std::string> found = states({12, 0, 200, 1});
+  const std::string half(512, 'x');
+  const std::string zeros(512, '\0');
+  EXPECT_THAT(found, ::testing::IsSupersetOf({std::string("a="), "a=" + half, "a=" + half + half,
+                                              "a=" + half + zeros, "a=" + zeros + half,
+                                              "a=" + zeros + zeros}));
+}
+
+TEST_F(CrashModel, TriesEveryPairWhereAllSubsetsAreTooMany) {
+  for (const char* name : {"a", "b", "c", "d"}) create(name);
+  const std::set<std::string> some = states({0, 0, 0, 1});
+  EXPECT_THAT(some,
+              ::testing::IsSupersetOf({"", "a= b= c= d=", "b= c= d=", "c= d=", "a= d=", "a="}));
+  EXPECT_EQ(states({12, 0, 0, 1}).size(), 16u);
+}
+
+}  // namespace
+}  // namespace holdfast::testing
