@@ -212,7 +212,7 @@ class Checkpointer::Impl {
     job.manifest.journals = journals_.marks();
     job.items = capture(state);
     job.before_commit = [journals = journals_.all()] {
-      for (const Journal* journal : journals) journal->sync();
+      for (Journal* journal : journals) journal->sync();
     };
     job.after_commit = [this, metrics](const SaveReport& report) { committed(report, metrics); };
     saver_.save(std::move(job));
@@ -220,9 +220,9 @@ class Checkpointer::Impl {
 
   // On the background thread.
   void committed(const SaveReport& report, const std::map<std::string, double>& metrics) {
+    list_again(report.step);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      committed_.push_back(report.step);
       statistics_.saves += 1;
       statistics_.last_step = report.step;
       statistics_.bytes += report.bytes;
@@ -233,6 +233,20 @@ class Checkpointer::Impl {
            {"bytes", static_cast<std::int64_t>(report.bytes)},
            {"durable_seconds", report.durable_seconds}}});
     retire(report.step, metrics);
+  }
+
+  // An earlier save that failed may have left a whole checkpoint that it could not take back: this
+  // commit has made it durable too.
+  void list_again(std::int64_t newest) {
+    std::vector<std::int64_t> found;
+    try {
+      found = store_.steps();
+    } catch (const Error&) {
+      found = steps();
+      found.push_back(newest);
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    committed_ = std::move(found);
   }
 
   // The checkpoint is durable whatever comes of this: a failure is told, and tried again next time.

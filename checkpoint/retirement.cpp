@@ -25,9 +25,10 @@ void Retirement::after_commit(std::int64_t newest, const std::map<std::string, d
   std::vector<RetentionCandidate> candidates;
   for (const std::int64_t step : store_.steps()) candidates.push_back({step, metric_of(step)});
   for (const std::int64_t step : steps_to_retire(candidates, policy_, {})) {
-    store_.retire(step);
+    const std::string withdrawn = store_.withdraw(step);
     metrics_.erase(step);
     retired(step);
+    store_.remove_withdrawn(withdrawn);
   }
 }
 

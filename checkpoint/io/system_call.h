@@ -8,11 +8,14 @@
 
 namespace holdfast {
 
+// More interruptions in a row than any signal makes: something is broken, and waiting would hang.
+constexpr int kMostInterruptions = 10'000;
+
 // The call's result; an interrupted call is made again. Not for fsync and close.
 template <typename Call>
 auto retry(Call call) -> decltype(call()) {
   auto result = call();
-  while (result == -EINTR) result = call();
+  for (int n = 0; result == -EINTR && n < kMostInterruptions; ++n) result = call();
   return result;
 }
 

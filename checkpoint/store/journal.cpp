@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/checkpoint/base/error.h>
+
 namespace holdfast {
 namespace {
 
@@ -26,39 +28,82 @@ DigestStream digest_of_beginning(const File& file, std::uint64_t bytes) {
 }  // namespace
 
 Journal::Journal(const Directory& run, std::string name)
-    : name_(std::move(name)), file_(run.open_or_create(name_)) {
+    : run_(run), name_(std::move(name)), file_(run.open_or_create(name_)) {
   run.sync();
   bytes_ = file_.size();
   digest_ = digest_of_beginning(file_, bytes_);
 }
 
 void Journal::append(std::string_view text) {
-  const ByteView bytes(text);
-  file_.write_at(bytes_, bytes);
-  digest_.update(bytes);
-  bytes_ += bytes.size;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  file_.write_at(bytes_, ByteView(text));
+  digest_.update(ByteView(text));
+  bytes_ += text.size();
+  tail_ += text;
 }
 
-void Journal::sync() const {
+// The lock is not held while the disk works: appending goes on.
+void Journal::sync() {
+  std::size_t synced = 0;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (sync_failed_) write_anew_from_memory();
+    synced = tail_.size();
+    sync_failed_ = true;
+  }
   file_.sync();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  sync_failed_ = false;
+  tail_.erase(0, synced);
+}
+
+// What was durable once is read from the file, the rest was never given away.
+void Journal::write_anew_from_memory() {
+  std::string content(bytes_ - tail_.size(), '\0');
+  file_.read_exactly(0, ByteSpan(content.data(), content.size()));
+  content += tail_;
+  if (digest_of(ByteView(content)) != digest_.value())
+    throw Error(ErrorKind::kCorrupt, "the file was altered while the run wrote to it")
+        .at(path())
+        .expected("what the run has written, as it has to be written anew after a failed fsync")
+        .remedy("let nothing else write to the files of a run");
+  write_anew(ByteView(content));
+}
+
+void Journal::write_anew(ByteView content) {
+  run_.replace_file(name_, content);
+  file_ = run_.open_or_create(name_);
+  sync_failed_ = false;
+  tail_.clear();
 }
 
 bool Journal::cut_back(const format::JournalRecord& mark) {
   if (file_.size() < mark.bytes) return false;
   DigestStream digest = digest_of_beginning(file_, mark.bytes);
   if (digest.value() != mark.digest) return false;
-  file_.truncate(mark.bytes);
-  file_.sync();
-  bytes_ = mark.bytes;
-  digest_ = std::move(digest);
+  shorten(mark.bytes, std::move(digest));
   return true;
 }
 
 void Journal::clear() {
-  file_.truncate(0);
-  file_.sync();
-  bytes_ = 0;
-  digest_ = DigestStream();
+  shorten(0, DigestStream());
+}
+
+void Journal::shorten(std::uint64_t bytes, DigestStream digest) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (sync_failed_) {
+    std::string content(bytes, '\0');
+    file_.read_exactly(0, ByteSpan(content.data(), content.size()));
+    write_anew(ByteView(content));
+  } else {
+    file_.truncate(bytes);
+    sync_failed_ = true;
+    file_.sync();
+    sync_failed_ = false;
+  }
+  tail_.clear();
+  bytes_ = bytes;
+  digest_ = std::move(digest);
 }
 
 }  // namespace holdfast

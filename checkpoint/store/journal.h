@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -13,16 +14,19 @@ namespace holdfast {
 
 // An append-only file beside the checkpoints. What is appended is in the file (not yet durable)
 // when append() returns. A checkpoint's manifest holds a mark; cutting back to it undoes everything
-// later. append, mark and cut_back are for one thread; sync may be called by another.
+// later. For one thread, but that sync may be called by another.
 class Journal {
  public:
   // Opens <run>/<name>, or makes it. Its content stays until cut_back() says what of it is valid.
+  // The run outlives the journal.
   Journal(const Directory& run, std::string name);
 
   void append(std::string_view text);
   bool empty() const { return bytes_ == 0; }
   format::JournalRecord mark() const { return {name_, bytes_, digest_.value()}; }
-  void sync() const;  // makes what was appended durable
+  // Makes what was appended durable. Where that has failed before, the kernel may have dropped what
+  // it was to write: the file is then written anew, and takes the old one's place.
+  void sync();
 
   // Makes the marked beginning the whole content, durably. False, and nothing is changed, if the
   // file does not begin so: it was shortened or altered from outside.
@@ -31,13 +35,21 @@ class Journal {
   void clear();
 
   const std::string& name() const { return name_; }
-  const std::string& path() const { return file_.path(); }
+  std::string path() const { return run_.path() + "/" + name_; }
 
  private:
+  void shorten(std::uint64_t bytes, DigestStream digest);
+  void write_anew(ByteView content);
+  void write_anew_from_memory();
+
+  const Directory& run_;
   std::string name_;
-  mutable File file_;
   std::uint64_t bytes_ = 0;
-  DigestStream digest_;
+  DigestStream digest_;  // of them
+  std::mutex mutex_;     // guards what follows, against sync() on another thread
+  File file_;
+  std::string tail_;          // the end of the content, which is not known to be durable
+  bool sync_failed_ = false;  // the file's content on the disk is anybody's guess
 };
 
 }  // namespace holdfast

@@ -45,8 +45,8 @@ std::vector<format::JournalRecord> Journals::marks() const {
   return marks;
 }
 
-std::vector<const Journal*> Journals::all() const {
-  std::vector<const Journal*> all;
+std::vector<Journal*> Journals::all() const {
+  std::vector<Journal*> all;
   for (const auto& journal : journals_) all.push_back(journal.get());
   return all;
 }

@@ -26,7 +26,7 @@ class Journals {
   Journal& open(const std::string& name);
 
   std::vector<format::JournalRecord> marks() const;
-  std::vector<const Journal*> all() const;  // the open ones; they live as long as this
+  std::vector<Journal*> all() const;  // the open ones; they live as long as this
 
  private:
   Journal* find(const std::string& name) const;  // nullptr: not open

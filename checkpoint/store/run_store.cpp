@@ -16,12 +16,15 @@ Error name_taken(const Directory& checkpoints, std::int64_t step) {
       .remedy("move it away");
 }
 
-// Undoes the rename of a commit that could not be made durable. Where this fails too, the
-// checkpoint stays: it is whole, only its name may be lost with the power.
-void take_back(const Directory& checkpoints, const std::string& name, const std::string& pending) {
+// Undoes the rename of a commit that could not be made durable. False: whether that is so on the
+// disk cannot be known, and what is in the directory must stay whole.
+bool take_back(const Directory& checkpoints, const std::string& name, const std::string& pending) {
   try {
     checkpoints.rename(name, checkpoints, pending);
+    checkpoints.sync();
+    return true;
   } catch (const Error&) {
+    return false;
   }
 }
 
@@ -46,7 +49,7 @@ PendingCheckpoint::PendingCheckpoint(Directory parent, std::string name, std::in
 PendingCheckpoint::PendingCheckpoint(PendingCheckpoint&&) noexcept = default;
 
 PendingCheckpoint::~PendingCheckpoint() {
-  if (directory_ == nullptr || committed_) return;
+  if (directory_ == nullptr || stays_) return;
   try {
     parent_->remove_tree(name_);
   } catch (const std::exception&) {
@@ -63,9 +66,17 @@ RunStore::RunStore(std::shared_ptr<FileSystem> fs, const std::string& path)
   remove_leftovers();
 }
 
+// What cannot be removed takes space and does no other harm: it must not keep a run from starting,
+// nor a checkpoint from being saved. It is tried again at each save. The names are made durable
+// first: a crash may not bring back the name of a checkpoint whose files are gone.
 void RunStore::remove_leftovers() {
-  for (const std::string& name : checkpoints_.list()) {
-    if (is_unfinished_directory(name)) checkpoints_.remove_tree(name);
+  std::vector<std::string> names = checkpoints_.list();
+  const auto is_finished = [](const std::string& name) { return !is_unfinished_directory(name); };
+  names.erase(std::remove_if(names.begin(), names.end(), is_finished), names.end());
+  try {
+    if (!names.empty()) checkpoints_.sync();
+    for (const std::string& name : names) checkpoints_.remove_tree(name);
+  } catch (const Error&) {
   }
 }
 
@@ -86,6 +97,7 @@ Directory RunStore::open(std::int64_t step) const {
 }
 
 PendingCheckpoint RunStore::begin(std::int64_t step) {
+  remove_leftovers();
   const std::string name = step_directory_name(step);
   if (const auto type = checkpoints_.type_of(name)) {
     if (type != FileType::kDirectory) throw name_taken(checkpoints_, step);
@@ -107,7 +119,7 @@ PendingCheckpoint RunStore::begin(std::int64_t step) {
 //  5. fsync checkpoints/: the commit is durable, and the caller may say so. If that fails, the
 //     rename is taken back: what was not reported as saved is not found either.
 //
-// On any error the directory is abandoned: `pending` removes it, or else the next start of the run.
+// On any error the directory is abandoned: `pending` removes it, or else the next save or start.
 void RunStore::commit(PendingCheckpoint pending) {
   const std::string name = step_directory_name(pending.step_);
   pending.directory_->sync();
@@ -115,18 +127,23 @@ void RunStore::commit(PendingCheckpoint pending) {
   try {
     checkpoints_.sync();
   } catch (const Error&) {
-    take_back(checkpoints_, name, pending.name_);
+    pending.stays_ = !take_back(checkpoints_, name, pending.name_);
     throw;
   }
-  pending.committed_ = true;
+  pending.stays_ = true;
 }
 
 // The rename comes first: no reader may find a checkpoint of which a part is gone. A process that
 // is killed after it leaves what the next start removes.
-void RunStore::retire(std::int64_t step) {
-  const std::string gone = retired_directory_name(step);
-  move_out(step, checkpoints_, gone);
-  checkpoints_.remove_tree(gone);
+std::string RunStore::withdraw(std::int64_t step) {
+  std::string name = retired_directory_name(step);
+  rename_out(step, checkpoints_, name);
+  return name;
+}
+
+void RunStore::remove_withdrawn(const std::string& name) {
+  checkpoints_.sync();
+  checkpoints_.remove_tree(name);
 }
 
 std::string RunStore::quarantine(std::int64_t step, const std::string& reason) {
@@ -155,12 +172,16 @@ std::vector<std::int64_t> RunStore::supersede_after(std::int64_t step, const std
 
 // The target is fsynced first: a crash may leave the checkpoint under both names, never under none.
 void RunStore::move_out(std::int64_t step, const Directory& to, const std::string& name) {
+  rename_out(step, to, name);
+  to.sync();
+  checkpoints_.sync();
+}
+
+void RunStore::rename_out(std::int64_t step, const Directory& to, const std::string& name) {
   const std::string from = step_directory_name(step);
   const auto type = checkpoints_.type_of(from);
   if (type && type != FileType::kDirectory) throw name_taken(checkpoints_, step);
   checkpoints_.rename(from, to, name);
-  to.sync();
-  checkpoints_.sync();
 }
 
 }  // namespace holdfast

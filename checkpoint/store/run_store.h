@@ -30,16 +30,17 @@ class PendingCheckpoint {
   std::unique_ptr<Directory> parent_, directory_;  // null once moved from
   std::string name_;
   std::int64_t step_;
-  bool committed_ = false;
+  bool stays_ = false;
 };
 
 // The run directory of the one process that writes to it: holds the run's lock from construction to
-// destruction. Threads: begin, commit and retire may be called by another thread than the rest, one
+// destruction. Threads: begin, commit, withdraw and
+// remove_withdrawn may be called by another thread than the rest, one
 // at a time.
 class RunStore {
  public:
   // Makes the directory if it is missing, takes the lock (Error(kLocked) names the holder), makes
-  // what is there durable and removes what an earlier process left unfinished.
+  // what is there durable and removes, as far as it can, what an earlier process left unfinished.
   RunStore(std::shared_ptr<FileSystem> fs, const std::string& path);
 
   const std::string& path() const { return root_.path(); }
@@ -50,15 +51,21 @@ class RunStore {
   std::vector<std::int64_t> steps() const;
   Directory open(std::int64_t step) const;  // Error(kNotFound) if it is not there
 
-  // Error(kExists) if the step is committed, or its name taken by something else.
+  // Also removes what earlier saves and removals that failed left behind: no other checkpoint may
+  // be pending. Error(kExists) if the step is committed, or its name taken by something else.
   PendingCheckpoint begin(std::int64_t step);
   // The commit protocol (see the numbered comment in run_store.cpp). All files of the checkpoint
   // must be written and fsynced by their writer. When it returns, the checkpoint is durable; when
-  // it throws, the older ones are as they were and this one is gone, or, if the disk failed that too,
-  // a whole checkpoint that was not reported.
+  // it throws, the older ones are as they were and this one is gone, or, if the disk failed that
+  // too, a whole checkpoint that was not reported.
   void commit(PendingCheckpoint pending);
 
-  void retire(std::int64_t step);  // removes a checkpoint; Error(kNotFound) if it is not there
+  // Removes a checkpoint, in two steps: when withdraw() returns it is no checkpoint any more (if it
+  // throws, it still is); Error(kNotFound) if it is not there. What remove_withdrawn() cannot
+  // remove is tried again by the next begin().
+  std::string withdraw(std::int64_t step);
+  void remove_withdrawn(const std::string& name);
+  void retire(std::int64_t step) { remove_withdrawn(withdraw(step)); }
   // Moves a damaged checkpoint to quarantine/<name>, or <name>-2 and so on where that is taken,
   // with `reason` in <name>.reason.txt beside it. Returns the path it has now.
   std::string quarantine(std::int64_t step, const std::string& reason);
@@ -69,6 +76,7 @@ class RunStore {
  private:
   void remove_leftovers();
   void move_out(std::int64_t step, const Directory& to, const std::string& name);
+  void rename_out(std::int64_t step, const Directory& to, const std::string& name);
 
   Directory root_;
   RunLock lock_;

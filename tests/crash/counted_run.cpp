@@ -143,6 +143,7 @@ void train(const std::shared_ptr<MemoryFileSystem>& fs, std::int64_t end, std::i
     for (const auto& [name, value] : event.fields)
       if (name == "step") fs->mark(std::get<std::int64_t>(value));
   };
+  options.on_error = [](const Error&) {};  // the next save is another try
   Checkpointer checkpoints(kRunPath, options);
   if (from < 0) {
     checkpoints.restore_latest(training.state());

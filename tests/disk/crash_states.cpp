@@ -27,10 +27,13 @@ class Enumerator {
   void add(const LogEntry& entry) {
     ++position_;
     if (const auto* const change = std::get_if<Change>(&entry)) {
-      pending_.push_back({position_, *change});
+      pending_.push_back({position_, *change, false});
       visit_states(true);
     } else if (const auto* const sync = std::get_if<Sync>(&entry)) {
       make_durable(sync->node);
+    } else if (const auto* const failed = std::get_if<FailedSync>(&entry)) {
+      for (Pending& one : pending_)
+        one.doomed |= one.change.node == failed->node && one.change.kind == Change::Kind::kWrite;
     } else {
       mark_ = std::get<Mark>(entry).value;
       visit_states(false);
@@ -43,6 +46,7 @@ class Enumerator {
   struct Pending {
     std::size_t sequence;
     Change change;
+    bool doomed = false;  // no fsync makes it durable any more
     bool needs(const Pending& other) const {
       return change.needs_previous && other.sequence + 1 == sequence;
     }
@@ -54,7 +58,8 @@ class Enumerator {
     for (std::size_t i = 0; i < pending_.size(); ++i) {
       const bool next_needs_it = i + 1 < pending_.size() && pending_[i + 1].change.node == node &&
                                  pending_[i + 1].needs(pending_[i]);
-      if (pending_[i].change.node == node || next_needs_it) {
+      const bool synced = pending_[i].change.node == node && !pending_[i].doomed;
+      if (synced || next_needs_it) {
         durable_.apply(pending_[i].change);
       } else {
         left.push_back(std::move(pending_[i]));

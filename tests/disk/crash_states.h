@@ -4,6 +4,8 @@
 // fsync:
 //  - fsync of a file makes its data and size durable, fsync of a directory its entries, and nothing
 //    else does. (A file's fsync does not make its name durable.)
+//  - After an fsync that failed, what was written to the file before it is never durable, whatever
+//    a later fsync says: the kernel has dropped it, or not.
 //  - Every change since is there or not, by itself, whatever the order in which it was made: a
 //    write, a change of size, a new entry, a removed one, a rename within a directory.
 //  - A rename between directories may leave both names, but not none.

@@ -1,6 +1,8 @@
 // The model of a crash, on programs small enough to list what it can leave.
 #include <fcntl.h>
 
+#include <cerrno>
+
 #include <memory>
 #include <set>
 #include <string>
@@ -86,6 +88,21 @@ TEST_F(CrashModel, NeverLosesWhatIsRenamedBetweenDirectories) {
     }
   });
   EXPECT_THAT(states({12, 0, 0, 1}), ::testing::IsSupersetOf({"a= d/ d/b=", "d/ d/b="}));
+}
+
+TEST_F(CrashModel, DoesNotTrustAnFsyncAfterOneThatFailed) {
+  const int a = create("a");
+  fs.fsync(directory("/"));
+  write(a, "1");
+  fs.fail_fsync(1);
+  EXPECT_EQ(fs.fsync(a), -EIO);
+  EXPECT_EQ(fs.fsync(a), 0);
+  write(a, "2", 1);
+  fs.fsync(a);
+  EXPECT_THAT(states({12, 0, 0, 1}), UnorderedElementsAre("", "a=", "a=1", "a=12",
+                                                          std::string("a=\0"
+                                                                      "2",
+                                                                      4)));
 }
 
 TEST_F(CrashModel, TearsWritesAtSectors) {

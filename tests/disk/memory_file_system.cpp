@@ -43,6 +43,16 @@ int MemoryFileSystem::open_descriptors() const {
   return static_cast<int>(descriptors_.size());
 }
 
+void MemoryFileSystem::fail_fsync(int kth) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  failing_fsync_ = fsyncs_ + kth;
+}
+
+int MemoryFileSystem::fsyncs() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return fsyncs_;
+}
+
 MemoryFileSystem::Descriptor* MemoryFileSystem::find(int fd) {
   const auto found = descriptors_.find(fd);
   return found == descriptors_.end() ? nullptr : &found->second;
@@ -170,6 +180,10 @@ int MemoryFileSystem::fsync(int fd) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const Descriptor* const descriptor = find(fd);
   if (descriptor == nullptr) return -EBADF;
+  if (++fsyncs_ == failing_fsync_) {
+    log_.emplace_back(std::in_place_type<FailedSync>, FailedSync{descriptor->node});
+    return -EIO;
+  }
   log_.emplace_back(std::in_place_type<Sync>, Sync{descriptor->node});
   return 0;
 }

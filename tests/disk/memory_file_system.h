@@ -17,10 +17,13 @@ namespace holdfast::testing {
 struct Sync {
   NodeId node = kRoot;  // what was changed of it before is durable
 };
+struct FailedSync {
+  NodeId node = kRoot;  // writes to it that were not durable may be lost for good
+};
 struct Mark {
   std::int64_t value = 0;  // the program was told something here
 };
-using LogEntry = std::variant<Change, Sync, Mark>;
+using LogEntry = std::variant<Change, Sync, FailedSync, Mark>;
 
 // Behaves as Linux does, for what Holdfast asks (file_system_test.cpp runs the same tests on both),
 // but for links, permissions and times, which it does not have. The current directory is the root.
@@ -33,6 +36,8 @@ class MemoryFileSystem final : public FileSystem {
   std::vector<LogEntry> log() const;
   void mark(std::int64_t value);  // into the log
   int open_descriptors() const;
+  void fail_fsync(int kth);  // the kth from now, once, with EIO
+  int fsyncs() const;        // that were asked for
 
   int open(int directory, const char* path, int flags, mode_t mode) override;
   int close(int fd) override;
@@ -81,6 +86,8 @@ class MemoryFileSystem final : public FileSystem {
   std::map<NodeId, int> locked_by_;
   NodeId next_node_ = 0;
   int next_fd_ = 1000;
+  int fsyncs_ = 0;
+  int failing_fsync_ = 0;
 };
 
 }  // namespace holdfast::testing

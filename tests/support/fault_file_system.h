@@ -49,11 +49,16 @@ class FaultFileSystem final : public FileSystem {
     const int first = counts_[call] + kth;
     faults_[call].push_back({first, times == kForever ? kForever : first + times - 1, errnum});
   }
-  // The kth call of any kind from now and all after it fail: to the disk, the process is dead.
-  void die_at(int kth) {
+  // The kth call of any kind from now, and the `times - 1` after it, fail; kShortTransfer: those
+  // that read or write more than a byte do half of it.
+  void fail_any(int errnum, int kth, int times = 1) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    dies_at_ = total_ + kth;
+    const int first = total_ + kth;
+    any_.push_back({first, times == kForever ? kForever : first + times - 1, errnum});
   }
+  static constexpr int kShortTransfer = -1;
+  // The kth call of any kind from now and all after it fail: to the disk, the process is dead.
+  void die_at(int kth) { fail_any(EIO, kth, kForever); }
   // Reads and writes transfer this many bytes at most.
   void shorten_transfers(std::size_t bytes) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -72,7 +77,7 @@ class FaultFileSystem final : public FileSystem {
   void heal() {
     const std::lock_guard<std::mutex> lock(mutex_);
     faults_.clear();
-    dies_at_ = kForever;
+    any_.clear();
     longest_transfer_ = std::numeric_limits<std::size_t>::max();
     interrupts_ = refuses_direct_ = false;
   }
@@ -102,14 +107,18 @@ class FaultFileSystem final : public FileSystem {
     return or_fail(Call::kClose, "close", [&] { return result; });
   }
   ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {
-    return or_fail(Call::kRead, "pread",
-                   [&] { return base_->pread(fd, to, shortened(count), offset); });
+    bool half = false;
+    return or_fail(
+        Call::kRead, "pread", [&] { return base_->pread(fd, to, shortened(count, half), offset); },
+        &half);
   }
   ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) override {
-    return or_fail(Call::kWrite, "pwrite", [&]() -> ssize_t {
+    bool half = false;
+    const auto forward = [&]() -> ssize_t {
       if (refuses_write_to(fd)) return -EINVAL;
-      return base_->pwrite(fd, from, shortened(count), offset);
-    });
+      return base_->pwrite(fd, from, shortened(count, half), offset);
+    };
+    return or_fail(Call::kWrite, "pwrite", forward, &half);
   }
   int fsync(int fd) override {
     return or_fail(Call::kFsync, "fsync", [&] { return base_->fsync(fd); });
@@ -159,9 +168,16 @@ class FaultFileSystem final : public FileSystem {
 
   static bool can_be_interrupted(Call call) { return call != Call::kFsync && call != Call::kClose; }
 
+  // half: set where the call is to transfer half of what it is asked for.
   template <typename Forward>
-  auto or_fail(Call call, std::string what, Forward forward) -> decltype(forward()) {
-    if (const int errnum = errnum_of(call, std::move(what))) return -errnum;
+  auto or_fail(Call call, std::string what, Forward forward, bool* half = nullptr)
+      -> decltype(forward()) {
+    const int errnum = errnum_of(call, std::move(what));
+    if (errnum == kShortTransfer) {
+      if (half != nullptr) *half = true;
+    } else if (errnum != 0) {
+      return -errnum;
+    }
     return forward();
   }
 
@@ -170,7 +186,10 @@ class FaultFileSystem final : public FileSystem {
     const std::lock_guard<std::mutex> lock(mutex_);
     const int count = ++counts_[call];
     log_.push_back(std::move(what));
-    if (++total_ >= dies_at_) return EIO;
+    ++total_;
+    for (const Fault& fault : any_) {
+      if (total_ >= fault.first && total_ <= fault.last) return fault.errnum;
+    }
     for (const Fault& fault : faults_[call]) {
       if (count >= fault.first && count <= fault.last) return fault.errnum;
     }
@@ -188,21 +207,21 @@ class FaultFileSystem final : public FileSystem {
     flags_.erase(fd);
   }
 
-  std::size_t shortened(std::size_t count) const {
+  std::size_t shortened(std::size_t count, bool half) const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return std::min(count, longest_transfer_);
+    return std::min(half ? (count + 1) / 2 : count, longest_transfer_);
   }
 
   const std::shared_ptr<FileSystem> base_;
   mutable std::mutex mutex_;
   std::map<Call, int> counts_;
   int total_ = 0;
-  int dies_at_ = kForever;
   std::size_t longest_transfer_ = std::numeric_limits<std::size_t>::max();
   bool interrupts_ = false;
   bool refuses_direct_ = false;
   std::map<int, int> flags_;  // as set_flags left them
   std::map<Call, std::vector<Fault>> faults_;
+  std::vector<Fault> any_;  // by the count of all calls
   std::vector<std::string> log_;
 };
 
