@@ -10,6 +10,7 @@
 #include <holdfast/trainer/config_changes.h>
 #include <holdfast/trainer/experiment.h>
 #include <holdfast/trainer/metrics_log.h>
+#include <holdfast/trainer/stop_signals.h>
 #include <holdfast/trainer/text_table.h>
 #include <holdfast/trainer/threads.h>
 #include <holdfast/trainer/units.h>
@@ -90,15 +91,18 @@ class Run {
     resume_or_begin();
     const std::int64_t first = experiment_.counters.step;
     progress_.start(status());
-    while (experiment_.counters.step < experiment_.last_step()) step();
+    while (experiment_.counters.step < experiment_.last_step() && !stop_.requested()) step();
+    const bool done = experiment_.counters.step == experiment_.last_step();
+    if (!done) save_before_stopping();
     checkpoints_.wait();
     progress_.finish();
-    check_last_step_is_saved();
+    check_step_is_saved();
 
     RunResult result;
     result.steps = experiment_.counters.step;
     result.steps_here = result.steps - first;
-    result.metrics = measured_at_ == result.steps ? measured_ : experiment_.evaluate();
+    result.stopped_by = done ? 0 : stop_.signal();
+    if (done) result.metrics = measured_now() ? measured_ : experiment_.evaluate();
     result.saves = checkpoints_.statistics();
     result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     return result;
@@ -221,16 +225,29 @@ class Run {
         (policy.every_steps > 0 || policy.every_minutes > 0) && checkpoints_.due(step);
     if (!last && !by_policy && !(policy.at_epoch_end && at_epoch_end(1))) return;
     if (last) checkpoints_.wait();  // the last one is never skipped
+    save();
+  }
+
+  void save() {
+    const std::int64_t step = experiment_.counters.step;
     if (checkpoints_.save(step, experiment_.state(), measured_now() ? measured_ : Metrics{}))
       progress_.save_started(step);
   }
 
+  void save_before_stopping() {
+    progress_.message(signal_name(stop_.signal()) + ": stopping after step " +
+                      std::to_string(experiment_.counters.step) +
+                      ", when it is saved (a second signal ends the process at once)");
+    checkpoints_.wait();
+    save();
+  }
+
   // Saves may have failed while checkpoint.on_error is `continue`; the last one must not.
-  void check_last_step_is_saved() const {
+  void check_step_is_saved() const {
     const std::int64_t step = experiment_.counters.step;
     const std::vector<std::int64_t> saved = checkpoints_.steps();
     if (!saved.empty() && saved.back() == step) return;
-    throw Error(ErrorKind::kIo, "the training has come to its end, and its last step is not saved")
+    throw Error(ErrorKind::kIo, "the training has ended, and its last step is not saved")
         .at(config_.run.dir)
         .expected("a checkpoint of step " + std::to_string(step))
         .found(saved.empty() ? "none" : "step " + std::to_string(saved.back()) + " as the newest")
@@ -268,6 +285,7 @@ class Run {
     return status;
   }
 
+  StopSignals stop_;
   Config config_;
   Progress progress_;
   Experiment experiment_;
@@ -302,7 +320,9 @@ std::string summary_of(const RunResult& result) {
   rows.push_back({"bytes written", format_bytes(static_cast<double>(result.saves.bytes))});
   rows.push_back({"training held up by saves", format_duration(result.saves.blocked_seconds)});
   rows.push_back({"time", format_duration(result.seconds)});
-  return format_table("Run finished", rows);
+  if (result.stopped_by == 0) return format_table("Run finished", rows);
+  return format_table("Run stopped by " + signal_name(result.stopped_by), rows) +
+         "The same command goes on from step " + format_count(result.steps) + ".\n";
 }
 
 }  // namespace holdfast::trainer

@@ -2,7 +2,7 @@
 //
 //   mlp --config configs/mlp.yaml [--set train.epochs=2]… [--resume auto|never|<checkpoint>]
 //
-// Exit status: 0 done; 1 failed; 2 bad usage or configuration.
+// Exit status: checkpoint/base/exit_status.h.
 #include <unistd.h>
 
 #include <csignal>
@@ -12,14 +12,14 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/trainer/config.h>
 #include <holdfast/trainer/progress.h>
 #include <holdfast/trainer/trainer.h>
 
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kBadUsage = 2;
+using holdfast::ExitStatus;
 
 constexpr const char* kUsage =
     "usage: mlp --config FILE [--set KEY=VALUE]... [--resume auto|never|CHECKPOINT]\n"
@@ -32,7 +32,11 @@ constexpr const char* kUsage =
     "  --resume CHECKPOINT  go on from this checkpoint directory\n"
     "  --help               this text\n"
     "\n"
-    "Exit status: 0 done; 1 failed; 2 bad usage or configuration.\n";
+    "SIGTERM, SIGINT and SIGUSR1 stop the training when its step is completed and saved.\n"
+    "\n"
+    "Exit status: 0 done; 1 failed; 2 bad usage or configuration; 75 stopped by a signal, and "
+    "saved:\n"
+    "the same command goes on.\n";
 
 struct Arguments {
   std::string config;
@@ -60,13 +64,13 @@ Arguments parse(int argc, char** argv) {
   return arguments;
 }
 
-int train(const holdfast::trainer::Config& config) {
+ExitStatus train(const holdfast::trainer::Config& config) {
   using namespace holdfast::trainer;
   const ProgressOptions progress =
       progress_options_for(STDOUT_FILENO, config.train.log_every_steps);
   const RunResult result = run(config, std::cout, progress);
   std::cout << summary_of(result);
-  return 0;
+  return result.stopped_by == 0 ? ExitStatus::kDone : ExitStatus::kStopped;
 }
 
 }  // namespace
@@ -78,20 +82,20 @@ int main(int argc, char** argv) {
     const Arguments arguments = parse(argc, argv);
     if (arguments.help) {
       std::cout << kUsage;
-      return 0;
+      return ExitStatus::kDone;
     }
     config = holdfast::trainer::load_config(arguments.config, arguments.overrides);
   } catch (const std::string& problem) {
     std::cerr << "mlp: " << problem << "\n\n" << kUsage;
-    return kBadUsage;
+    return ExitStatus::kBadUsage;
   } catch (const holdfast::Error& error) {
     std::cerr << "mlp: " << error.what() << "\n";
-    return kBadUsage;
+    return ExitStatus::kBadUsage;
   }
   try {
     return train(config);
   } catch (const std::exception& error) {
     std::cerr << "mlp: " << error.what() << "\n";
-    return kFailed;
+    return ExitStatus::kFailed;
   }
 }

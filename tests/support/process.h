@@ -6,11 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/temporary_directory.h"
@@ -59,6 +61,10 @@ class Process {
     return WIFEXITED(*status_) ? WEXITSTATUS(*status_) : 128 + WTERMSIG(*status_);
   }
 
+  void signal(int signal) {
+    if (!status_) ::kill(pid_, signal);
+  }
+
   int kill() {
     if (!status_) ::kill(pid_, SIGKILL);
     return wait();
@@ -75,6 +81,9 @@ class Process {
   pid_t pid_ = -1;
   std::optional<int> status_;
 };
+
+// Between two looks at what another process does.
+inline void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
 
 struct Finished {
   int status;

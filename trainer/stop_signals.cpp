@@ -1,0 +1,56 @@
+#include <holdfast/trainer/stop_signals.h>
+
+#include <signal.h>
+
+#include <array>
+#include <atomic>
+#include <cstring>
+
+namespace holdfast::trainer {
+namespace {
+
+constexpr std::array<int, 3> kStopSignals = {SIGTERM, SIGINT, SIGUSR1};
+
+// The one global of the trainer: a handler has nothing else to write to.
+std::atomic<int> noted{0};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch nothing else");
+
+std::array<struct sigaction, kStopSignals.size()> previous;
+
+extern "C" void note_or_end(int signal) {
+  int none = 0;
+  if (noted.compare_exchange_strong(none, signal)) return;
+  struct sigaction by_default {};
+  by_default.sa_handler = SIG_DFL;
+  sigaction(signal, &by_default, nullptr);
+  raise(signal);  // takes effect when the handler returns
+}
+
+}  // namespace
+
+StopSignals::StopSignals() {
+  noted = 0;
+  struct sigaction action {};
+  action.sa_handler = note_or_end;
+  action.sa_flags = SA_RESTART;
+  for (std::size_t i = 0; i < kStopSignals.size(); ++i) {
+    sigaction(kStopSignals[i], nullptr, &previous[i]);
+    if (previous[i].sa_handler != SIG_IGN) sigaction(kStopSignals[i], &action, nullptr);
+  }
+}
+
+StopSignals::~StopSignals() {
+  for (std::size_t i = 0; i < kStopSignals.size(); ++i)
+    sigaction(kStopSignals[i], &previous[i], nullptr);
+}
+
+int StopSignals::signal() const noexcept {
+  return noted;
+}
+
+std::string signal_name(int signal) {
+  const char* const name = sigabbrev_np(signal);
+  return name == nullptr ? "signal " + std::to_string(signal) : std::string("SIG") + name;
+}
+
+}  // namespace holdfast::trainer

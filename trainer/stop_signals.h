@@ -1,0 +1,25 @@
+// Requests to stop, as a scheduler or a person at the keyboard makes them: by signals.
+#pragma once
+
+#include <string>
+
+namespace holdfast::trainer {
+
+// While it lives, the first SIGTERM, SIGINT or SIGUSR1 is noted and does nothing else: the program
+// asks requested() where it can stop. A second one has its default action, which ends the process;
+// what was committed stays. A signal that the process ignores (SIGINT under nohup) stays ignored.
+// Afterwards the signals have the handlers they had. One at a time.
+class StopSignals {
+ public:
+  StopSignals();
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  bool requested() const noexcept { return signal() != 0; }
+  int signal() const noexcept;  // the first; 0: none came
+};
+
+std::string signal_name(int signal);  // "SIGTERM"
+
+}  // namespace holdfast::trainer
