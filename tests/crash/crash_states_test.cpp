@@ -37,6 +37,8 @@ CrashOptions crash_options() {
   const char* const samples = std::getenv("HOLDFAST_CRASH_SAMPLES");
   options.samples = samples == nullptr ? 16 : std::atoi(samples);
   options.torn = std::max(2, options.samples / 8);
+  const char* const seed = std::getenv("HOLDFAST_SEED");
+  if (seed != nullptr) options.seed = static_cast<std::uint64_t>(std::atoll(seed));
   return options;
 }
 

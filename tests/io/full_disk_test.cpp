@@ -1,52 +1,20 @@
 // A disk that is really full: a small tmpfs where the test may mount one, else a file size limit.
 #include <holdfast/checkpoint/io/file.h>
-#include <sys/mount.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <optional>
 
 #include "io/io_fixture.h"
+#include "support/small_disk.h"
 
 namespace holdfast {
 namespace {
 
 using testing::expect_error;
+using testing::SmallDisk;
+using testing::SmallFiles;
 
+constexpr std::uint64_t kSmall = 256 << 10;
 constexpr std::size_t kTooMuch = 1 << 20;
-
-// 256 KiB of disk in the directory, while it lives.
-class SmallDisk {
- public:
-  static std::unique_ptr<SmallDisk> mount_at(const std::string& path) {
-    if (::mount("none", path.c_str(), "tmpfs", 0, "size=262144") != 0) return nullptr;
-    return std::make_unique<SmallDisk>(path);
-  }
-  explicit SmallDisk(std::string path) : path_(std::move(path)) {}
-  ~SmallDisk() { ::umount2(path_.c_str(), MNT_DETACH); }
-
- private:
-  std::string path_;
-};
-
-// Files of this process end at 256 KiB, and it is told so by EFBIG.
-class SmallFiles {
- public:
-  SmallFiles() {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{262144, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
-  }
-  ~SmallFiles() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  void (*handler_)(int) = nullptr;
-};
 
 class FullDiskTest : public testing::IoTest {
  protected:
@@ -57,8 +25,8 @@ class FullDiskTest : public testing::IoTest {
 
   void make_small() {
     Directory::create(posix_file_system(), path("disk"));
-    disk_ = SmallDisk::mount_at(path("disk"));
-    if (disk_ == nullptr) files_.emplace();
+    disk_ = SmallDisk::mount_at(path("disk"), kSmall);
+    if (disk_ == nullptr) files_.emplace(kSmall);
     RecordProperty("full_by", disk_ == nullptr ? "file size limit" : "tmpfs");
   }
 

@@ -1,0 +1,177 @@
+#include "kill/small_run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include <torch/torch.h>
+
+#include <holdfast/checkpoint/checkpointer.h>
+#include <holdfast/checkpoint/load/compare.h>
+#include <holdfast/checkpoint/store/run_names.h>
+
+#include "support/child.h"
+
+namespace holdfast::testing {
+namespace {
+
+constexpr const char* kJournal = "metrics.csv";
+
+class DeadlyFileSystem final : public FileSystem {
+ public:
+  DeadlyFileSystem(int kth, bool after) : kth_(kth), after_(after) {}
+
+  int changes() const { return changes_; }
+
+  int open(int directory, const char* name, int flags, mode_t mode) override {
+    if ((flags & O_CREAT) == 0) return base_->open(directory, name, flags, mode);
+    return change([&] { return base_->open(directory, name, flags, mode); });
+  }
+  int close(int fd) override { return base_->close(fd); }
+  ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {
+    return base_->pread(fd, to, count, offset);
+  }
+  ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) override {
+    return change([&] { return base_->pwrite(fd, from, count, offset); });
+  }
+  int fsync(int fd) override {
+    return change([&] { return base_->fsync(fd); });
+  }
+  int ftruncate(int fd, std::uint64_t size) override {
+    return change([&] { return base_->ftruncate(fd, size); });
+  }
+  int set_flags(int fd, int flags) override { return base_->set_flags(fd, flags); }
+  int fstat(int fd, struct stat* info) override { return base_->fstat(fd, info); }
+  int fstatat(int directory, const char* name, struct stat* info) override {
+    return base_->fstatat(directory, name, info);
+  }
+  int mkdir(int directory, const char* name, mode_t mode) override {
+    return change([&] { return base_->mkdir(directory, name, mode); });
+  }
+  int rename(int from_directory, const char* from, int to_directory, const char* to,
+             unsigned flags) override {
+    return change([&] { return base_->rename(from_directory, from, to_directory, to, flags); });
+  }
+  int unlink(int directory, const char* name, int flags) override {
+    return change([&] { return base_->unlink(directory, name, flags); });
+  }
+  int flock(int fd, int operation) override { return base_->flock(fd, operation); }
+  int list(int directory, std::vector<std::string>& names) override {
+    return base_->list(directory, names);
+  }
+
+ private:
+  template <typename Call>
+  auto change(Call call) -> decltype(call()) {
+    const bool deadly = ++changes_ == kth_;
+    if (deadly && !after_) kill(getpid(), SIGKILL);
+    const auto result = call();
+    if (deadly) kill(getpid(), SIGKILL);
+    return result;
+  }
+
+  const std::shared_ptr<FileSystem> base_ = posix_file_system();
+  const int kth_;
+  const bool after_;
+  std::atomic<int> changes_{0};
+};
+
+struct Training {
+  Training()
+      : net(torch::nn::Linear(8, 16), torch::nn::BatchNorm1d(16), torch::nn::Dropout(0.3),
+            torch::nn::Linear(16, 2)),
+        adam(net->parameters(), 0.01) {
+    state.model("net", net).optimizer("adam", adam).scalar("step", step).rng();
+  }
+
+  template <typename BeforeStep>
+  double train_one_step(const BeforeStep& before_step) {
+    adam.zero_grad();
+    const torch::Tensor loss = net->forward(torch::randn({4, 8})).square().mean();
+    loss.backward();
+    before_step();
+    adam.step();
+    ++step;
+    return loss.item<double>();
+  }
+
+  torch::nn::Sequential net;
+  torch::optim::Adam adam;
+  std::int64_t step = 0;
+  State state;
+};
+
+std::string content(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+void require_nothing_unfinished(const std::string& run) {
+  const auto entries = std::filesystem::directory_iterator(run + "/" + kCheckpointsDirectory);
+  for (const auto& entry : entries)
+    if (!parse_step_directory(entry.path().filename().string()))
+      throw std::runtime_error("left behind: " + entry.path().string());
+  if (std::filesystem::exists(run + "/" + kQuarantineDirectory))
+    throw std::runtime_error("a checkpoint was taken for damaged in " + run);
+}
+
+}  // namespace
+
+std::shared_ptr<FileSystem> deadly_file_system(int kth, bool after) {
+  return std::make_shared<DeadlyFileSystem>(kth, after);
+}
+
+void train_small_run(const std::string& run, std::int64_t steps, std::shared_ptr<FileSystem> fs) {
+  at::set_num_threads(1);
+  torch::manual_seed(7);
+  Training training;
+  Options options;
+  options.every_steps = 1;
+  options.shards = 2;
+  options.overlap = true;
+  options.retention.keep_last = 2;
+  options.file_system = std::move(fs);
+  Checkpointer checkpoints(run, options);
+  checkpoints.restore_latest(training.state);
+  while (training.step < steps) {
+    const double loss = training.train_one_step([&] { checkpoints.before_step(); });
+    checkpoints.journal(kJournal).append(std::to_string(training.step) + "," +
+                                         std::to_string(loss) + "\n");
+    checkpoints.save(training.step, training.state);
+  }
+  checkpoints.wait();
+}
+
+int count_changes(const std::string& run, std::int64_t steps) {
+  const std::string count = run + ".changes";
+  run_child([&] {
+    const auto fs = std::make_shared<DeadlyFileSystem>(std::numeric_limits<int>::max(), false);
+    train_small_run(run, steps, fs);
+    std::ofstream(count) << fs->changes();
+  });
+  int changes = 0;
+  std::ifstream(count) >> changes;
+  return changes;
+}
+
+void require_same_end(const std::string& a, const std::string& b, std::int64_t steps) {
+  const std::string last =
+      std::string("/") + kCheckpointsDirectory + "/" + step_directory_name(steps);
+  const Comparison result =
+      compare(CheckpointFiles(Directory::open(posix_file_system(), a + last)),
+              CheckpointFiles(Directory::open(posix_file_system(), b + last)), 1);
+  if (!result.differences.empty())
+    throw std::runtime_error(a + " differs in " + result.differences[0].name);
+  if (content(a + "/" + kJournal) != content(b + "/" + kJournal))
+    throw std::runtime_error(a + " has another journal");
+  require_nothing_unfinished(a);
+}
+
+}  // namespace holdfast::testing

@@ -1,0 +1,61 @@
+// Disks that are really full.
+#pragma once
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace holdfast::testing {
+
+// A tmpfs of so many bytes in the directory, while it lives.
+class SmallDisk {
+ public:
+  // nullptr: this process may not mount anything.
+  static std::unique_ptr<SmallDisk> mount_at(const std::string& path, std::uint64_t bytes) {
+    const std::string size = "size=" + std::to_string(bytes);
+    if (::mount("none", path.c_str(), "tmpfs", 0, size.c_str()) != 0) return nullptr;
+    return std::make_unique<SmallDisk>(path);
+  }
+  explicit SmallDisk(std::string path) : path_(std::move(path)) {}
+  ~SmallDisk() { ::umount2(path_.c_str(), MNT_DETACH); }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+ private:
+  std::string path_;
+};
+
+// A process that is not root may mount in a user namespace, where the system lets it have one. For
+// a process with one thread.
+inline void enter_a_namespace_of_its_own() {
+  if (::unshare(CLONE_NEWNS) != 0) ::unshare(CLONE_NEWUSER | CLONE_NEWNS);
+}
+
+// Files that this process writes end there, while it lives, and it is told so by EFBIG.
+class SmallFiles {
+ public:
+  explicit SmallFiles(std::uint64_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+  }
+  ~SmallFiles() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  SmallFiles(const SmallFiles&) = delete;
+  SmallFiles& operator=(const SmallFiles&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = nullptr;
+};
+
+}  // namespace holdfast::testing
