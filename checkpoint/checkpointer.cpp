@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/checkpointer.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <mutex>
@@ -18,8 +19,10 @@
 #include <holdfast/checkpoint/state/capture.h>
 #include <holdfast/checkpoint/state/environment.h>
 #include <holdfast/checkpoint/state/restore.h>
+#include <holdfast/checkpoint/store/failure_log.h>
 #include <holdfast/checkpoint/store/journals.h>
 #include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/checkpoint/store/supervision.h>
 
 namespace holdfast {
 namespace {
@@ -38,6 +41,7 @@ class Checkpointer::Impl {
       : options_(with_defaults(std::move(options))),
         store_(options_.file_system, run),
         events_(store_.root()),
+        failures_(store_.root()),
         journals_(store_.root(),
                   [this](const Journal& journal) {
                     tell({"journal_altered", {{"file", journal.path()}}});
@@ -50,14 +54,14 @@ class Checkpointer::Impl {
         run_id_(random_id()),
         may_save_(committed_.empty()) {
     environment_["hdf5"] = format::hdf5_version();
+    announce_run(store_.root());
     tell({"open", {{"host", host_name()}, {"pid", process_id()}}});
   }
 
   ~Impl() {
-    try {
-      wait();
-    } catch (...) {  // recorded in events.jsonl
-    }
+    wait_for_whatever_comes();
+    if (std::uncaught_exceptions() > exceptions_ && may_save_ && !told_why_)
+      count_failure("an exception ended it");
   }
 
   std::vector<std::int64_t> steps() const {
@@ -67,6 +71,8 @@ class Checkpointer::Impl {
 
   std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options) {
     wait();
+    recovery().check_failures(failures_, options_.max_failures,
+                              options_.after_failures == Options::AfterFailures::kOlder);
     const auto files = recovery().load_latest(
         [&](const CheckpointFiles& found, bool touched) { load(found, state, options, touched); });
     if (files) return adopt(*files);
@@ -79,6 +85,7 @@ class Checkpointer::Impl {
     const CheckpointFiles files = recovery().load_from(
         checkpoint,
         [&](const CheckpointFiles& found, bool touched) { load(found, state, options, touched); });
+    failures_.forget();  // the user knows better
     if (!store_.steps().empty()) return adopt(files);
     return fork(files, state);
   }
@@ -118,6 +125,22 @@ class Checkpointer::Impl {
 
   Journal& journal(const std::string& name) { return journals_.open(name); }
 
+  void count_failure(const std::string& reason) noexcept {
+    wait_for_whatever_comes();  // a save in flight is newer than what this failure is counted for
+    told_why_ = true;
+    const std::int64_t step = newest_;
+    tell({"failed", {{"step", step}, {"reason", reason}}});
+    if (step < 0) return;  // from the beginning: there is no checkpoint to blame
+    try {
+      failures_.add(step, reason);
+    } catch (const std::exception&) {  // what keeps it from being counted is not the run's failure
+    }
+  }
+
+  void note_fatal_signal(int signal) noexcept {
+    if (newest_ >= 0) failures_.add_from_signal_handler(newest_, signal);
+  }
+
   SaveStatistics statistics() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return statistics_;
@@ -144,6 +167,13 @@ class Checkpointer::Impl {
     holdfast::restore(files, state, options);
   }
 
+  void wait_for_whatever_comes() noexcept {
+    try {
+      wait();
+    } catch (...) {  // recorded in events.jsonl
+    }
+  }
+
   // The run goes on from this checkpoint. Others may have been moved out of the way.
   Resumed adopt(const CheckpointFiles& files) {
     const format::Manifest& manifest = files.manifest();
@@ -151,6 +181,8 @@ class Checkpointer::Impl {
       const std::lock_guard<std::mutex> lock(mutex_);
       committed_ = store_.steps();
     }
+    newest_ = manifest.step;
+    told_why_ = false;
     run_id_ = manifest.run_id;
     origin_ = format::Origin{manifest.run_id, manifest.step, files.path()};
     may_save_ = true;
@@ -221,6 +253,8 @@ class Checkpointer::Impl {
   // On the background thread.
   void committed(const SaveReport& report, const std::map<std::string, double>& metrics) {
     list_again(report.step);
+    newest_ = report.step;
+    forget_failures();
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       statistics_.saves += 1;
@@ -233,6 +267,14 @@ class Checkpointer::Impl {
            {"bytes", static_cast<std::int64_t>(report.bytes)},
            {"durable_seconds", report.durable_seconds}}});
     retire(report.step, metrics);
+  }
+
+  // Advisory: what stays is of an older step, and counts for nothing.
+  void forget_failures() {
+    try {
+      failures_.forget();
+    } catch (const Error&) {
+    }
   }
 
   // An earlier save that failed may have left a whole checkpoint that it could not take back: this
@@ -283,7 +325,9 @@ class Checkpointer::Impl {
       statistics_.failures += 1;
     }
     tell({"save_failed", {{"step", step}, {"reason", std::string(error.what())}}});
+    told_why_ = true;  // a disk that fails is no failure of the program
     if (!options_.on_error) throw error;
+    told_why_ = false;
     options_.on_error(error);
   }
 
@@ -300,9 +344,11 @@ class Checkpointer::Impl {
   Options options_;
   RunStore store_;
   EventLog events_;
+  FailureLog failures_;
   Journals journals_;
   Retirement retirement_;
-  mutable std::mutex mutex_;  // guards the next two
+  std::atomic<std::int64_t> newest_{-1};  // that was restored or committed by this process
+  mutable std::mutex mutex_;              // guards the next two
   std::vector<std::int64_t> committed_;
   SaveStatistics statistics_;
   Saver saver_;  // its background thread uses what stands above
@@ -312,6 +358,8 @@ class Checkpointer::Impl {
   bool may_save_;                     // the run was empty, or a checkpoint of it was restored
   std::int64_t last_requested_ = -1;  // committed or in flight; -1: none, or it failed
   Clock::time_point last_request_time_ = Clock::now();
+  const int exceptions_ = std::uncaught_exceptions();
+  bool told_why_ = false;  // an exception that comes now is known, and counted or not to be
 };
 
 Checkpointer::Checkpointer(const std::string& run, Options options)
@@ -348,6 +396,12 @@ void Checkpointer::wait() {
 }
 Journal& Checkpointer::journal(const std::string& name) {
   return impl_->journal(name);
+}
+void Checkpointer::count_failure(const std::string& reason) {
+  impl_->count_failure(reason);
+}
+void Checkpointer::note_fatal_signal(int signal) noexcept {
+  impl_->note_fatal_signal(signal);
 }
 SaveStatistics Checkpointer::statistics() const {
   return impl_->statistics();

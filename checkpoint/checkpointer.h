@@ -52,6 +52,7 @@ class Checkpointer {
   // it.
   explicit Checkpointer(const std::string& run, Options options = {});
   // Waits for the save in flight. If that fails and nobody heard of it, options.on_error is told.
+  // Counts a failure if an exception ends its scope.
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -61,7 +62,8 @@ class Checkpointer {
   // Puts the newest sound checkpoint into the registered objects. One that is proven damaged is
   // moved to the run's quarantine and the next older is taken. Empty: there is none and never was.
   // Error(kMismatch) lists every name, dtype and shape that does not fit; nothing was changed then.
-  // After any error during the reading itself the state is unspecified.
+  // After any error during the reading itself the state is unspecified. May be called again, to go
+  // back to what was saved last. Error(kRestartLoop): Options::max_failures.
   std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options = {});
 
   // Puts just this checkpoint back: of this run (newer ones are then set aside in superseded/) or
@@ -90,6 +92,12 @@ class Checkpointer {
   // A file <run>/<name> whose content up to a save is committed with it, and cut back by a restore.
   // Owned by the checkpointer.
   Journal& journal(const std::string& name);
+
+  // Counts a failure of the program's own (Options::max_failures) from which it recovers itself, by
+  // restore_latest(), or which it is about to end by.
+  void count_failure(const std::string& reason);
+  // The same, for the handler of a signal that ends the process (SIGSEGV, SIGABRT…): safe there.
+  void note_fatal_signal(int signal) noexcept;
 
   SaveStatistics statistics() const;
   std::optional<SaveProgress> in_flight() const;

@@ -24,6 +24,8 @@ Options with_defaults(Options options) {
           std::to_string(options.every.count()) + " seconds");
   require(options.shards >= 1, "1 shard or more", std::to_string(options.shards));
   require(options.threads >= 1, "1 thread or more", std::to_string(options.threads));
+  require(options.max_failures >= 0, "max_failures of 0 or more",
+          std::to_string(options.max_failures));
   require(keep.keep_last >= 0, "keep_last of 0 or more", std::to_string(keep.keep_last));
   require(keep.keep_best >= 0, "keep_best of 0 or more", std::to_string(keep.keep_best));
   require(keep.keep_best == 0 || !keep.metric.empty(), "the name of the metric to keep the best by",

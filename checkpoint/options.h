@@ -57,6 +57,15 @@ struct Options {
   enum class Busy { kWait, kSkip };
   Busy when_busy = Busy::kWait;
 
+  // After so many failures of the program's own from the same checkpoint, without a newer one,
+  // restore_latest() throws Error(kRestartLoop), or passes over to the next older checkpoint and
+  // sets the newer aside, but never past the oldest. Counted, in <run>/failures.log, are exceptions
+  // that leave the scope of the checkpointer (not those of a failed save), count_failure() and
+  // note_fatal_signal(); not a process that is killed. 0: never.
+  int max_failures = 0;
+  enum class AfterFailures { kStop, kOlder };
+  AfterFailures after_failures = AfterFailures::kStop;
+
   // Goes into every manifest and to Resumed: the effective configuration of the run.
   std::map<std::string, std::string> configuration;
 

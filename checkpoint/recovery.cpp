@@ -137,12 +137,32 @@ CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
         .found("checkpoints up to step " + std::to_string(steps.back()))
         .remedy("resume its own newest checkpoint, or choose another run directory");
   load(files, false);
-  if (!steps.empty() && steps.back() > step) {
-    const std::string id = random_id();
-    store_.supersede_after(step, id);
-    tell_({"superseded", {{"after_step", step}, {"directory", kSupersededDirectory + ("/" + id)}}});
-  }
+  if (!steps.empty() && steps.back() > step) set_aside_after(step);
   return files;
+}
+
+void Recovery::set_aside_after(std::int64_t step) {
+  const std::string id = random_id();
+  store_.supersede_after(step, id);
+  tell_({"superseded", {{"after_step", step}, {"directory", kSupersededDirectory + ("/" + id)}}});
+}
+
+void Recovery::check_failures(FailureLog& failures, int most, bool older) {
+  const std::vector<std::int64_t> steps = store_.steps();
+  if (most == 0 || steps.empty() || failures.count(steps.back()) < most) return;
+  const std::string reason = failures.last_reason(steps.back());
+  if (!older || steps.size() == 1)
+    throw Error(ErrorKind::kRestartLoop, "the run fails again and again from the same checkpoint")
+        .at(store_.path())
+        .expected("fewer than " + std::to_string(most) +
+                  " failures before a newer checkpoint than step " + std::to_string(steps.back()))
+        .found(std::to_string(failures.count(steps.back())) + ", the last: " + reason)
+        .remedy("mend what fails and remove " + store_.path() + "/" + kFailuresFile +
+                ", or resume from an older checkpoint");
+  const std::int64_t next = steps[steps.size() - 2];
+  tell_({"passed_over", {{"step", steps.back()}, {"to_step", next}, {"reason", reason}}});
+  set_aside_after(next);
+  failures.forget();
 }
 
 }  // namespace holdfast

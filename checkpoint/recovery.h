@@ -8,6 +8,7 @@
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/store/events.h>
+#include <holdfast/checkpoint/store/failure_log.h>
 #include <holdfast/checkpoint/store/run_store.h>
 
 namespace holdfast {
@@ -31,6 +32,11 @@ class Recovery {
   // Error(kCorrupt): none was sound.
   std::optional<CheckpointFiles> load_latest(const Load& load);
 
+  // Where the program has failed `most` times from the newest checkpoint: Error(kRestartLoop), or,
+  // with `older`, that checkpoint is set aside, so that the next older is the newest. With no older
+  // one it is the error all the same.
+  void check_failures(FailureLog& failures, int most, bool older);
+
   // Loads the checkpoint at `path`; nothing else will do. Newer ones of this run are then set
   // aside. One of another run is taken only while this run has none: Error(kExists).
   CheckpointFiles load_from(const std::string& path, const Load& load);
@@ -38,6 +44,7 @@ class Recovery {
  private:
   std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load, bool touched);
   void quarantine(std::int64_t step, const std::vector<Damage>& damage);
+  void set_aside_after(std::int64_t step);
   void mend_index(const CheckpointFiles& files);
 
   RunStore& store_;

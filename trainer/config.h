@@ -40,6 +40,8 @@ struct ObjectiveConfig {
   double alpha = 0.9;               // weight of the teacher's answer; the label has 1 - alpha
 };
 
+enum class OnNonfiniteLoss { kStop, kRollBack, kIgnore };
+
 struct TrainConfig {
   std::int64_t epochs = 0;     // 0: until max_steps
   std::int64_t max_steps = 0;  // stop after this many optimizer steps; 0: after the epochs
@@ -48,9 +50,11 @@ struct TrainConfig {
   std::int64_t evaluate_every_steps = 0;   // 0: not by steps
   std::int64_t evaluate_every_epochs = 1;  // 0: not by epochs
   std::vector<std::string> evaluate;       // models; load_config fills in all that are not frozen
+  OnNonfiniteLoss on_nonfinite_loss = OnNonfiniteLoss::kStop;
   ObjectiveConfig objective;
 };
 
+enum class AfterFailures { kStop, kOlder };
 enum class OnError { kStop, kContinue };
 enum class WhenBusy { kWait, kSkip };
 
@@ -72,6 +76,8 @@ struct CheckpointConfig {
 
 struct ResumeConfig {
   std::string from = "auto";               // "auto", "never", or a checkpoint directory
+  std::int64_t max_failures = 3;  // from the same checkpoint; 0: no limit
+  AfterFailures after_failures = AfterFailures::kStop;
   std::vector<std::string> allow_changes;  // globs on dotted keys: config_changes.h
 };
 

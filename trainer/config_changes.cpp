@@ -33,8 +33,9 @@ bool has_cosine_over_the_run(const FlatConfig& config) {
 }
 
 std::vector<std::string> policies_of(const FlatConfig& config) {
-  std::vector<std::string> keys = {"run.*", "data.root", "train.log_every_steps", "checkpoint.*",
-                                   "resume.*"};
+  std::vector<std::string> keys = {
+      "run.*",        "data.root", "train.log_every_steps", "train.on_nonfinite_loss",
+      "checkpoint.*", "resume.*"};
   const bool cosine = has_cosine_over_the_run(config);
   const bool by_epochs = value_of(config, "train.epochs") != "0";
   if (!cosine) keys.push_back("train.epochs");

@@ -189,6 +189,7 @@ void visit_fields(ConfigVisitor& v, TrainConfig& config) {
   v.integer("evaluate_every_steps", config.evaluate_every_steps, kSteps);
   v.integer("evaluate_every_epochs", config.evaluate_every_epochs, kEpochs);
   v.texts("evaluate", config.evaluate, kOptional);
+  choice(v, "on_nonfinite_loss", config.on_nonfinite_loss, {"stop", "roll_back", "ignore"});
   section(v, "objective", config.objective);
 }
 
@@ -210,6 +211,8 @@ void visit_fields(ConfigVisitor& v, CheckpointConfig& config) {
 
 void visit_fields(ConfigVisitor& v, ResumeConfig& config) {
   v.text("from", config.from, kOptional);
+  v.integer("max_failures", config.max_failures, {0, 1'000'000});
+  choice(v, "after_failures", config.after_failures, {"stop", "older"});
   v.texts("allow_changes", config.allow_changes, kOptional);
 }
 

@@ -133,6 +133,11 @@ void Sampler::load(const StateReader& reader) {
 }
 
 void Sampler::go_to(std::int64_t epoch, std::int64_t consumed) {
+  check_epoch(epoch);
+  if (consumed < 0 || consumed > size_)
+    throw Error(ErrorKind::kInvalidArgument, "an epoch does not have so many samples")
+        .expected("0 to " + std::to_string(size_))
+        .found(std::to_string(consumed));
   order_ = options_.shuffle ? permutation(options_.seed, epoch, size_) : ascending(size_);
   epoch_ = epoch;
   consumed_ = consumed;

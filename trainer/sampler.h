@@ -31,6 +31,8 @@ class Sampler final : public Stateful {
   std::vector<std::int64_t> next_batch(std::int64_t batch_size);
 
   void start_epoch(std::int64_t epoch);  // from its first sample; epochs count from 0
+  // Goes on behind the first `consumed` samples of the epoch, as if they had been taken.
+  void go_to(std::int64_t epoch, std::int64_t consumed);
 
   std::int64_t epoch() const { return epoch_; }
   std::int64_t consumed() const { return consumed_; }  // samples of this epoch
@@ -43,8 +45,6 @@ class Sampler final : public Stateful {
   void load(const StateReader& reader) override;
 
  private:
-  void go_to(std::int64_t epoch, std::int64_t consumed);
-
   std::int64_t size_;
   SamplerOptions options_;
   std::int64_t epoch_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include <holdfast/checkpoint/state/environment.h>
 #include <holdfast/trainer/config_changes.h>
 #include <holdfast/trainer/experiment.h>
+#include <holdfast/trainer/fatal_signals.h>
 #include <holdfast/trainer/metrics_log.h>
 #include <holdfast/trainer/stop_signals.h>
 #include <holdfast/trainer/text_table.h>
@@ -57,6 +59,10 @@ Options checkpoint_options(const Config& config) {
   options.max_staging_bytes = from.max_staging_mib == 0
                                   ? std::uint64_t{1} << 62
                                   : static_cast<std::uint64_t>(from.max_staging_mib) << 20;
+  options.max_failures = static_cast<int>(config.resume.max_failures);
+  options.after_failures = config.resume.after_failures == AfterFailures::kOlder
+                               ? Options::AfterFailures::kOlder
+                               : Options::AfterFailures::kStop;
   options.when_busy =
       from.when_busy == WhenBusy::kSkip ? Options::Busy::kSkip : Options::Busy::kWait;
   return options;
@@ -82,6 +88,7 @@ class Run {
         experiment_(config),
         description_(experiment_.description()),
         checkpoints_(config.run.dir, options()),
+        fatal_(checkpoints_),
         metrics_(columns_of(config), [this](std::string_view line) {
           checkpoints_.journal(kMetricsFile).append(line);
         }) {}
@@ -177,6 +184,8 @@ class Run {
     }
     const Batch batch = experiment_.train_data().batch(indices);
     const double loss = experiment_.train_step(batch, [this] { checkpoints_.before_step(); });
+    if (!std::isfinite(loss) && config_.train.on_nonfinite_loss != OnNonfiniteLoss::kIgnore)
+      return recover_from(loss);
     experiment_.counters.loss_sum += loss;
     experiment_.counters.loss_count += 1;
     last_loss_ = loss;
@@ -184,6 +193,31 @@ class Run {
     log_if_due();
     save_if_due();
     progress_.update(status());
+  }
+
+  // Goes back to the newest checkpoint, and on with the data behind the batch that was met last.
+  void recover_from(double loss) {
+    const std::int64_t step = experiment_.counters.step;
+    const std::string what =
+        "the loss of step " + std::to_string(step) + " is " + format_loss(loss);
+    checkpoints_.count_failure(what);
+    const bool roll_back = config_.train.on_nonfinite_loss == OnNonfiniteLoss::kRollBack;
+    const std::int64_t epoch = experiment_.sampler().epoch();
+    const std::int64_t consumed = experiment_.sampler().consumed();
+    const auto resumed =
+        roll_back ? checkpoints_.restore_latest(experiment_.state()) : std::nullopt;
+    if (!resumed)
+      throw Error(ErrorKind::kDiverged, what)
+          .at(config_.run.dir)
+          .expected("a finite number")
+          .remedy(roll_back ? "there is no checkpoint yet to go back to; try a lower learning rate"
+                            : "try a lower learning rate, or train.on_nonfinite_loss: roll_back");
+    experiment_.sampler().go_to(epoch, consumed);
+    if (checkpoints_.journal(kMetricsFile).empty()) metrics_.write_header();
+    measured_at_ = -1;
+    progress_.message(what + ": back to step " + std::to_string(resumed->step) +
+                      ", and on past the batches since then");
+    progress_.start(status());
   }
 
   bool at_epoch_end(std::int64_t epochs) const {
@@ -265,6 +299,11 @@ class Run {
       progress_.message(
           "the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
           " is damaged and was moved to quarantine/: " + field<std::string>(event, "reason"));
+    } else if (event.name == "passed_over") {
+      progress_.message(
+          "the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
+          " is passed over and set aside, the run has failed from it too often, the last time: " +
+          field<std::string>(event, "reason"));
     } else if (event.name == "journal_altered") {
       progress_.message(field<std::string>(event, "file") +
                         " was altered since the checkpoint: it is continued as it is");
@@ -291,6 +330,7 @@ class Run {
   Experiment experiment_;
   std::map<std::string, std::string> description_;
   Checkpointer checkpoints_;
+  FatalSignals fatal_;
   MetricsTable metrics_;
   std::optional<double> last_loss_;
   Metrics measured_;

@@ -65,6 +65,10 @@ const char* to_string(ErrorKind kind) {
       return "unsupported";
     case ErrorKind::kLocked:
       return "locked";
+    case ErrorKind::kRestartLoop:
+      return "restart loop";
+    case ErrorKind::kDiverged:
+      return "diverged";
     case ErrorKind::kRetired:
       return "retired";
   }

@@ -19,6 +19,8 @@ enum class ErrorKind {
   kMismatch,         // a sound checkpoint, but of another model, optimizer or configuration
   kUnsupported,      // a tensor or a value that a checkpoint cannot hold
   kLocked,           // another process writes to this run
+  kRestartLoop,      // the program has failed too often from the same checkpoint
+  kDiverged,         // the training's numbers are no longer finite
   kRetired,          // the checkpoint was removed by its run while it was read
 };
 

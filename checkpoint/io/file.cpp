@@ -89,6 +89,10 @@ std::size_t File::write_some(std::uint64_t offset, ByteView from) {
   return static_cast<std::size_t>(count);
 }
 
+void File::write_from_signal_handler(std::uint64_t offset, ByteView from) const noexcept {
+  fs_->pwrite(fd_, from.data, from.size, offset);
+}
+
 void File::turn_direct() {
   const int result = retry([&] { return fs_->set_flags(fd_, O_DIRECT); });
   if (result == -EINVAL) return;

@@ -39,6 +39,8 @@ class File {
   // of 4096; where the file system refuses a direct write with EINVAL the file turns to buffered,
   // once.
   void write_at(std::uint64_t offset, ByteView from);
+  // One system call, whose failure nobody hears of.
+  void write_from_signal_handler(std::uint64_t offset, ByteView from) const noexcept;
   void truncate(std::uint64_t size);
   // Makes data and size durable. After a failure the file must be abandoned: the kernel may have
   // dropped the pages, and a second fsync may report success. So there is none: a sync() after one

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/store/run_names.h>
 
 namespace holdfast {
 namespace {
@@ -25,10 +26,18 @@ DigestStream digest_of_beginning(const File& file, std::uint64_t bytes) {
   return digest;
 }
 
+// A manifest may come from anywhere: its marks cut back no file that the run itself writes.
+const std::string& checked_name(const std::string& name, const Directory& run) {
+  if (name != kEventsFile && name != kLockFile) return name;
+  throw Error(ErrorKind::kInvalidArgument, "a journal cannot have the name of a file of the run")
+      .at(run.path() + "/" + name)
+      .remedy("give the journal another name");
+}
+
 }  // namespace
 
-Journal::Journal(const Directory& run, std::string name)
-    : run_(run), name_(std::move(name)), file_(run.open_or_create(name_)) {
+Journal::Journal(const Directory& run, const std::string& name)
+    : run_(run), name_(checked_name(name, run)), file_(run.open_or_create(name_)) {
   run.sync();
   bytes_ = file_.size();
   digest_ = digest_of_beginning(file_, bytes_);

@@ -18,8 +18,8 @@ namespace holdfast {
 class Journal {
  public:
   // Opens <run>/<name>, or makes it. Its content stays until cut_back() says what of it is valid.
-  // The run outlives the journal.
-  Journal(const Directory& run, std::string name);
+  // The run outlives the journal. Error(kInvalidArgument) for the names of the run's own files.
+  Journal(const Directory& run, const std::string& name);
 
   void append(std::string_view text);
   bool empty() const { return bytes_ == 0; }

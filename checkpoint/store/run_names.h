@@ -12,6 +12,7 @@ inline constexpr const char* kCheckpointsDirectory = "checkpoints";
 inline constexpr const char* kQuarantineDirectory = "quarantine";
 inline constexpr const char* kSupersededDirectory = "superseded";
 inline constexpr const char* kEventsFile = "events.jsonl";
+inline constexpr const char* kFailuresFile = "failures.log";
 inline constexpr const char* kLockFile = "LOCK";
 
 // "step-000000000200": 12 digits, so that names sort as steps do; more where a step needs more.

@@ -5,8 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <utility>
@@ -19,15 +17,11 @@
 #include <holdfast/checkpoint/load/compare.h>
 #include <holdfast/checkpoint/store/run_names.h>
 
+#include "support/files.h"
 #include "support/process.h"
 #include "support/temporary_directory.h"
 
 namespace holdfast::testing {
-
-inline std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 class MlpTest : public ::testing::Test {
  protected:

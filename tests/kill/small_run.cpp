@@ -6,7 +6,6 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -18,6 +17,7 @@
 #include <holdfast/checkpoint/store/run_names.h>
 
 #include "support/child.h"
+#include "support/files.h"
 
 namespace holdfast::testing {
 namespace {
@@ -108,11 +108,6 @@ struct Training {
   State state;
 };
 
-std::string content(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 void require_nothing_unfinished(const std::string& run) {
   const auto entries = std::filesystem::directory_iterator(run + "/" + kCheckpointsDirectory);
   for (const auto& entry : entries)
@@ -169,7 +164,7 @@ void require_same_end(const std::string& a, const std::string& b, std::int64_t s
               CheckpointFiles(Directory::open(posix_file_system(), b + last)), 1);
   if (!result.differences.empty())
     throw std::runtime_error(a + " differs in " + result.differences[0].name);
-  if (content(a + "/" + kJournal) != content(b + "/" + kJournal))
+  if (read_file(a + "/" + kJournal) != read_file(b + "/" + kJournal))
     throw std::runtime_error(a + " has another journal");
   require_nothing_unfinished(a);
 }

@@ -20,6 +20,11 @@ class JournalTest : public testing::StoreTest {
   Directory directory = Directory::create(fs, run());
 };
 
+TEST_F(JournalTest, IsNoFileOfTheRunItself) {
+  for (const char* name : {"LOCK", "events.jsonl"})
+    testing::expect_error(ErrorKind::kInvalidArgument, name, [&] { Journal(directory, name); });
+}
+
 TEST_F(JournalTest, GoesOnBehindWhatIsThere) {
   Journal(directory, "log").append("one\n");
   Journal journal(directory, "log");

@@ -61,6 +61,8 @@ class Process {
     return WIFEXITED(*status_) ? WEXITSTATUS(*status_) : 128 + WTERMSIG(*status_);
   }
 
+  pid_t id() const { return pid_; }
+
   void signal(int signal) {
     if (!status_) ::kill(pid_, signal);
   }

@@ -25,8 +25,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 TEST_F(ConfigErrors, AnUnknownKeyNamesFileLineKeyAndTheNearestOne) {
   EXPECT_EQ(complaint(replaced(kSmallConfig, "  epochs: 2", "  epoch: 2")),
             "a.yaml:11: unknown key 'train.epoch': expected one of epochs, max_steps, threads, "
-            "log_every_steps, evaluate_every_steps, evaluate_every_epochs, evaluate, objective; "
-            "did you mean 'train.epochs'?");
+            "log_every_steps, evaluate_every_steps, evaluate_every_epochs, evaluate, "
+            "on_nonfinite_loss, objective; did you mean 'train.epochs'?");
 }
 
 TEST_F(ConfigErrors, AnUnknownKeyThatIsNearNothingStillNamesTheKeys) {

@@ -4,11 +4,12 @@
 #include <zlib.h>
 
 #include <cstdint>
-#include <fstream>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "support/files.h"
 
 namespace holdfast::testing {
 
@@ -30,16 +31,6 @@ inline std::vector<std::uint8_t> counting(std::size_t count, int first = 0) {
   std::vector<std::uint8_t> values(count);
   std::iota(values.begin(), values.end(), static_cast<std::uint8_t>(first));
   return values;
-}
-
-inline void write_file(const std::string& path, const std::string& bytes) {
-  if (!(std::ofstream(path, std::ios::binary) << bytes))
-    throw std::runtime_error("cannot write " + path);
-}
-
-inline std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 inline void write_gzip(const std::string& path, const std::string& bytes) {

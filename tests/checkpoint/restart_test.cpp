@@ -1,0 +1,171 @@
+// A run that fails again and again from the same checkpoint does not do so for ever.
+#include <csignal>
+#include <stdexcept>
+#include <string>
+
+#include "support/child.h"
+#include "support/expect_error.h"
+#include "training_fixture.h"
+
+namespace holdfast::testing {
+namespace {
+
+class Restart : public CheckpointerTest {
+ protected:
+  Restart() {
+    options_.max_failures = 2;
+    options_.threads = 1;  // forked children have no others
+  }
+
+  // Resumes, trains a step and fails.
+  std::int64_t resume_and_fail() {
+    std::int64_t resumed = -1;
+    try {
+      Training training;
+      Checkpointer checkpoints(run(), recorded(options_));
+      resumed = checkpoints.restore_latest(training.state)->step;
+      training.train_one_step();
+      throw std::runtime_error("a bad batch");
+    } catch (const std::runtime_error&) {
+    }
+    return resumed;
+  }
+
+  std::int64_t resume() {
+    Training training;
+    Checkpointer checkpoints(run(), recorded(options_));
+    return checkpoints.restore_latest(training.state)->step;
+  }
+  void expect_refused() {
+    expect_error(ErrorKind::kRestartLoop, "2, the last: ", [&] { resume(); });
+  }
+
+  Options options_;
+};
+
+TEST_F(Restart, StopsAfterTooManyFailuresFromTheSameCheckpoint) {
+  train_and_save({1, 2});
+  EXPECT_EQ(resume_and_fail(), 2);
+  EXPECT_EQ(resume_and_fail(), 2);
+  expect_refused();
+  expect_refused();  // nothing has changed
+  EXPECT_EQ(Checkpointer(run()).steps(), (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST_F(Restart, PassesOverToTheNextOlderIfItShallAndNeverPastTheOldest) {
+  train_and_save({1, 2, 3});
+  options_.after_failures = Options::AfterFailures::kOlder;
+  for (const std::int64_t expected : {3, 3, 2, 2, 1, 1}) EXPECT_EQ(resume_and_fail(), expected);
+  expect_refused();
+  EXPECT_THAT(events(), ::testing::Contains("passed_over").Times(2));
+  EXPECT_TRUE(std::filesystem::exists(run() + "/superseded"));  // set aside, not lost
+}
+
+TEST_F(Restart, ForgetsFailuresWhenANewerCheckpointIsCommitted) {
+  train_and_save({1, 2});
+  resume_and_fail();
+  {
+    Training training;
+    Checkpointer checkpoints(run(), options_);
+    checkpoints.restore_latest(training.state);
+    training.train_to(3);
+    checkpoints.save(3, training.state);
+  }
+  EXPECT_EQ(resume_and_fail(), 3);
+  EXPECT_EQ(resume(), 3);
+}
+
+TEST_F(Restart, DoesNotCountAProcessThatIsKilledOrStopsByItself) {
+  train_and_save({1, 2});
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(run_child([&] {
+                Training training;
+                Checkpointer checkpoints(run(), options_);
+                checkpoints.restore_latest(training.state);
+                std::raise(SIGKILL);
+              }),
+              128 + SIGKILL);
+    EXPECT_EQ(resume(), 2);
+  }
+}
+
+TEST_F(Restart, CountsASignalThatTheProgramMadeItself) {
+  train_and_save({1, 2});
+  for (int i = 0; i < 2; ++i) {
+    run_child([&] {
+      Training training;
+      Checkpointer checkpoints(run(), options_);
+      checkpoints.restore_latest(training.state);
+      checkpoints.note_fatal_signal(SIGSEGV);
+      std::raise(SIGKILL);
+    });
+  }
+  expect_refused();
+}
+
+TEST_F(Restart, DoesNotCountAFailedSave) {
+  train_and_save({1, 2});
+  for (int i = 0; i < 3; ++i) {
+    Training training;
+    try {
+      Checkpointer checkpoints(run(), options_);
+      checkpoints.restore_latest(training.state);
+      training.train_to(3);
+      std::filesystem::rename(run() + "/checkpoints", run() + "/away");
+      checkpoints.save(3, training.state);
+      checkpoints.wait();
+      ADD_FAILURE() << "the save has succeeded";
+    } catch (const Error& error) {
+      EXPECT_NE(error.kind(), ErrorKind::kRestartLoop);
+    }
+    std::filesystem::rename(run() + "/away", run() + "/checkpoints");
+  }
+  EXPECT_EQ(resume(), 2);
+}
+
+TEST_F(Restart, DoesNotCountACheckpointOfAnotherModel) {
+  train_and_save({1, 2});
+  for (int i = 0; i < 3; ++i) {
+    Training other(5);
+    expect_error(ErrorKind::kMismatch, "net", [&] {
+      Checkpointer checkpoints(run(), options_);
+      checkpoints.restore_latest(other.state);
+    });
+  }
+  EXPECT_EQ(resume(), 2);
+}
+
+TEST_F(Restart, CountsAFailureThatTheProgramRecoversFrom) {
+  train_and_save({1, 2});
+  Training training;
+  Checkpointer checkpoints(run(), options_);
+  checkpoints.restore_latest(training.state);
+  for (int i = 0; i < 2; ++i) {
+    training.train_one_step();
+    checkpoints.count_failure("the loss is nan");
+    if (i == 0) checkpoints.restore_latest(training.state);
+  }
+  expect_error(ErrorKind::kRestartLoop, "the loss is nan",
+               [&] { checkpoints.restore_latest(training.state); });
+}
+
+TEST_F(Restart, TakesACheckpointThatTheUserNamesAndStartsToCountAnew) {
+  train_and_save({1, 2});
+  resume_and_fail();
+  resume_and_fail();
+  {
+    Training training;
+    Checkpointer checkpoints(run(), options_);
+    EXPECT_EQ(checkpoints.restore(path_of(2), training.state).step, 2);
+  }
+  EXPECT_EQ(resume(), 2);
+}
+
+TEST_F(Restart, IsTriedForEverIfNoLimitIsSet) {
+  train_and_save({1, 2});
+  options_.max_failures = 0;
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(resume_and_fail(), 2);
+}
+
+}  // namespace
+}  // namespace holdfast::testing

@@ -1,0 +1,67 @@
+#include <holdfast/checkpoint/store/failure_log.h>
+
+#include "store/store_fixture.h"
+
+namespace holdfast {
+namespace {
+
+class FailureLogTest : public testing::StoreTest {
+ protected:
+  void write(const std::string& content) {
+    directory.open_or_create("failures.log").write_at(0, ByteView(content));
+  }
+
+  Directory directory = Directory::create(fs, run());
+};
+
+TEST_F(FailureLogTest, CountsFailuresByTheirStep) {
+  FailureLog log(directory);
+  log.add(100, "a");
+  log.add(200, "b");
+  log.add(200, "c");
+  EXPECT_EQ(log.count(100), 1);
+  EXPECT_EQ(log.count(200), 2);
+  EXPECT_EQ(log.count(300), 0);
+  EXPECT_EQ(log.last_reason(200), "c");
+  EXPECT_EQ(log.last_reason(300), "");
+}
+
+TEST_F(FailureLogTest, RemembersThemFromProcessToProcess) {
+  FailureLog(directory).add(200, "first\nof two lines");
+  FailureLog(directory).add(200, "second");
+  EXPECT_EQ(FailureLog(directory).count(200), 2);
+  FailureLog(directory).forget();
+  EXPECT_EQ(FailureLog(directory).count(200), 0);
+}
+
+TEST_F(FailureLogTest, IsDurableWhenItReturns) {
+  FailureLog log(directory);
+  log.add(200, "a");
+  const std::vector<std::string> calls = fs->log();
+  EXPECT_EQ(calls[calls.size() - 3], "pwrite");
+  EXPECT_EQ(calls[calls.size() - 2], "fsync");
+  EXPECT_EQ(calls[calls.size() - 1], "fsync");
+}
+
+TEST_F(FailureLogTest, TakesANoteFromASignalHandler) {
+  {
+    FailureLog log(directory);
+    log.add(200, "a");
+    log.add_from_signal_handler(200, 11);
+  }
+  EXPECT_EQ(FailureLog(directory).count(200), 2);
+  EXPECT_EQ(FailureLog(directory).last_reason(200), "ended by signal 11");
+}
+
+TEST_F(FailureLogTest, PassesOverWhatIsNoWholeLine) {
+  write("nonsense\n200\n200 whole\n 200 a\n99999999999999999999 too many\n200 cut o");
+  EXPECT_EQ(FailureLog(directory).count(200), 1);
+}
+
+TEST_F(FailureLogTest, PassesOverAFileThatIsNotItsOwn) {
+  write(std::string(2 << 20, 'x'));
+  EXPECT_EQ(FailureLog(directory).count(200), 0);
+}
+
+}  // namespace
+}  // namespace holdfast
