@@ -92,8 +92,8 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound) {
       if (!touched) throw;
-      throw Error(error.kind(), error.what())
-          .remedy("a damaged checkpoint was read before it: the state is unspecified");
+      throw Error(error).remedy(
+          "a damaged checkpoint was read before it: the state is unspecified");
     }
     const std::vector<Damage> damage =
         damage_that_matters(verify(store_.open(step), VerifyDepth::kFull, threads_));

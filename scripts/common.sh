@@ -15,6 +15,7 @@ build_root="${HOLDFAST_BUILD_ROOT:-$source_dir/build}"
 required_packages=(
   g++ cmake ninja-build ccache
   libhdf5-dev libtbb-dev libxxhash-dev nlohmann-json3-dev libyaml-cpp-dev zlib1g-dev
+  libcli11-dev
   libgtest-dev libgmock-dev python3 python3-h5py python3-numpy
   dataset-fashion-mnist
 )

@@ -6,6 +6,7 @@
 
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {
@@ -17,8 +18,7 @@ class Complaint {
 
   // The returned Error waits for its expected(), found() and the throw.
   Error about(const Entry& entry, const std::string& problem) const {
-    const bool readable = is_valid_name(entry.name);
-    return about("entry \"" + (readable ? entry.name : escape(entry.name)) + "\"", problem);
+    return about("entry " + in_quotes(entry.name), problem);
   }
   Error about(const std::string& thing, const std::string& problem) const {
     Error error(kind_, thing + ": " + problem);
@@ -64,7 +64,11 @@ const Entry* find(const ByName& entries, const std::string& name) {
 void check_names(const ByName& entries, const Complaint& complaint) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Entry& entry = *entries[i];
-    if (!is_valid_name(entry.name)) throw complaint.about(entry, "the name is not a valid one");
+    if (!is_valid_name(entry.name)) {
+      throw complaint.about(entry, "the name is not a valid one")
+          .expected("escaped components, " + std::to_string(kMaxNameComponents) + " of " +
+                    std::to_string(kMaxNameBytes) + " bytes in all at most");
+    }
     if (i == 0) continue;
     const Entry& before = *entries[i - 1];
     if (before.name == entry.name) throw complaint.about(entry, "the name is there twice");
@@ -124,7 +128,7 @@ std::uint64_t checked_bytes_of(const Entry& entry, const Complaint& complaint) {
 void check_alias(const Entry& entry, const ByName& entries, const Complaint& complaint) {
   const Entry* target = find(entries, entry.alias_of);
   if (target == nullptr || !target->alias_of.empty()) {
-    throw complaint.about(entry, "it is an alias of \"" + entry.alias_of + "\"")
+    throw complaint.about(entry, "it is an alias of " + in_quotes(entry.alias_of))
         .expected("the name of an entry that is no alias itself")
         .found(target == nullptr ? "no such entry" : "an alias");
   }

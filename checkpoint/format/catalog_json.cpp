@@ -5,6 +5,7 @@
 #include <holdfast/checkpoint/format/catalog_check.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/strict_json.h>
+#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {
@@ -55,13 +56,13 @@ Kind kind_from(JsonObject& object) {
   for (Kind kind : {Kind::kTensor, Kind::kScalar, Kind::kText, Kind::kNone, Kind::kUndefined}) {
     if (to_string(kind) == name) return kind;
   }
-  throw object.wrong("an unknown kind").found(name.substr(0, 64));
+  throw object.wrong("an unknown kind").found(in_quotes(name));
 }
 
 DType dtype_from(JsonObject& object) {
   const std::string name = object.text("dtype");
   const auto dtype = dtype_from_name(name);
-  if (!dtype) throw object.wrong("an unknown dtype").found(name.substr(0, 64));
+  if (!dtype) throw object.wrong("an unknown dtype").found(in_quotes(name));
   return *dtype;
 }
 
@@ -91,7 +92,7 @@ Piece piece_from(const json& value, const std::string& where, const std::string&
   if (encoding != kRaw) {
     throw object.wrong("an encoding that this Holdfast does not know", ErrorKind::kVersion)
         .expected(kRaw)
-        .found(encoding.substr(0, 64))
+        .found(in_quotes(encoding))
         .remedy("read it with the Holdfast that wrote it, or a newer one");
   }
   Piece piece;

@@ -46,7 +46,7 @@ class Check {
   }
 
   void identity(const std::string& run_id, std::int64_t step) const {
-    require(is_id(run_id), "no run id", "32 lower-case hex digits", "\"" + run_id + "\"");
+    require(is_id(run_id), "no run id", "32 lower-case hex digits", in_quotes(run_id));
     require(step >= 0, "no step", "0 or more", std::to_string(step));
   }
 
@@ -55,22 +55,23 @@ class Check {
     std::unordered_set<std::string> seen;
     for (const Record& record : records) {
       require(is_plain_file_name(record.name), "no file name",
-              "the name of a file in one directory, in UTF-8", "\"" + record.name + "\"");
+              "the name of a file in one directory, in UTF-8", in_quotes(record.name));
       require(seen.insert(record.name).second, "a file is listed twice", "each file once",
-              record.name);
+              in_quotes(record.name));
     }
   }
 
   void blocks(const FileRecord& record) const {
     const std::uint64_t blocks = record.bytes / kBlockBytes + (record.bytes % kBlockBytes != 0);
-    require(record.blocks.size() == blocks, record.name + " has not one digest for each block",
-            std::to_string(blocks), std::to_string(record.blocks.size()));
+    require(record.blocks.size() == blocks,
+            in_quotes(record.name) + " has not one digest for each block", std::to_string(blocks),
+            std::to_string(record.blocks.size()));
   }
 
   template <typename Value>
   void keys(const std::map<std::string, Value>& values) const {
     for (const auto& [key, value] : values) {
-      require(is_utf8(key), "a key that is no text", "UTF-8", "\"" + key + "\"");
+      require(is_utf8(key), "a key that is no text", "UTF-8", in_quotes(key));
     }
   }
 
@@ -85,7 +86,7 @@ void check(const Manifest& manifest, ErrorKind kind, const std::string& path) {
   const Check check(kind, path);
   check.identity(manifest.run_id, manifest.step);
   check.require(is_time(manifest.created), "no time of creation", "\"2026-01-31T12:00:00.000Z\"",
-                "\"" + manifest.created + "\"");
+                in_quotes(manifest.created));
   if (manifest.resumed_from) {
     check.identity(manifest.resumed_from->run_id, manifest.resumed_from->step);
   }

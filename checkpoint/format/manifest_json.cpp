@@ -108,7 +108,7 @@ std::string to_text(const json& value, const std::string& key, const JsonObject&
   if (value.is_object() && value.size() == 1 && value.contains("hex") && value["hex"].is_string()) {
     if (auto bytes = from_hex(value["hex"].get<std::string>())) return *bytes;
   }
-  throw object.wrong("\"" + key + "\" is neither a string nor {\"hex\": \"…\"}");
+  throw object.wrong(in_quotes(key) + " is neither a string nor {\"hex\": \"…\"}");
 }
 
 double to_number(const json& value, const std::string& key, const JsonObject& object) {
@@ -116,7 +116,7 @@ double to_number(const json& value, const std::string& key, const JsonObject& ob
   if (value == "NaN") return std::numeric_limits<double>::quiet_NaN();
   if (value == "Infinity") return std::numeric_limits<double>::infinity();
   if (value == "-Infinity") return -std::numeric_limits<double>::infinity();
-  throw object.wrong("\"" + key + "\" is no number");
+  throw object.wrong(in_quotes(key) + " is no number");
 }
 
 std::map<std::string, std::string> to_texts(JsonObject object) {

@@ -82,6 +82,11 @@ std::string join(std::initializer_list<std::string_view> components) {
     name += escape(component);
   }
   if (name.empty()) throw Error(ErrorKind::kInvalidArgument, "a name without any component");
+  if (components.size() > kMaxNameComponents) {
+    throw Error(ErrorKind::kInvalidArgument, "the name " + name.substr(0, 64) + "… is too deep")
+        .expected(std::to_string(kMaxNameComponents) + " components at most")
+        .found(std::to_string(components.size()));
+  }
   if (name.size() > kMaxNameBytes) {
     throw Error(ErrorKind::kInvalidArgument, "the name " + name.substr(0, 64) + "… is too long")
         .expected(std::to_string(kMaxNameBytes) + " bytes at most, escaped")
@@ -104,7 +109,9 @@ std::optional<std::vector<std::string>> split(std::string_view name) {
 }
 
 bool is_valid_name(std::string_view name) {
-  return name.size() <= kMaxNameBytes && split(name).has_value();
+  if (name.size() > kMaxNameBytes) return false;
+  const auto components = split(name);
+  return components && components->size() <= kMaxNameComponents;
 }
 
 }  // namespace holdfast::format

@@ -11,7 +11,8 @@
 
 namespace holdfast::format {
 
-inline constexpr std::size_t kMaxNameBytes = 4096;  // of a joined name
+inline constexpr std::size_t kMaxNameBytes = 4096;     // of a joined name
+inline constexpr std::size_t kMaxNameComponents = 64;  // each is a group of the HDF5 files
 
 // One component, escaped: '%', '/', control bytes (0–31, 127), bytes that are not valid UTF-8, and
 // "." or ".." as a whole become %XX (upper-case hex); the empty string becomes "%".
@@ -21,7 +22,8 @@ std::string escape(std::string_view component);
 std::optional<std::string> unescape(std::string_view text);
 
 // The components, each escaped, joined by '/': "models/mlp/parameters/fc1.weight".
-// Error(kInvalidArgument) without a component, or if the name is longer than kMaxNameBytes.
+// Error(kInvalidArgument) without a component, or if there are more, or the name is longer, than
+// allowed.
 std::string join(std::initializer_list<std::string_view> components);
 
 // The components of a joined name, unescaped; empty if one of them is malformed.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <holdfast/checkpoint/format/utf8.h>
+
 namespace holdfast::format {
 namespace {
 
@@ -26,7 +28,7 @@ class Builder : public nlohmann::json_sax<json> {
   bool key(string_t& name) override {
     const auto [at, is_new] = open_.back()->emplace(name, nullptr);
     slot_ = &*at;
-    return is_new || refuse("the key \"" + name + "\" twice in one object");
+    return is_new || refuse("the key " + in_quotes(name) + " twice in one object");
   }
 
   bool parse_error(std::size_t position, const std::string&,
@@ -145,7 +147,7 @@ JsonObject JsonObject::object(const char* key) {
 void JsonObject::finish() const {
   for (const auto& item : value_->items()) {
     if (std::find(asked_.begin(), asked_.end(), item.key()) == asked_.end()) {
-      throw wrong("the key \"" + item.key() + "\" is unknown");
+      throw wrong("the key " + in_quotes(item.key()) + " is unknown");
     }
   }
 }
@@ -163,7 +165,7 @@ void check_format(JsonObject& object, const std::string& format, int version) {
   if (object.text("format") != format) {
     throw object.wrong("not a " + format)
         .expected("\"format\": \"" + format + "\"")
-        .found("\"" + object.text("format").substr(0, 64) + "\"");
+        .found(in_quotes(object.text("format")));
   }
   const std::int64_t found = object.integer("version", 1);
   if (found <= version) return;

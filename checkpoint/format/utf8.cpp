@@ -5,6 +5,8 @@ namespace {
 
 using Byte = unsigned char;
 
+constexpr std::size_t kMaxQuotedBytes = 512;
+
 std::size_t length_by_lead(Byte lead) {
   if (lead < 0x80) return 1;
   if (lead >= 0xC2 && lead <= 0xDF) return 2;
@@ -29,6 +31,21 @@ bool second_fits(Byte lead, Byte second) {
   }
 }
 
+// U+0000 to U+001F and U+007F to U+009F: some move a terminal's cursor, or worse.
+bool is_control(std::string_view sequence) {
+  const Byte last = static_cast<Byte>(sequence.back());
+  if (sequence.size() == 1) return last < 0x20 || last == 0x7F;
+  return sequence.size() == 2 && static_cast<Byte>(sequence[0]) == 0xC2 && last < 0xA0;
+}
+
+void append_escaped(std::string_view bytes, std::string& text) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (const char c : bytes) {
+    const Byte byte = static_cast<Byte>(c);
+    text += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+}
+
 }  // namespace
 
 std::size_t utf8_sequence(std::string_view text) {
@@ -50,6 +67,22 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string quote = "\"";
+  std::string_view rest = text.substr(0, kMaxQuotedBytes);
+  while (!rest.empty()) {
+    const std::size_t length = utf8_sequence(rest);
+    const std::string_view next = rest.substr(0, length == 0 ? 1 : length);
+    if (length == 0 || is_control(next)) {
+      append_escaped(next, quote);
+    } else {
+      quote += next;
+    }
+    rest.remove_prefix(next.size());
+  }
+  return quote + (text.size() > kMaxQuotedBytes ? "…\"" : "\"");
 }
 
 }  // namespace holdfast::format

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace holdfast::format {
@@ -10,5 +11,9 @@ namespace holdfast::format {
 std::size_t utf8_sequence(std::string_view text);
 
 bool is_utf8(std::string_view text);
+
+// Text of a file, fit for a message that goes to logs and terminals: in quotes, control characters
+// and what is not UTF-8 as \xNN, and cut with "…" where it is long.
+std::string in_quotes(std::string_view text);
 
 }  // namespace holdfast::format

@@ -144,7 +144,7 @@ void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads
       const Chunk& chunk = chunks[i];
       const Member& member = *members[chunk.shard];
       std::vector<std::byte>& buffer = buffers.local();
-      buffer.resize(kChunkBytes);
+      if (buffer.size() < chunk.bytes) buffer.resize(chunk.bytes);
       const ByteSpan bytes = ByteSpan(buffer).slice(0, chunk.bytes);
       member.file.read_exactly(chunk.offset, bytes);
       check_blocks(bytes, chunk.offset, member.record, member.file.path());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -13,28 +15,50 @@ namespace {
 
 using format::kBlockBytes;
 
-const format::FileRecord& record_of(const format::Manifest& manifest, const std::string& name,
-                                    const std::string& directory) {
-  if (const format::FileRecord* record = manifest.file(name)) return *record;
-  throw Error(ErrorKind::kCorrupt, "the manifest does not list a file that the checkpoint needs")
+Error not_listed(const std::string& name, const std::string& directory) {
+  return Error(ErrorKind::kCorrupt, "the manifest does not list a file that the checkpoint needs")
       .at(directory + "/" + format::kManifestFile)
       .expected(name);
 }
 
+const format::FileRecord& record_of(const format::Manifest& manifest, const std::string& name,
+                                    const std::string& directory) {
+  if (const format::FileRecord* record = manifest.file(name)) return *record;
+  throw not_listed(name, directory);
+}
+
+// By name, for many look-ups.
+class Records {
+ public:
+  Records(const format::Manifest& manifest, const std::string& directory) : directory_(directory) {
+    for (const format::FileRecord& record : manifest.files) by_name_.emplace(record.name, &record);
+  }
+  const format::FileRecord& of(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) throw not_listed(name, directory_);
+    return *found->second;
+  }
+
+ private:
+  const std::string& directory_;
+  std::unordered_map<std::string_view, const format::FileRecord*> by_name_;
+};
+
 void check_listed(const format::Catalog& catalog, const format::Manifest& manifest,
                   const std::string& path) {
+  const Records records(manifest, path);
   const int count = static_cast<int>(catalog.shards.size());
   for (int shard = 0; shard < count; ++shard) {
     const std::uint64_t expected = catalog.shards[static_cast<std::size_t>(shard)].file_bytes;
     const std::string name = format::shard_file_name(shard, count);
-    const format::FileRecord& record = record_of(manifest, name, path);
+    const format::FileRecord& record = records.of(name);
     if (record.bytes != expected)
       throw Error(ErrorKind::kCorrupt, "manifest and catalog disagree about the size of a file")
           .at(path + "/" + record.name)
           .expected(std::to_string(expected) + " bytes")
           .found(std::to_string(record.bytes));
   }
-  record_of(manifest, format::kIndexFile, path);
+  records.of(format::kIndexFile);
   const std::size_t needed = catalog.shards.size() + 2;
   if (manifest.files.size() != needed)
     throw Error(ErrorKind::kCorrupt, "the manifest lists files that the catalog does not know")
@@ -77,7 +101,11 @@ format::Catalog read_catalog(const Directory& directory, const format::Manifest&
 
 Member open_member(const Directory& directory, const format::Manifest& manifest,
                    const std::string& name) {
-  const format::FileRecord& record = record_of(manifest, name, directory.path());
+  return open_member(directory, record_of(manifest, name, directory.path()));
+}
+
+Member open_member(const Directory& directory, const format::FileRecord& record) {
+  const std::string& name = record.name;
   if (!directory.type_of(name)) {
     const bool retired = !directory.type_of(format::kManifestFile);
     throw Error(retired ? ErrorKind::kRetired : ErrorKind::kCorrupt,

@@ -32,5 +32,6 @@ format::Catalog read_catalog(const Directory& directory, const format::Manifest&
 // its size; Error(kRetired) if the whole checkpoint has gone meanwhile.
 Member open_member(const Directory& directory, const format::Manifest& manifest,
                    const std::string& name);
+Member open_member(const Directory& directory, const format::FileRecord& record);
 
 }  // namespace holdfast

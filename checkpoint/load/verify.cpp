@@ -1,7 +1,8 @@
 #include <algorithm>
-#include <cstring>
+#include <cstdlib>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -56,18 +57,22 @@ std::vector<std::string> all_entries_of(const format::Catalog& catalog, int shar
   return names;
 }
 
+// -1: the file is no shard. Takes the same time however many there are.
 int shard_of(const format::Catalog& catalog, const std::string& file) {
+  constexpr std::string_view kBeforeNumber = "shard-";
+  if (file.compare(0, kBeforeNumber.size(), kBeforeNumber) != 0) return -1;
   const int count = static_cast<int>(catalog.shards.size());
-  for (int shard = 0; shard < count; ++shard)
-    if (format::shard_file_name(shard, count) == file) return shard;
-  return -1;
+  const long shard = std::strtol(file.c_str() + kBeforeNumber.size(), nullptr, 10);
+  if (shard < 0 || shard >= count) return -1;
+  return format::shard_file_name(static_cast<int>(shard), count) == file ? static_cast<int>(shard)
+                                                                         : -1;
 }
 
 bool block_is_sound(const Member& member, std::size_t block) {
   const std::uint64_t offset = block * kBlockBytes;
   std::vector<std::byte> bytes(std::min(kBlockBytes, member.record.bytes - offset));
-  member.file.read_exactly(offset, bytes);
-  return digest_of(bytes) == member.record.blocks[block];
+  const bool complete = member.file.read_at(offset, bytes) == bytes.size();
+  return complete && digest_of(bytes) == member.record.blocks[block];
 }
 
 std::vector<std::size_t> damaged_blocks(const Member& member, int threads) {
@@ -88,9 +93,8 @@ void look_at_file(const Contents& files, const format::FileRecord& record, Verif
                   int threads, std::vector<Damage>& damage) {
   const int shard = shard_of(files.catalog, record.name);
   std::optional<Member> member;
-  if (auto missing = damage_found(record.name, [&] {
-        member.emplace(open_member(files.directory, files.manifest, record.name));
-      })) {
+  if (auto missing = damage_found(record.name,
+                                  [&] { member.emplace(open_member(files.directory, record)); })) {
     missing->entries = all_entries_of(files.catalog, shard, 0, record.bytes);
     damage.push_back(std::move(*missing));
     return;
@@ -106,11 +110,12 @@ void look_at_file(const Contents& files, const format::FileRecord& record, Verif
   }
 }
 
-void compare_with_rebuilt(const Contents& files, const std::string& name,
+// The first `bytes` bytes of the file are to be what was rebuilt.
+void compare_with_rebuilt(const Contents& files, const std::string& name, std::uint64_t bytes,
                           const std::vector<std::byte>& rebuilt, std::vector<Damage>& damage) {
   auto found = damage_found(name, [&] {
     const Member member = open_member(files.directory, files.manifest, name);
-    std::vector<std::byte> stored(rebuilt.size());
+    std::vector<std::byte> stored(bytes == rebuilt.size() ? bytes : 0);
     member.file.read_exactly(0, stored);
     if (stored != rebuilt)
       throw Error(ErrorKind::kCorrupt, "its HDF5 structure is not what the catalog says").at(name);
@@ -123,14 +128,16 @@ void verify_structure(const Contents& files, std::vector<Damage>& damage) {
   const int count = static_cast<int>(catalog.shards.size());
   for (int shard = 0; shard < count; ++shard) {
     const std::vector<std::byte> header = format::lay_out_shard(catalog, shard);
-    compare_with_rebuilt(files, format::shard_file_name(shard, count), header, damage);
+    const std::uint64_t bytes = files.catalog.shards[static_cast<std::size_t>(shard)].header_bytes;
+    compare_with_rebuilt(files, format::shard_file_name(shard, count), bytes, header, damage);
   }
   if (!(catalog == files.catalog)) {
     damage.push_back(
         {format::kCatalogFile, "the pieces do not lie where the format puts them", {}});
     return;
   }
-  compare_with_rebuilt(files, format::kIndexFile, format::build_index(catalog), damage);
+  compare_with_rebuilt(files, format::kIndexFile, files.manifest.file(format::kIndexFile)->bytes,
+                       format::build_index(catalog), damage);
 }
 
 }  // namespace

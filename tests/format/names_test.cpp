@@ -80,6 +80,13 @@ TEST(Names, AreValidOnlyAsJoined) {
   }
 }
 
+TEST(Names, AreOfALimitedNumberOfComponents) {
+  std::string deepest = "x";
+  for (std::size_t i = 1; i < kMaxNameComponents; ++i) deepest += "/x";
+  EXPECT_TRUE(is_valid_name(deepest));
+  EXPECT_FALSE(is_valid_name(deepest + "/x"));
+}
+
 TEST(Names, HaveALimitThatIsTheSameForMakingAndChecking) {
   const std::string longest(kMaxNameBytes, 'x');
   EXPECT_EQ(join({longest}), longest);

@@ -1,0 +1,89 @@
+#include "run_fixture.h"
+
+namespace holdfast {
+namespace {
+
+using ::testing::AllOf;
+using testing::Finished;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using testing::Words;
+
+Finished holdfast(Words words) {
+  words.insert(words.begin(), HOLDFAST_PROGRAM);
+  return testing::run_process(words);
+}
+
+TEST(CommandLine, HelpNamesTheSubcommands) {
+  const Finished help = holdfast({"--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.output, AllOf(HasSubstr("Usage: holdfast"), HasSubstr("  run ")));
+}
+
+TEST(CommandLine, HelpOfRunHasItsOptionsTheirDefaultsAndTheExitStatuses) {
+  const Finished help = holdfast({"run", "--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.output,
+              AllOf(HasSubstr("Usage: holdfast run [OPTIONS] -- COMMAND [ARGUMENT...]"),
+                    HasSubstr("--max-restarts"), HasSubstr("1000"), HasSubstr("--max-stalled"),
+                    HasSubstr("--backoff"), HasSubstr("stopped on request")));
+}
+
+TEST(CommandLine, HelpBehindTheDashesIsTheCommands) {
+  const Finished finished = holdfast({"run", "--", "/bin/sh", "-c", "echo $1", "sh", "--help"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_THAT(finished.output, StartsWith("--help\n"));
+}
+
+TEST(CommandLine, VersionIsTheProjects) {
+  const Finished version = holdfast({"--version"});
+  EXPECT_EQ(version.status, 0);
+  EXPECT_EQ(version.output, "holdfast " HOLDFAST_VERSION "\n");
+}
+
+TEST(CommandLine, TheWordsOfTheCommandArePassedOnAsTheyAre) {
+  const Finished finished = holdfast({"run", "--", "/bin/sh", "-c", R"(printf '<%s>' "$@"; echo)",
+                                      "sh", "--backoff", "[a,b]", "{}", "--", "", "a b", "-x"});
+  EXPECT_THAT(finished.output, StartsWith("<--backoff><[a,b]><{}><--><><a b><-x>\n"));
+}
+
+struct Misuse {
+  const char* name;
+  Words words;
+  const char* problem;
+};
+
+void PrintTo(const Misuse& misuse, std::ostream* out) {
+  *out << misuse.name;
+}
+
+class CommandLineMisuse : public ::testing::TestWithParam<Misuse> {};
+
+TEST_P(CommandLineMisuse, IsStatusTwoTheProblemAndTheHelp) {
+  const Finished finished = holdfast(GetParam().words);
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_THAT(finished.output, AllOf(StartsWith("holdfast: "), HasSubstr(GetParam().problem),
+                                     HasSubstr("Usage: holdfast")));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, CommandLineMisuse,
+    ::testing::Values(
+        Misuse{"NoSubcommand", {}, "a subcommand is required"},
+        Misuse{"UnknownSubcommand", {"walk"}, "not expected: walk"},
+        Misuse{"NoCommand", {"run"}, "a command after '--'"},
+        Misuse{"NothingBehindTheDashes", {"run", "--"}, "a command after '--'"},
+        Misuse{"ACommandWithoutDashes", {"run", "/bin/true"}, "/bin/true"},
+        Misuse{"UnknownOption", {"run", "--max-restart", "3", "--", "/bin/true"}, "--max-restart"},
+        Misuse{"NegativeRestarts", {"run", "--max-restarts", "-1", "--", "/bin/true"}, "-1"},
+        Misuse{"RestartsThatAreNoNumber", {"run", "--max-restarts", "x", "--", "/bin/true"}, "x"},
+        Misuse{"NoStalledFailure", {"run", "--max-stalled", "0", "--", "/bin/true"}, "0"},
+        Misuse{"NegativeBackoff", {"run", "--backoff", "-1", "--", "/bin/true"}, "found -1"},
+        Misuse{"TooLongABackoff", {"run", "--backoff", "301", "--", "/bin/true"}, "found 301"},
+        Misuse{
+            "ABackoffThatIsNoNumber", {"run", "--backoff", "nan", "--", "/bin/true"}, "found nan"},
+        Misuse{"ABackoffWithAUnit", {"run", "--backoff", "5s", "--", "/bin/true"}, "found 5s"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace holdfast

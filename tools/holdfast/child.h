@@ -1,0 +1,62 @@
+// One start of the command: a child process, and the signals that concern it.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace holdfast::tool {
+
+// From its construction until the process ends, what may be passed on (SIGHUP, SIGINT, SIGTERM,
+// SIGUSR1, SIGUSR2), SIGCHLD and SIGPIPE wait here to be fetched and do nothing else. They stay so
+// afterwards: one that comes late must not replace the exit status. A signal that the process was
+// started to ignore, as nohup has it, stays ignored. For one thread, which is the only one.
+class Signals {
+ public:
+  Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  struct Arrival {
+    int number;
+    bool from_kernel;  // by the terminal, to all processes in its foreground; not by kill(2)
+  };
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  Arrival wait() const;
+  std::optional<Arrival> wait_until(
+      Deadline deadline) const;  // one that is there already, at least
+
+  // As it was before: what a child needs between fork and exec.
+  void restore_mask() const;
+
+ private:
+  sigset_t fetched_, before_;
+};
+
+using Environment = std::vector<std::pair<std::string, std::string>>;
+
+// A running command. It stays in the process group of the parent, so that the terminal's job
+// control works, and gets SIGTERM when the parent dies: an orphan would keep the run's lock.
+class Child {
+ public:
+  // Starts the command, found through PATH, with these variables added to the environment.
+  // Error(kInvalidArgument): it cannot be executed. Another Error: no process could be made.
+  Child(const std::vector<std::string>& command, const Environment& variables,
+        const Signals& signals);
+
+  std::optional<int> ended();   // its status as waitpid(2) has it; empty: it still runs
+  void send(int signal) const;  // nothing once its end was seen
+  bool is_in_our_group() const;
+
+ private:
+  pid_t pid_;
+  std::optional<int> status_;
+};
+
+}  // namespace holdfast::tool

@@ -1,0 +1,69 @@
+// The command line tool. Each subcommand is a source of its own, added to the list in run_tool().
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/exit_status.h>
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "help.h"
+#include "run_command.h"
+#include "subcommand.h"
+
+namespace holdfast::tool {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// What stands behind "--", taken off `words`. That is another program's command line, and not for
+// CLI11, which reads "[a,b]" as two words.
+Words take_command(Words& words) {
+  const auto dashes = std::find(words.begin(), words.end(), "--");
+  if (words.empty() || words.front() != "run" || dashes == words.end()) return {};
+  Words command(dashes + 1, words.end());
+  words.erase(dashes, words.end());
+  return command;
+}
+
+int run_tool(Words words) {
+  CLI::App app("Checkpoints and exact resume for C++ training on LibTorch", "holdfast");
+  app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
+  const std::vector<Subcommand> subcommands = {add_run(app, take_command(words))};
+  app.formatter(std::make_shared<Help>("[OPTIONS] SUBCOMMAND"));
+
+  const auto chosen = [&] {
+    return std::find_if(subcommands.begin(), subcommands.end(),
+                        [](const Subcommand& one) { return one.parser->parsed(); });
+  };
+
+  try {
+    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    app.parse(std::move(words));
+    if (chosen() == subcommands.end()) throw CLI::RequiredError("a subcommand");
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::cerr << "holdfast: " << error.what() << "\n\n" << app.help();
+    return kBadUsage;
+  }
+  return chosen()->execute();
+}
+
+}  // namespace
+}  // namespace holdfast::tool
+
+int main(int argc, char** argv) {
+  try {
+    return holdfast::tool::run_tool({argv + 1, argv + argc});
+  } catch (const holdfast::Error& error) {
+    std::cerr << "holdfast: " << error.what() << "\n";
+    return error.kind() == holdfast::ErrorKind::kInvalidArgument ? holdfast::kBadUsage
+                                                                 : holdfast::kFailed;
+  } catch (const std::exception& error) {
+    std::cerr << "holdfast: " << error.what() << "\n";
+    return holdfast::kFailed;
+  }
+}

@@ -1,0 +1,70 @@
+#include "run_command.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "help.h"
+#include "supervisor.h"
+
+namespace holdfast::tool {
+namespace {
+
+constexpr int kMost = 1'000'000'000;
+
+constexpr const char* kContract =
+    "The command is started again when a signal ended it or its exit status is none of these:\n"
+    "  0    done: nothing is left to do; exits with 0\n"
+    "  2    bad usage or configuration (also 126, 127: not executable, not found); exits with 2\n"
+    "  75   stopped on request, with a checkpoint saved; exits with 75\n"
+    "Giving up exits with 1. SIGTERM, SIGINT, SIGUSR1 and SIGHUP are passed on to the command, "
+    "and\n"
+    "it is not started again then: the exit status is its own, or 128 + the signal that ended it,\n"
+    "or 75 while no command runs. SIGUSR2 is passed on, too.\n"
+    "Progress is a new checkpoint in a run that the command has opened with Holdfast.";
+
+// CLI::Range would let NaN pass, and puts itself into the help.
+CLI::Validator between(int low, int high) {
+  return CLI::Validator(
+      [low, high](const std::string& text) -> std::string {
+        char* end = nullptr;
+        const double value = std::strtod(text.c_str(), &end);
+        if (end != text.c_str() && *end == '\0' && value >= low && value <= high) return "";
+        return "expected a number from " + std::to_string(low) + " to " + std::to_string(high) +
+               ", found " + text;
+      },
+      "");
+}
+
+}  // namespace
+
+Subcommand add_run(CLI::App& app, std::vector<std::string> command) {
+  const auto limits = std::make_shared<RestartLimits>();
+  const auto words = std::make_shared<const std::vector<std::string>>(std::move(command));
+  CLI::App* const run =
+      app.add_subcommand("run", "Starts a training command, and starts it again until it is done");
+  run->formatter(std::make_shared<Help>("[OPTIONS] -- COMMAND [ARGUMENT...]", kContract));
+  run->option_defaults()->take_last();
+  run->add_option("--max-restarts", limits->max_restarts, "Give up after N restarts; 0: none")
+      ->type_name("N")
+      ->check(between(0, kMost))
+      ->capture_default_str();
+  run->add_option("--max-stalled", limits->max_stalled,
+                  "Give up after N failures in a row without progress")
+      ->type_name("N")
+      ->check(between(1, kMost))
+      ->capture_default_str();
+  run->add_option(
+         "--backoff", limits->backoff,
+         "Seconds before a restart; doubles with each further failure without progress, to 300")
+      ->type_name("S")
+      ->check(between(0, kLongestBackoff))
+      ->capture_default_str();
+  run->final_callback([words] {
+    if (words->empty()) throw CLI::RequiredError("a command after '--'");
+  });
+  return {run, [limits, words] { return Supervisor(*words, *limits, std::cerr).run(); }};
+}
+
+}  // namespace holdfast::tool

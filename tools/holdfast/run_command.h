@@ -1,0 +1,14 @@
+// holdfast run [OPTIONS] -- COMMAND [ARGUMENT…]
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+// `command` is what stands behind "--".
+Subcommand add_run(CLI::App& app, std::vector<std::string> command);
+
+}  // namespace holdfast::tool

@@ -1,0 +1,126 @@
+#include "supervisor.h"
+
+#include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/store/supervision.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <sstream>
+
+namespace holdfast::tool {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+bool is_stop_request(int signal) {
+  return signal == SIGTERM || signal == SIGINT || signal == SIGUSR1 || signal == SIGHUP;
+}
+
+std::string seconds_text(double seconds) {
+  std::ostringstream text;
+  text.precision(seconds < 10 ? 2 : 0);
+  if (seconds >= 10) text << std::fixed;
+  text << seconds << " s";
+  return text.str();
+}
+
+std::string ending_text(const Outcome& outcome) {
+  switch (outcome.verdict) {
+    case Verdict::kComplete:
+      return "the command is done";
+    case Verdict::kPreempted:
+      return "the command was stopped on request";
+    default:
+      return "the command failed with " + outcome.cause;
+  }
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const std::vector<std::string>& command, const RestartLimits& limits,
+                       std::ostream& out)
+    : command_(command), limits_(limits), policy_(limits), out_(out) {}
+
+int Supervisor::run() {
+  for (;;) {
+    const Steps before = runs_.newest_steps();
+    const Clock::time_point start = Clock::now();
+    const Outcome outcome = run_once();
+    const std::chrono::duration<double> took = Clock::now() - start;
+    const Steps after = runs_.newest_steps();
+    happened_ = ending_text(outcome) + " after " + seconds_text(took.count()) + "; " +
+                describe(before, after);
+
+    if (stop_requested_ || outcome.verdict != Verdict::kFailure) return end_with(outcome);
+    const Decision decision = policy_.after_failure(has_progressed(before, after));
+    if (decision.refusal) return give_up(*decision.refusal, outcome);
+    say(happened_ + "; starting it again in " + seconds_text(decision.seconds) + " (restart " +
+        std::to_string(policy_.restarts()) + " of at most " + std::to_string(limits_.max_restarts) +
+        ")");
+    if (!back_off(decision.seconds)) {
+      say("stopped on request before the restart");
+      return kStopped;
+    }
+    log_restart(outcome);
+  }
+}
+
+Outcome Supervisor::run_once() {
+  Child child(command_, {{kRunsFileVariable, runs_.file()}}, signals_);
+  for (;;) {
+    if (const auto status = child.ended()) return outcome_of(*status);
+    handle(signals_.wait(), child);
+  }
+}
+
+// The terminal's SIGINT went to the whole process group. A training that got it twice would take
+// the second for a demand to die at once.
+void Supervisor::handle(const Signals::Arrival& signal, const Child& child) {
+  if (signal.number == SIGCHLD) return;
+  if (is_stop_request(signal.number)) stop_requested_ = true;
+  if (signal.number == SIGINT && signal.from_kernel && child.is_in_our_group()) {
+    say(signal_text(signal.number) + " from the terminal, which the command has as well");
+    return;
+  }
+  child.send(signal.number);
+  say("passed " + signal_text(signal.number) + " on to the command");
+}
+
+int Supervisor::end_with(const Outcome& outcome) {
+  const bool hopeless = outcome.verdict == Verdict::kHopeless && !stop_requested_;
+  say(happened_ + (hopeless ? "; starting it again would not help" : ""));
+  return hopeless ? kBadUsage : outcome.status;
+}
+
+bool Supervisor::back_off(double seconds) {
+  const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                      std::chrono::duration<double>(seconds));
+  while (const auto signal = signals_.wait_until(end)) {
+    if (is_stop_request(signal->number)) return false;
+  }
+  return true;
+}
+
+int Supervisor::give_up(Refusal refusal, const Outcome& outcome) {
+  const bool stalled = refusal == Refusal::kNoProgress;
+  const std::string reason =
+      stalled ? "failures in a row without a new checkpoint: " + std::to_string(policy_.stalled())
+              : "restarts, as many as are allowed: " + std::to_string(policy_.restarts());
+  say(happened_ + "; giving up (" + reason + ")");
+  runs_.log({"gave_up",
+             {{"restarts", std::int64_t{policy_.restarts()}},
+              {"cause", outcome.cause},
+              {"reason", reason}}});
+  return kFailed;
+}
+
+void Supervisor::log_restart(const Outcome& outcome) {
+  runs_.log({"restart", {{"attempt", std::int64_t{policy_.restarts()}}, {"cause", outcome.cause}}});
+}
+
+void Supervisor::say(const std::string& text) {
+  out_ << "holdfast run: " + text + "\n" << std::flush;
+}
+
+}  // namespace holdfast::tool

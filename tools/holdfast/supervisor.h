@@ -1,0 +1,51 @@
+// Starts a training command again until it is done.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "child.h"
+#include "outcome.h"
+#include "restart_policy.h"
+#include "watched_runs.h"
+
+namespace holdfast::tool {
+
+// Starts the command, waits for it, and starts it again after a failure, as far as the limits
+// allow. Signals that come meanwhile are passed on to the command. SIGTERM, SIGINT, SIGUSR1 and
+// SIGHUP are requests to stop: what ends after one is not started again. Says what happens on
+// `out`, a line each, and logs restarts into the command's runs. One to a process, as its signals
+// are.
+class Supervisor {
+ public:
+  // The command has one word at least. Both references outlive this.
+  Supervisor(const std::vector<std::string>& command, const RestartLimits& limits,
+             std::ostream& out);
+
+  // Until there is no more to be done about the command. The exit status for it: kDone, kStopped
+  // (also if the request came between two starts), kFailed (given up), kBadUsage (the command says
+  // so, or cannot be executed); after a request to stop, the command's own, or 128 + the signal
+  // that ended it.
+  int run();
+
+ private:
+  Outcome run_once();
+  void handle(const Signals::Arrival& signal, const Child& child);
+  int end_with(const Outcome& outcome);
+  bool back_off(double seconds);  // false: a request to stop came
+  int give_up(Refusal refusal, const Outcome& outcome);
+  void log_restart(const Outcome& outcome);
+  void say(const std::string& text);
+
+  const std::vector<std::string>& command_;
+  RestartLimits limits_;
+  RestartPolicy policy_;
+  std::ostream& out_;
+  Signals signals_;
+  WatchedRuns runs_;
+  std::string happened_;  // how the last start ended and where the runs have got to: for messages
+  bool stop_requested_ = false;
+};
+
+}  // namespace holdfast::tool

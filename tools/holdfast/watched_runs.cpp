@@ -1,0 +1,118 @@
+#include "watched_runs.h"
+
+#include <fcntl.h>
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/supervision.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+
+namespace holdfast::tool {
+namespace {
+
+using Step = std::optional<std::int64_t>;
+
+Step newest_step(const std::string& run) {
+  Step newest;
+  try {
+    const Directory checkpoints =
+        Directory::open(posix_file_system(), run).open_directory(kCheckpointsDirectory);
+    for (const std::string& name : checkpoints.list()) {
+      const Step step = parse_step_directory(name);
+      if (step && checkpoints.type_of(name) == FileType::kDirectory)
+        newest = std::max(newest, step);
+    }
+  } catch (const Error&) {
+    // A run that cannot be looked into shows no progress.
+  }
+  return newest;
+}
+
+Step step_of(const Steps& steps, const std::string& run) {
+  const auto found = steps.find(run);
+  return found == steps.end() ? std::nullopt : found->second;
+}
+
+std::string step_text(std::int64_t step) {
+  return "step " + std::to_string(step);
+}
+
+std::string progress_text(Step before, Step after) {
+  if (!after) return " has no checkpoint";
+  if (!before) return " has got to " + step_text(*after);
+  if (*before == *after) return " is still at " + step_text(*after);
+  return " got from " + step_text(*before) + " to " + step_text(*after);
+}
+
+}  // namespace
+
+// An empty optional is less than any step.
+bool has_progressed(const Steps& before, const Steps& after) {
+  return std::any_of(after.begin(), after.end(), [&](const auto& entry) {
+    return entry.second > step_of(before, entry.first);
+  });
+}
+
+std::string describe(const Steps& before, const Steps& after) {
+  if (after.empty()) return "it has opened no run";
+  std::string text;
+  for (const auto& [run, step] : after) {
+    if (!text.empty()) text += ", ";
+    text += after.size() == 1 ? "the run" : run;
+    text += progress_text(step_of(before, run), step);
+  }
+  return text;
+}
+
+WatchedRuns::WatchedRuns() {
+  make_file();
+}
+
+WatchedRuns::~WatchedRuns() {
+  unlink(file_.c_str());
+  close(fd_);
+}
+
+const std::string& WatchedRuns::file() {
+  if (access(file_.c_str(), F_OK) == 0) return file_;
+  learn_of_runs();
+  close(fd_);
+  make_file();
+  return file_;
+}
+
+void WatchedRuns::make_file() {
+  file_ = (std::filesystem::temp_directory_path() / "holdfast-runs-XXXXXX").string();
+  fd_ = mkostemp(file_.data(), O_CLOEXEC);
+  if (fd_ < 0) throw system_error(errno, "cannot make the file for the command's runs", file_);
+}
+
+void WatchedRuns::learn_of_runs() {
+  for (const std::string& run : read_announced_runs("/proc/self/fd/" + std::to_string(fd_)))
+    runs_.insert(run);
+}
+
+Steps WatchedRuns::newest_steps() {
+  learn_of_runs();
+  Steps steps;
+  for (const std::string& run : runs_) steps[run] = newest_step(run);
+  return steps;
+}
+
+void WatchedRuns::log(const Event& event) {
+  for (const auto& [run, step] : newest_steps()) {
+    try {
+      Event of_run = event;
+      if (step) of_run.fields.emplace_back("step", *step);
+      EventLog(Directory::open(posix_file_system(), run)).append(of_run);
+    } catch (const Error&) {
+      // The directory is gone; whoever removed it needs no log in it.
+    }
+  }
+}
+
+}  // namespace holdfast::tool
