@@ -59,9 +59,12 @@ class Checkpointer::Impl {
   }
 
   ~Impl() {
-    wait_for_whatever_comes();
-    if (std::uncaught_exceptions() > exceptions_ && may_save_ && !told_why_)
-      count_failure("an exception ended it");
+    const bool failed = std::uncaught_exceptions() > exceptions_ && !is_explained_;
+    try {
+      wait();
+    } catch (...) {  // recorded in events.jsonl
+    }
+    if (failed) add_failure("an exception ended it");
   }
 
   std::vector<std::int64_t> steps() const {
@@ -73,11 +76,14 @@ class Checkpointer::Impl {
     wait();
     recovery().check_failures(failures_, options_.max_failures,
                               options_.after_failures == Options::AfterFailures::kOlder);
-    const auto files = recovery().load_latest(
-        [&](const CheckpointFiles& found, bool touched) { load(found, state, options, touched); });
-    if (files) return adopt(*files);
-    journals_.cut_back({});
-    return std::nullopt;
+    return without_blame([&]() -> std::optional<Resumed> {
+      const auto files = recovery().load_latest([&](const CheckpointFiles& found, bool touched) {
+        load(found, state, options, touched);
+      });
+      if (files) return adopt(*files);
+      journals_.cut_back({});
+      return std::nullopt;
+    });
   }
 
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options) {
@@ -125,16 +131,10 @@ class Checkpointer::Impl {
 
   Journal& journal(const std::string& name) { return journals_.open(name); }
 
-  void count_failure(const std::string& reason) noexcept {
-    wait_for_whatever_comes();  // a save in flight is newer than what this failure is counted for
-    told_why_ = true;
-    const std::int64_t step = newest_;
-    tell({"failed", {{"step", step}, {"reason", reason}}});
-    if (step < 0) return;  // from the beginning: there is no checkpoint to blame
-    try {
-      failures_.add(step, reason);
-    } catch (const std::exception&) {  // what keeps it from being counted is not the run's failure
-    }
+  void count_failure(const std::string& reason) {
+    wait();  // a save in flight is newer than what this failure is counted for
+    is_explained_ = true;
+    add_failure(reason);
   }
 
   void note_fatal_signal(int signal) noexcept {
@@ -164,13 +164,28 @@ class Checkpointer::Impl {
     if (touched) options.allow_missing = false;  // nothing of the damaged one may stay
     if (options_.before_restore) options_.before_restore(describe(files));
     options.threads = options_.threads;
+    newest_ = files.manifest().step;
     holdfast::restore(files, state, options);
   }
 
-  void wait_for_whatever_comes() noexcept {
+  void add_failure(const std::string& reason) noexcept {
+    const std::int64_t step = newest_;
     try {
-      wait();
-    } catch (...) {  // recorded in events.jsonl
+      tell({"failed", {{"step", step}, {"reason", reason}}});
+      if (step >= 0) failures_.add(step, reason);  // from the beginning: there is none to blame
+    } catch (const std::exception&) {  // what keeps it from being counted is not the run's failure
+    }
+  }
+
+  // An Error of a restore says why it came to nothing: the checkpoint is not to blame. Any other
+  // exception, or a signal, is counted against the one that was being loaded.
+  template <typename Restore>
+  auto without_blame(const Restore& restore) -> decltype(restore()) {
+    try {
+      return restore();
+    } catch (const Error&) {
+      newest_ = -1;
+      throw;
     }
   }
 
@@ -181,8 +196,7 @@ class Checkpointer::Impl {
       const std::lock_guard<std::mutex> lock(mutex_);
       committed_ = store_.steps();
     }
-    newest_ = manifest.step;
-    told_why_ = false;
+    is_explained_ = false;
     run_id_ = manifest.run_id;
     origin_ = format::Origin{manifest.run_id, manifest.step, files.path()};
     may_save_ = true;
@@ -254,6 +268,7 @@ class Checkpointer::Impl {
   void committed(const SaveReport& report, const std::map<std::string, double>& metrics) {
     list_again(report.step);
     newest_ = report.step;
+    is_explained_ = false;
     forget_failures();
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -325,9 +340,8 @@ class Checkpointer::Impl {
       statistics_.failures += 1;
     }
     tell({"save_failed", {{"step", step}, {"reason", std::string(error.what())}}});
-    told_why_ = true;  // a disk that fails is no failure of the program
+    is_explained_ = true;  // a disk that fails is no failure of the program
     if (!options_.on_error) throw error;
-    told_why_ = false;
     options_.on_error(error);
   }
 
@@ -359,7 +373,8 @@ class Checkpointer::Impl {
   std::int64_t last_requested_ = -1;  // committed or in flight; -1: none, or it failed
   Clock::time_point last_request_time_ = Clock::now();
   const int exceptions_ = std::uncaught_exceptions();
-  bool told_why_ = false;  // an exception that comes now is known, and counted or not to be
+  // Until the next commit, an exception that ends the run was counted, or comes of a failed save.
+  std::atomic<bool> is_explained_{false};
 };
 
 Checkpointer::Checkpointer(const std::string& run, Options options)

@@ -272,7 +272,11 @@ class Run {
     progress_.message(signal_name(stop_.signal()) + ": stopping after step " +
                       std::to_string(experiment_.counters.step) +
                       ", when it is saved (a second signal ends the process at once)");
-    checkpoints_.wait();
+    try {
+      checkpoints_.wait();
+    } catch (const Error& error) {
+      progress_.message(std::string("a save has failed, and is tried once more: ") + error.what());
+    }
     save();
   }
 

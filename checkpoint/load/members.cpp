@@ -21,6 +21,25 @@ Error not_listed(const std::string& name, const std::string& directory) {
       .expected(name);
 }
 
+// A file that is missing, with the manifest or without it.
+Error missing(const std::string& name, const Directory& directory) {
+  const bool retired = !directory.type_of(format::kManifestFile);
+  return Error(retired ? ErrorKind::kRetired : ErrorKind::kCorrupt,
+               retired ? "the checkpoint was retired by its run while it was read"
+                       : "a file of the checkpoint is missing")
+      .at(directory.path() + "/" + name)
+      .remedy(retired ? "open a newer checkpoint of the run" : "resume from another checkpoint");
+}
+
+File open_file(const Directory& directory, const std::string& name) {
+  try {
+    return directory.open_file(name);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    throw missing(name, directory);
+  }
+}
+
 const format::FileRecord& record_of(const format::Manifest& manifest, const std::string& name,
                                     const std::string& directory) {
   if (const format::FileRecord* record = manifest.file(name)) return *record;
@@ -105,16 +124,7 @@ Member open_member(const Directory& directory, const format::Manifest& manifest,
 }
 
 Member open_member(const Directory& directory, const format::FileRecord& record) {
-  const std::string& name = record.name;
-  if (!directory.type_of(name)) {
-    const bool retired = !directory.type_of(format::kManifestFile);
-    throw Error(retired ? ErrorKind::kRetired : ErrorKind::kCorrupt,
-                retired ? "the checkpoint was retired by its run while it was read"
-                        : "a file of the checkpoint is missing")
-        .at(directory.path() + "/" + name)
-        .remedy(retired ? "open a newer checkpoint of the run" : "resume from another checkpoint");
-  }
-  Member member{directory.open_file(name), record};
+  Member member{open_file(directory, record.name), record};
   if (member.file.size() != record.bytes)
     throw Error(ErrorKind::kCorrupt, "the file does not have its size")
         .at(member.file.path())

@@ -35,6 +35,7 @@ FailureLog::FailureLog(const Directory& run)
   if (end_ > kMostBytes) return;
   const std::vector<std::byte> bytes = file_.read_all(kMostBytes);
   std::string_view text = ByteView(bytes).text();
+  is_torn_ = !text.empty() && text.back() != '\n';
   for (std::size_t end = 0; (end = text.find('\n')) != std::string_view::npos;
        text.remove_prefix(end + 1)) {
     if (auto failure = parse(text.substr(0, end)))
@@ -57,10 +58,12 @@ std::string FailureLog::last_reason(std::int64_t step) const {
 
 void FailureLog::add(std::int64_t step, std::string_view reason) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const std::string line = std::to_string(step) + " " + on_one_line(reason) + "\n";
+  const std::string line =
+      (is_torn_ ? "\n" : "") + std::to_string(step) + " " + on_one_line(reason) + "\n";
   failures_.push_back({step, on_one_line(reason)});
   file_.write_at(end_, ByteView(line));
   end_ += line.size();
+  is_torn_ = false;
   file_.sync();
   run_.sync();
 }
@@ -69,13 +72,16 @@ void FailureLog::forget() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (end_ == 0) return;
   failures_.clear();
+  end_ = 0;  // first: a line of a signal's handler may be lost now, but not stand behind a hole
   file_.truncate(0);
-  end_ = 0;
+  is_torn_ = false;
 }
 
 void FailureLog::add_from_signal_handler(std::int64_t step, int signal) noexcept {
   std::array<char, 64> line{};
-  char* end = std::to_chars(line.data(), line.data() + 24, step).ptr;
+  char* end = line.data();
+  if (is_torn_) *end++ = '\n';
+  end = std::to_chars(end, end + 24, step).ptr;
   for (const char c : std::string_view(" ended by signal ")) *end++ = c;
   end = std::to_chars(end, line.data() + line.size() - 1, signal).ptr;
   *end++ = '\n';

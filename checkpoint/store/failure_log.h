@@ -40,6 +40,7 @@ class FailureLog {
   File file_;
   std::vector<Failure> failures_;
   std::atomic<std::uint64_t> end_{0};  // of the file
+  std::atomic<bool> is_torn_{false};   // its last line is not whole
 };
 
 }  // namespace holdfast

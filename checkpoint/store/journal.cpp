@@ -45,7 +45,11 @@ Journal::Journal(const Directory& run, const std::string& name)
 
 void Journal::append(std::string_view text) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  file_.write_at(bytes_, ByteView(text));
+  try {
+    file_.write_at(bytes_, ByteView(text));
+  } catch (const Error&) {  // sync() makes up for it, or throws
+    is_unsure_ = true;
+  }
   digest_.update(ByteView(text));
   bytes_ += text.size();
   tail_ += text;
@@ -56,13 +60,13 @@ void Journal::sync() {
   std::size_t synced = 0;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (sync_failed_) write_anew_from_memory();
+    if (is_unsure_) write_anew_from_memory();
     synced = tail_.size();
-    sync_failed_ = true;
+    is_unsure_ = true;
   }
   file_.sync();
   const std::lock_guard<std::mutex> lock(mutex_);
-  sync_failed_ = false;
+  is_unsure_ = false;
   tail_.erase(0, synced);
 }
 
@@ -82,7 +86,7 @@ void Journal::write_anew_from_memory() {
 void Journal::write_anew(ByteView content) {
   run_.replace_file(name_, content);
   file_ = run_.open_or_create(name_);
-  sync_failed_ = false;
+  is_unsure_ = false;
   tail_.clear();
 }
 
@@ -100,15 +104,15 @@ void Journal::clear() {
 
 void Journal::shorten(std::uint64_t bytes, DigestStream digest) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (sync_failed_) {
+  if (is_unsure_) {
     std::string content(bytes, '\0');
     file_.read_exactly(0, ByteSpan(content.data(), content.size()));
     write_anew(ByteView(content));
   } else {
     file_.truncate(bytes);
-    sync_failed_ = true;
+    is_unsure_ = true;
     file_.sync();
-    sync_failed_ = false;
+    is_unsure_ = false;
   }
   tail_.clear();
   bytes_ = bytes;

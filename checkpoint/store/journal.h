@@ -13,8 +13,9 @@
 namespace holdfast {
 
 // An append-only file beside the checkpoints. What is appended is in the file (not yet durable)
-// when append() returns. A checkpoint's manifest holds a mark; cutting back to it undoes everything
-// later. For one thread, but that sync may be called by another.
+// when append() returns, or, where the disk would not take it, when sync() does. A checkpoint's
+// manifest holds a mark; cutting back to it undoes everything later. For one thread, but that sync
+// may be called by another.
 class Journal {
  public:
   // Opens <run>/<name>, or makes it. Its content stays until cut_back() says what of it is valid.
@@ -24,8 +25,9 @@ class Journal {
   void append(std::string_view text);
   bool empty() const { return bytes_ == 0; }
   format::JournalRecord mark() const { return {name_, bytes_, digest_.value()}; }
-  // Makes what was appended durable. Where that has failed before, the kernel may have dropped what
-  // it was to write: the file is then written anew, and takes the old one's place.
+  // Makes what was appended durable, or throws. Where that has failed before, or a write has, the
+  // kernel may have dropped what it was to write: the file is then written anew, and takes the old
+  // one's place.
   void sync();
 
   // Makes the marked beginning the whole content, durably. False, and nothing is changed, if the
@@ -48,8 +50,8 @@ class Journal {
   DigestStream digest_;  // of them
   std::mutex mutex_;     // guards what follows, against sync() on another thread
   File file_;
-  std::string tail_;          // the end of the content, which is not known to be durable
-  bool sync_failed_ = false;  // the file's content on the disk is anybody's guess
+  std::string tail_;        // the end of the content, which is not known to be durable
+  bool is_unsure_ = false;  // what the file has on the disk is anybody's guess
 };
 
 }  // namespace holdfast

@@ -1,4 +1,5 @@
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/store/run_store.h>
 
 #include <algorithm>
@@ -141,8 +142,10 @@ std::string RunStore::withdraw(std::int64_t step) {
   return name;
 }
 
+// The manifest goes first: a reader that misses a file tells by it that the rest is going too.
 void RunStore::remove_withdrawn(const std::string& name) {
   checkpoints_.sync();
+  checkpoints_.open_directory(name).remove_tree(format::kManifestFile);
   checkpoints_.remove_tree(name);
 }
 

@@ -64,6 +64,22 @@ Arguments parse(int argc, char** argv) {
   return arguments;
 }
 
+// Whether starting it again as it is may help.
+ExitStatus status_of(const holdfast::Error& error) {
+  switch (error.kind()) {
+    case holdfast::ErrorKind::kInvalidArgument:
+    case holdfast::ErrorKind::kNotFound:
+    case holdfast::ErrorKind::kExists:
+    case holdfast::ErrorKind::kVersion:
+    case holdfast::ErrorKind::kMismatch:
+    case holdfast::ErrorKind::kUnsupported:
+    case holdfast::ErrorKind::kRestartLoop:
+      return ExitStatus::kBadUsage;
+    default:
+      return ExitStatus::kFailed;
+  }
+}
+
 ExitStatus train(const holdfast::trainer::Config& config) {
   using namespace holdfast::trainer;
   const ProgressOptions progress =
@@ -94,6 +110,9 @@ int main(int argc, char** argv) {
   }
   try {
     return train(config);
+  } catch (const holdfast::Error& error) {
+    std::cerr << "mlp: " << error.what() << "\n";
+    return status_of(error);
   } catch (const std::exception& error) {
     std::cerr << "mlp: " << error.what() << "\n";
     return ExitStatus::kFailed;

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <holdfast/checkpoint/store/failure_log.h>
+
 #include "support/child.h"
 #include "support/expect_error.h"
 #include "training_fixture.h"
@@ -121,6 +123,64 @@ TEST_F(Restart, DoesNotCountAFailedSave) {
     std::filesystem::rename(run() + "/away", run() + "/checkpoints");
   }
   EXPECT_EQ(resume(), 2);
+}
+
+// A save failed, the program went on, and a later one succeeded: what ends it then is its own.
+TEST_F(Restart, CountsAFailureThatComesAfterAFailedSaveWasMadeUpFor) {
+  train_and_save({1, 2});
+  for (int i = 0; i < 2; ++i) {
+    try {
+      Training training;
+      Checkpointer checkpoints(run(), options_);
+      const std::int64_t begin = checkpoints.restore_latest(training.state)->step;
+      std::filesystem::rename(run() + "/checkpoints", run() + "/away");
+      training.train_one_step();
+      checkpoints.save(training.step, training.state);
+      EXPECT_THROW(checkpoints.wait(), Error);
+      std::filesystem::rename(run() + "/away", run() + "/checkpoints");
+      if (i == 0) {
+        training.train_one_step();
+        checkpoints.save(training.step, training.state);
+        checkpoints.wait();
+        EXPECT_GT(checkpoints.steps().back(), begin);
+      }
+      throw std::runtime_error("a bad batch");
+    } catch (const std::runtime_error&) {
+    }
+  }
+  EXPECT_EQ(FailureLog(Directory::open(posix_file_system(), run())).count(4), 1);
+}
+
+struct Refusing final : Stateful {
+  void save(StateWriter& writer) const override { writer.integer("value", 1); }
+  void load(const StateReader&) override {
+    if (refuses) throw std::logic_error("cannot take this");
+  }
+  bool refuses = false;
+};
+
+// The checkpoint is sound to the last bit, and yet the program cannot live with it.
+TEST_F(Restart, CountsACheckpointThatTheProgramCannotLoad) {
+  Refusing object;
+  {
+    Training training;
+    training.state.add("object", object);
+    Checkpointer checkpoints(run(), options_);
+    for (const std::int64_t step : {1, 2}) {
+      training.train_to(step);
+      checkpoints.save(step, training.state);
+    }
+  }
+  object.refuses = true;
+  const auto restore = [&] {
+    Training training;
+    training.state.add("object", object);
+    Checkpointer checkpoints(run(), options_);
+    checkpoints.restore_latest(training.state);
+  };
+  EXPECT_THROW(restore(), std::logic_error);
+  EXPECT_THROW(restore(), std::logic_error);
+  expect_error(ErrorKind::kRestartLoop, "2, the last: ", restore);
 }
 
 TEST_F(Restart, DoesNotCountACheckpointOfAnotherModel) {

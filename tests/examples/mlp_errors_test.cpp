@@ -40,20 +40,20 @@ TEST_F(MlpErrors, AnUnknownKeyIsNamedWithTheNearestOne) {
 }
 
 TEST_F(MlpErrors, AMissingDataSetIsNamedWithTheWayToGetIt) {
-  expect_refused(train("run", {"data.root=/no/such/data"}), kFailed,
+  expect_refused(train("run", {"data.root=/no/such/data"}), kBadUsage,
                  {"/no/such/data", "dataset-fashion-mnist"});
   EXPECT_TRUE(steps("run").empty());
 }
 
 TEST_F(MlpErrors, ALayerThatDoesNotFitTheDataIsNamed) {
-  expect_refused(train("run", {"models.mlp.layers=[100, 10]"}), kFailed,
+  expect_refused(train("run", {"models.mlp.layers=[100, 10]"}), kBadUsage,
                  {"models.mlp.layers", "784 inputs"});
 }
 
 TEST_F(MlpErrors, AnotherModelIsRefusedAndNothingIsLost) {
   expect_trained("run");
   const auto finished = train("run", {"models.mlp.layers=[784, 32, 10]", "train.max_steps=30"});
-  expect_refused(finished, kFailed, {"models.mlp.layers", "[784, 64, 10]", "[784, 32, 10]"});
+  expect_refused(finished, kBadUsage, {"models.mlp.layers", "[784, 64, 10]", "[784, 32, 10]"});
   EXPECT_EQ(steps("run").back(), 20);
   EXPECT_FALSE(std::filesystem::exists(run_path("run") + "/quarantine"));
 }
@@ -62,26 +62,26 @@ TEST_F(MlpErrors, AnotherModelThatWasAllowedByNameIsListedTensorByTensor) {
   expect_trained("run");
   const auto finished = train("run", {"models.mlp.layers=[784, 32, 10]", "train.max_steps=30",
                                       "resume.allow_changes=['*']"});
-  expect_refused(finished, kFailed,
+  expect_refused(finished, kBadUsage,
                  {"models/mlp/parameters/fc1.weight", "[64, 784]", "[32, 784]",
                   "models/mlp/parameters/fc2.weight"});
 }
 
 TEST_F(MlpErrors, AnotherSeedIsRefused) {
   expect_trained("run");
-  expect_refused(train("run", {"seed=7", "train.max_steps=30"}), kFailed, {"seed", "7"});
+  expect_refused(train("run", {"seed=7", "train.max_steps=30"}), kBadUsage, {"seed", "7"});
 }
 
 TEST_F(MlpErrors, AResumeFromNowhereIsAnErrorAndNoFreshStart) {
-  expect_refused(train("run", {}, run_path("nowhere")), kFailed, {"nowhere"});
+  expect_refused(train("run", {}, run_path("nowhere")), kBadUsage, {"nowhere"});
   EXPECT_FALSE(std::filesystem::exists(run_path("run")));
   expect_trained("other");
-  expect_refused(train("run", {}, run_path("other")), kFailed, {"no checkpoint", "step-"});
+  expect_refused(train("run", {}, run_path("other")), kBadUsage, {"no checkpoint", "step-"});
 }
 
 TEST_F(MlpErrors, ResumeNeverRefusesARunThatHasCheckpoints) {
   expect_trained("run");
-  expect_refused(train("run", {}, "never"), kFailed, {"has checkpoints", "step 20"});
+  expect_refused(train("run", {}, "never"), kBadUsage, {"has checkpoints", "step 20"});
 }
 
 TEST_F(MlpErrors, AnAlteredShardIsQuarantinedAndTheNextOlderTaken) {
@@ -124,23 +124,23 @@ TEST_F(MlpErrors, AManifestOfANewerVersionIsAnErrorAndMovesNothing) {
   text.erase(text.rfind(digest));
   text += digest + digest_of(ByteView(text)).hex() + "\"}\n";
   std::ofstream(path, std::ios::binary) << text;
-  expect_refused(train("run"), kFailed, {"manifest.json", "9"});
+  expect_refused(train("run"), kBadUsage, {"manifest.json", "9"});
   EXPECT_EQ(steps("run").back(), 20);
 }
 
 TEST_F(MlpErrors, AStepThatIsAFileIsNamed) {
   std::filesystem::create_directories(run_path("run") + "/checkpoints");
   std::ofstream(checkpoint_path("run", 10)) << "not a directory";
-  expect_refused(train("run"), kFailed, {step_directory_name(10)});
+  expect_refused(train("run"), kBadUsage, {step_directory_name(10)});
 }
 
 TEST_F(MlpErrors, ARunDirectoryThatIsAFileIsNamed) {
   std::ofstream(run_path("run")) << "not a directory";
-  expect_refused(train("run"), kFailed, {run_path("run")});
+  expect_refused(train("run"), kBadUsage, {run_path("run")});
 }
 
 TEST_F(MlpErrors, ARunDirectoryThatCannotBeWrittenIsNamed) {
-  expect_refused(train("run", {"run.dir=/proc/holdfast"}), kFailed, {"/proc/holdfast"});
+  expect_refused(train("run", {"run.dir=/proc/holdfast"}), kBadUsage, {"/proc/holdfast"});
 }
 
 // A file size limit: the disk of a user with a quota, as far as a program sees it.

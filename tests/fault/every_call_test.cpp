@@ -121,9 +121,8 @@ TEST_P(EveryCall, OfASaveIsReportedAndTheNextSaveSucceeds) {
       CountedTraining training;
       Checkpointer checkpoints(kRunPath, options());
       checkpoints.restore_latest(training.state());
-      step(checkpoints, training);
-
       arm(k);
+      step(checkpoints, training);
       std::optional<Error> error;
       try {
         checkpoints.save(training.steps(), training.state());

@@ -45,6 +45,17 @@ TEST(Shard, HasItsHeaderInFrontAndWholePages) {
   EXPECT_EQ(piece_of(catalog, "models/mlp/parameters/fc1.weight").offset, shard.header_bytes);
 }
 
+// The lists of names grow in the middle of the header, at some size of it just at its end.
+TEST(Shard, HasAHeaderOfTheMeasuredLengthHoweverManyNamesThereAre) {
+  CatalogBuilder builder;
+  for (int n = 1; n <= 250; ++n) {
+    const std::string group = std::string(static_cast<std::size_t>(n % 7) * 5 + 1, 'g');
+    builder.tensor("models/" + group + "/a.long.name." + std::to_string(n), DType::kInt64, {1});
+    Catalog catalog = builder.get();
+    ASSERT_NO_THROW(lay_out_shard(catalog, 0)) << "with " << n << " entries";
+  }
+}
+
 TEST(Shard, PutsLargePiecesOnPagesAndFirst) {
   const Catalog catalog = CatalogBuilder()
                               .tensor("small", DType::kComplex128, {4095})

@@ -14,6 +14,7 @@ namespace holdfast {
 namespace {
 
 constexpr int kFailed = 1;
+constexpr int kBadUsage = 2;
 constexpr std::uint32_t kImages = 64;
 constexpr std::uint32_t kPixels = 16;
 
@@ -68,7 +69,7 @@ TEST_F(FailingTraining, StopsAtALossThatIsNotFiniteAndSavesNothingOfIt) {
 TEST_F(FailingTraining, IsRefusedAfterItFailedTooOftenFromTheSameCheckpoint) {
   for (int i = 0; i < 3; ++i)
     expect_refused(train_with("stop"), kFailed, {"the loss of step", "is nan"});
-  expect_refused(train_with("stop"), kFailed,
+  expect_refused(train_with("stop"), kBadUsage,
                  {"fails again and again from the same checkpoint", "failures.log"});
   // It is not refused when told to go back instead.
   const auto finished = train_with("roll_back", {"resume.max_failures=0"});
@@ -116,7 +117,7 @@ TEST_F(FailingTraining, IsRefusedAfterItCrashedTooOftenToo) {
     EXPECT_EQ(process.wait(), 128 + SIGSEGV) << process.output();
     newest = steps("run").back();
   }
-  expect_refused(train("run"), kFailed, {"from the same checkpoint", "ended by signal 11"});
+  expect_refused(train("run"), kBadUsage, {"from the same checkpoint", "ended by signal 11"});
 }
 
 TEST_F(FailingTraining, GoesOnWithNumbersThatAreNotFiniteIfItShall) {

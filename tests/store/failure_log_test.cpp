@@ -58,6 +58,15 @@ TEST_F(FailureLogTest, PassesOverWhatIsNoWholeLine) {
   EXPECT_EQ(FailureLog(directory).count(200), 1);
 }
 
+TEST_F(FailureLogTest, EndsALineThatACrashCutOff) {
+  write("100 a\n20");
+  FailureLog(directory).add(100, "b");
+  EXPECT_EQ(FailureLog(directory).count(100), 2);
+  write("100 a\n20\n100 b\n10");
+  FailureLog(directory).add_from_signal_handler(100, 11);
+  EXPECT_EQ(FailureLog(directory).count(100), 3);
+}
+
 TEST_F(FailureLogTest, PassesOverAFileThatIsNotItsOwn) {
   write(std::string(2 << 20, 'x'));
   EXPECT_EQ(FailureLog(directory).count(200), 0);

@@ -70,6 +70,19 @@ TEST_F(JournalTest, WritesAFileAnewWhoseFsyncFailed) {
   EXPECT_EQ(std::string(ByteView(before.read_all(100)).text()), "one\ntwo\nthree\n");
 }
 
+// The disk is full for a while: training goes on, and the next save has it all.
+TEST_F(JournalTest, MakesUpForAWriteThatFailed) {
+  Journal journal(directory, "log");
+  journal.append("one\n");
+  journal.sync();
+  fs->fail(Call::kWrite, ENOSPC, 1, 2);
+  journal.append("two\n");
+  testing::expect_error(ErrorKind::kNoSpace, "log", [&] { journal.sync(); });
+  journal.append("three\n");
+  journal.sync();
+  EXPECT_EQ(content(), "one\ntwo\nthree\n");
+}
+
 TEST_F(JournalTest, TriesToWriteItAnewUntilItSucceeds) {
   Journal journal(directory, "log");
   journal.append("one\n");
