@@ -1,6 +1,7 @@
 #include <holdfast/trainer/stop_signals.h>
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -17,9 +18,17 @@ static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch
 
 std::array<struct sigaction, kStopSignals.size()> previous;
 
-extern "C" void note_or_end(int signal) {
+std::atomic<bool> parent_was_first{false};
+std::atomic<bool> other_has_come{false};  // the parent's, if that was not the first; or not
+
+extern "C" void note_or_end(int signal, siginfo_t* info, void*) {
+  const bool from_parent = info->si_code == SI_USER && info->si_pid == getppid();
   int none = 0;
-  if (noted.compare_exchange_strong(none, signal)) return;
+  if (noted.compare_exchange_strong(none, signal)) {
+    parent_was_first = from_parent;
+    return;
+  }
+  if (from_parent != parent_was_first && !other_has_come.exchange(true)) return;
   struct sigaction by_default {};
   by_default.sa_handler = SIG_DFL;
   sigaction(signal, &by_default, nullptr);
@@ -30,9 +39,10 @@ extern "C" void note_or_end(int signal) {
 
 StopSignals::StopSignals() {
   noted = 0;
+  other_has_come = false;
   struct sigaction action {};
-  action.sa_handler = note_or_end;
-  action.sa_flags = SA_RESTART;
+  action.sa_sigaction = note_or_end;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
   for (std::size_t i = 0; i < kStopSignals.size(); ++i) {
     sigaction(kStopSignals[i], nullptr, &previous[i]);
     if (previous[i].sa_handler != SIG_IGN) sigaction(kStopSignals[i], &action, nullptr);

@@ -7,8 +7,10 @@ namespace holdfast::trainer {
 
 // While it lives, the first SIGTERM, SIGINT or SIGUSR1 is noted and does nothing else: the program
 // asks requested() where it can stop. A second one has its default action, which ends the process;
-// what was committed stays. A signal that the process ignores (SIGINT under nohup) stays ignored.
-// Afterwards the signals have the handlers they had. One at a time.
+// what was committed stays. Where a whole process group is asked to stop, the parent (a batch
+// shell, `holdfast run`) is asked too and passes it on: one signal of the parent and one of
+// somebody else are one request. A signal that the process ignores (SIGINT under nohup) stays
+// ignored. Afterwards the signals have the handlers they had. One at a time.
 class StopSignals {
  public:
   StopSignals();

@@ -204,8 +204,9 @@ class Run {
     const bool roll_back = config_.train.on_nonfinite_loss == OnNonfiniteLoss::kRollBack;
     const std::int64_t epoch = experiment_.sampler().epoch();
     const std::int64_t consumed = experiment_.sampler().consumed();
-    const auto resumed =
-        roll_back ? checkpoints_.restore_latest(experiment_.state()) : std::nullopt;
+    const auto resumed = roll_back && !checkpoints_.steps().empty()
+                             ? checkpoints_.restore_latest(experiment_.state())
+                             : std::nullopt;
     if (!resumed)
       throw Error(ErrorKind::kDiverged, what)
           .at(config_.run.dir)

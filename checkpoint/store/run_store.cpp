@@ -154,11 +154,13 @@ std::string RunStore::quarantine(std::int64_t step, const std::string& reason) {
   const std::string name = free_name(quarantine, step_directory_name(step));
   quarantine.replace_file(reason_file_name(name), ByteView(reason + "\n"));
   try {
-    move_out(step, quarantine, name);
+    rename_out(step, quarantine, name);
   } catch (const Error&) {
     quarantine.remove_tree(reason_file_name(name));
     throw;
   }
+  quarantine.sync();
+  checkpoints_.sync();
   return quarantine.path() + "/" + name;
 }
 

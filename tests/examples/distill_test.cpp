@@ -45,7 +45,7 @@ TEST_F(Distillation, ResumesExactlyWithoutTheTeachersRun) {
 
 TEST_F(Distillation, DoesNotStartWithoutATeacher) {
   std::filesystem::remove_all(run_path("teacher"));
-  expect_refused(train("student"), 1, {run_path("teacher")});
+  expect_refused(train("student"), 2, {run_path("teacher")});
 }
 
 }  // namespace

@@ -60,6 +60,22 @@ INSTANTIATE_TEST_SUITE_P(All, RunStopSignals,
                                            StopCase{"USR1", SIGUSR1}, StopCase{"HUP", SIGHUP}),
                          [](const auto& info) { return std::string(info.param.name); });
 
+// As when a whole process group is asked to stop: the parent is asked too, and passes it on.
+TEST_F(RunSignals, OneRequestOfTheParentAndOneOfAnotherProcessArePassedOnOnce) {
+  Process process(
+      command("trap 'echo x >> requests; [ $(wc -l < requests) -eq 2 ] && exit 75' TERM\n"
+              "touch ready; wait_for never"));
+  wait_for("ready", process);
+  process.signal(SIGTERM);
+  wait_until(process, [&] { return lines("requests").size() == 1; });
+  testing::run_process({"/bin/sh", "-c", "kill -TERM " + std::to_string(process.id())});
+  wait_until(process,
+             [&] { return process.output().find("the same request") != std::string::npos; });
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(), 75);
+  EXPECT_EQ(lines("requests").size(), 2u);
+}
+
 TEST_F(RunSignals, ASecondRequestIsPassedOnAsWell) {
   Process process(
       command("trap 'echo x >> requests; [ $(wc -l < requests) -eq 2 ] && exit 75' TERM\n"

@@ -42,6 +42,39 @@ TEST_P(StopSignalsTest, EndTheProcessAtTheSecond) {
   EXPECT_EQ(WTERMSIG(status), GetParam());
 }
 
+// The whole process group was asked to stop, and the parent passes on what it got.
+TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfAnotherForOneRequest) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const int signal = GetParam();
+  const pid_t child = fork();
+  if (child == 0) {
+    const StopSignals stop;
+    sigset_t blocked, before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, signal);
+    raise(signal);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    for (int i = 0; i < 2; ++i) {
+      if (write(ready[1], &i, 1) != 1) _exit(1);
+      sigsuspend(&before);  // until the parent's signal was handled
+    }
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    _exit(0);  // the second of the parent's has ended the process
+  }
+  char byte = 0;
+  EXPECT_EQ(read(ready[0], &byte, 1), 1);
+  kill(child, signal);
+  EXPECT_EQ(read(ready[0], &byte, 1), 1);  // it has outlived the first
+  kill(child, signal);
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), signal);
+  close(ready[0]);
+  close(ready[1]);
+}
+
 TEST_P(StopSignalsTest, LeaveTheSignalsAsTheyWere) {
   const int status = status_of_child([] {
     { const StopSignals stop; }

@@ -46,6 +46,11 @@ int read_failure(int fd) {
   return count == sizeof failure ? failure : 0;
 }
 
+Signals::Arrival arrival_of(const siginfo_t& info) {
+  const bool from_parent = info.si_code == SI_USER && info.si_pid == getppid();
+  return {info.si_signo, info.si_code > 0, from_parent};
+}
+
 }  // namespace
 
 Signals::Signals() {
@@ -63,7 +68,7 @@ Signals::Arrival Signals::wait() const {
   siginfo_t info{};
   while (sigwaitinfo(&fetched_, &info) < 0) {
   }
-  return {info.si_signo, info.si_code > 0};
+  return arrival_of(info);
 }
 
 std::optional<Signals::Arrival> Signals::wait_until(Deadline deadline) const {
@@ -75,8 +80,7 @@ std::optional<Signals::Arrival> Signals::wait_until(Deadline deadline) const {
     timeout.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000);
     timeout.tv_nsec = static_cast<long>(left.count() % 1'000'000'000);
     siginfo_t info{};
-    if (sigtimedwait(&fetched_, &info, &timeout) > 0)
-      return Arrival{info.si_signo, info.si_code > 0};
+    if (sigtimedwait(&fetched_, &info, &timeout) > 0) return arrival_of(info);
     if (errno == EAGAIN) return std::nullopt;
   }
 }

@@ -25,6 +25,7 @@ class Signals {
   struct Arrival {
     int number;
     bool from_kernel;  // by the terminal, to all processes in its foreground; not by kill(2)
+    bool from_parent;  // by the process that started this one
   };
   using Deadline = std::chrono::steady_clock::time_point;
 

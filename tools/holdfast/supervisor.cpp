@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <sstream>
+#include <utility>
 
 namespace holdfast::tool {
 namespace {
@@ -78,13 +79,26 @@ Outcome Supervisor::run_once() {
 // the second for a demand to die at once.
 void Supervisor::handle(const Signals::Arrival& signal, const Child& child) {
   if (signal.number == SIGCHLD) return;
-  if (is_stop_request(signal.number)) stop_requested_ = true;
+  if (is_stop_request(signal.number) && is_known_request(signal)) {
+    say(signal_text(signal.number) + " again, from another process: the same request");
+    return;
+  }
   if (signal.number == SIGINT && signal.from_kernel && child.is_in_our_group()) {
     say(signal_text(signal.number) + " from the terminal, which the command has as well");
     return;
   }
   child.send(signal.number);
   say("passed " + signal_text(signal.number) + " on to the command");
+}
+
+// Where a whole process group is asked to stop, the parent (a batch shell) is asked too and passes
+// it on: one of the parent and one of somebody else are one request.
+bool Supervisor::is_known_request(const Signals::Arrival& signal) {
+  if (!std::exchange(stop_requested_, true)) {
+    parent_was_first_ = signal.from_parent;
+    return false;
+  }
+  return signal.from_parent != parent_was_first_ && !std::exchange(other_has_come_, true);
 }
 
 int Supervisor::end_with(const Outcome& outcome) {

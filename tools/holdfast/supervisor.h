@@ -32,6 +32,7 @@ class Supervisor {
  private:
   Outcome run_once();
   void handle(const Signals::Arrival& signal, const Child& child);
+  bool is_known_request(const Signals::Arrival& signal);
   int end_with(const Outcome& outcome);
   bool back_off(double seconds);  // false: a request to stop came
   int give_up(Refusal refusal, const Outcome& outcome);
@@ -46,6 +47,8 @@ class Supervisor {
   WatchedRuns runs_;
   std::string happened_;  // how the last start ended and where the runs have got to: for messages
   bool stop_requested_ = false;
+  bool parent_was_first_ = false;  // to ask for it
+  bool other_has_come_ = false;    // the parent's request, if that was not the first; or not
 };
 
 }  // namespace holdfast::tool
