@@ -71,11 +71,10 @@ class File {
 // What a directory entry is.
 enum class FileType { kRegular, kDirectory, kOther };  // kOther: link, FIFO, device, socket
 
-// An open directory. Movable; closes in the destructor. `name` is a single path component; "/" in
-// it,
-// "." and ".." are an Error(kInvalidArgument). Links are never followed, but for those in the path
-// given to open and create. What is no directory where one is needed is an Error(kExists). Const
-// methods may be called by several threads at once. Other errors as with File.
+// An open directory. Movable; closes in the destructor. `name` is a single path component; a "/" in
+// it, "." and ".." are an Error(kInvalidArgument). Links are never followed, but for those in the
+// path given to open and create. What is no directory where one is needed is an Error(kExists).
+// Const methods may be called by several threads at once. Other errors as with File.
 class Directory {
  public:
   // Opens an existing directory; Error(kNotFound) if there is none.

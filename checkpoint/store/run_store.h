@@ -34,9 +34,8 @@ class PendingCheckpoint {
 };
 
 // The run directory of the one process that writes to it: holds the run's lock from construction to
-// destruction. Threads: begin, commit, withdraw and
-// remove_withdrawn may be called by another thread than the rest, one
-// at a time.
+// destruction. Threads: begin, commit, withdraw and remove_withdrawn may be called by another
+// thread than the rest, one at a time.
 class RunStore {
  public:
   // Makes the directory if it is missing, takes the lock (Error(kLocked) names the holder), makes
