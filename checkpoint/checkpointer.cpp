@@ -88,12 +88,14 @@ class Checkpointer::Impl {
 
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options) {
     wait();
-    const CheckpointFiles files = recovery().load_from(
-        checkpoint,
-        [&](const CheckpointFiles& found, bool touched) { load(found, state, options, touched); });
-    failures_.forget();  // the user knows better
-    if (!store_.steps().empty()) return adopt(files);
-    return fork(files, state);
+    return without_blame([&] {
+      const CheckpointFiles files =
+          recovery().load_from(checkpoint, [&](const CheckpointFiles& found, bool touched) {
+            load(found, state, options, touched);
+          });
+      failures_.forget();  // the user knows better
+      return store_.steps().empty() ? fork(files, state) : adopt(files);
+    });
   }
 
   bool due(std::int64_t step) const {

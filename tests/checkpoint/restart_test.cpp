@@ -195,6 +195,18 @@ TEST_F(Restart, DoesNotCountACheckpointOfAnotherModel) {
   EXPECT_EQ(resume(), 2);
 }
 
+TEST_F(Restart, DoesNotCountACheckpointOfAnotherModelThatTheUserNames) {
+  train_and_save({1, 2});
+  for (int i = 0; i < 3; ++i) {
+    Training other(5);
+    expect_error(ErrorKind::kMismatch, "net", [&] {
+      Checkpointer checkpoints(run(), options_);
+      checkpoints.restore(path_of(2), other.state);
+    });
+  }
+  EXPECT_EQ(resume(), 2);
+}
+
 TEST_F(Restart, CountsAFailureThatTheProgramRecoversFrom) {
   train_and_save({1, 2});
   Training training;
