@@ -32,8 +32,8 @@ using testing::NodeId;
 
 using Files = std::map<std::string, std::string>;  // by their paths
 
-constexpr const char* kNewest = "/work/run/checkpoints/step-000000000003/";
-constexpr const char* kQuarantined = "/work/run/quarantine/step-000000000003";
+constexpr const char* kNewest = "/training/run/checkpoints/step-000000000003/";
+constexpr const char* kQuarantined = "/training/run/quarantine/step-000000000003";
 
 void add_files(const Disk& disk, NodeId id, const std::string& path, Files& files) {
   const testing::Node& node = *disk.find(id);
@@ -235,7 +235,7 @@ TEST_F(ResumeAfterDamage, MovesTheDamagedOneOrNothingWhereTheDiskFailsMeanwhile)
     const std::size_t quarantined = files.count(std::string(kQuarantined) + "/manifest.json") +
                                     files.count(std::string(kQuarantined) + "-2/manifest.json");
     EXPECT_EQ(quarantined, 1u) << "call " << k;
-    EXPECT_EQ(files.count("/work/run/checkpoints/step-000000000002/manifest.json"), 1u);
+    EXPECT_EQ(files.count("/training/run/checkpoints/step-000000000002/manifest.json"), 1u);
   }
 }
 

@@ -16,7 +16,7 @@
 
 namespace holdfast::testing {
 
-constexpr const char* kRunPath = "/work/run";
+constexpr const char* kRunPath = "/training/run";
 constexpr const char* kJournalName = "metrics.csv";
 
 // Its tensors are a function of the number of steps taken.

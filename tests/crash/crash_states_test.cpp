@@ -198,8 +198,8 @@ TEST_P(CrashStatesWithout, TheFsyncOfItAreNotAllSound) {
 
 INSTANTIATE_TEST_SUITE_P(Names, CrashStatesWithout,
                          ::testing::Values("shard-00000", "shard-00001", "catalog.json",
-                                           "manifest.json", ".tmp-", "checkpoints", "work", "run",
-                                           "metrics.csv"));
+                                           "manifest.json", ".tmp-", "checkpoints", "training",
+                                           "run", "metrics.csv"));
 
 TEST(CrashStates, WithTheRenameBeforeTheManifestAreNotAllSound) {
   EXPECT_GT(count_unsound_states(with_rename_before_manifest(log_of_training(Disk(), 3))), 0u);
