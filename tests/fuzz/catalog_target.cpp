@@ -1,7 +1,4 @@
 // decode_catalog, with all that it checks, for any bytes.
-#include <algorithm>
-
-#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog.h>
 
 #include "fuzz/fuzz_target.h"
@@ -28,18 +25,7 @@ void require_readable(const format::Catalog& catalog) {
 }  // namespace
 
 bool try_input(std::string_view input) {
-  try {
-    const format::Catalog catalog = format::decode_catalog(ByteView(input), "catalog.json");
-    require_readable(catalog);
-    const std::string again = format::encode(catalog);
-    require(format::decode_catalog(ByteView(again), "again") == catalog,
-            "what was decoded can be encoded, and is the same");
-    return true;
-  } catch (const Error& error) {
-    require(error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kVersion,
-            "what is wrong is damage or a newer version");
-    return false;
-  }
+  return decodes_to_the_same(input, format::decode_catalog, require_readable);
 }
 
 }  // namespace holdfast::testing
