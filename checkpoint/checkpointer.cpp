@@ -20,6 +20,7 @@
 #include <holdfast/checkpoint/state/environment.h>
 #include <holdfast/checkpoint/state/restore.h>
 #include <holdfast/checkpoint/store/failure_log.h>
+#include <holdfast/checkpoint/store/job.h>
 #include <holdfast/checkpoint/store/journals.h>
 #include <holdfast/checkpoint/store/run_store.h>
 #include <holdfast/checkpoint/store/supervision.h>
@@ -77,9 +78,13 @@ class Checkpointer::Impl {
     recovery().check_failures(failures_, options_.max_failures,
                               options_.after_failures == Options::AfterFailures::kOlder);
     return without_blame([&]() -> std::optional<Resumed> {
-      const auto files = recovery().load_latest([&](const CheckpointFiles& found, bool touched) {
+      const auto accepts = [this](const CheckpointFiles& found) {
+        return !options_.accepts || options_.accepts(describe(found));
+      };
+      const auto load_one = [&](const CheckpointFiles& found, bool touched) {
         load(found, state, options, touched);
-      });
+      };
+      const auto files = recovery().load_latest(load_one, accepts);
       if (files) return adopt(*files);
       journals_.cut_back({});
       return std::nullopt;
@@ -88,12 +93,15 @@ class Checkpointer::Impl {
 
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options) {
     wait();
+    if (!store_.steps().empty() && job_has_restored(store_.root(), checkpoint))
+      return *restore_latest(state, options);
     return without_blame([&] {
       const CheckpointFiles files =
           recovery().load_from(checkpoint, [&](const CheckpointFiles& found, bool touched) {
             load(found, state, options, touched);
           });
       failures_.forget();  // the user knows better
+      remember_restore(store_.root(), checkpoint);
       return store_.steps().empty() ? fork(files, state) : adopt(files);
     });
   }

@@ -81,6 +81,11 @@ struct Options {
   // refuse.
   std::function<void(const Resumed&)> before_restore;
 
+  // Called by restore_latest() when a checkpoint has been put back. False refuses it, as one
+  // that the training diverges from: it is set aside in superseded/, and the next older is taken.
+  // Error(kDiverged): there is none.
+  std::function<bool(const Resumed&)> accepts;
+
   // Empty: the operating system's own.
   std::shared_ptr<FileSystem> file_system;
 };

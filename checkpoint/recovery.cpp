@@ -64,13 +64,16 @@ CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std
 Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads)
     : store_(store), tell_(std::move(tell)), threads_(threads) {}
 
-std::optional<CheckpointFiles> Recovery::load_latest(const Load& load) {
+std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Accept& accept) {
   std::vector<std::int64_t> steps = store_.steps();
   if (steps.empty() && !has_quarantined(store_.root())) return std::nullopt;
   std::reverse(steps.begin(), steps.end());
   bool touched = false;
   for (const std::int64_t step : steps) {
-    if (auto files = try_load(step, load, touched)) return files;
+    if (auto files = try_load(step, load, touched)) {
+      if (accept(*files)) return files;
+      refuse(step);
+    }
     touched = true;
   }
   throw Error(ErrorKind::kCorrupt, "the run has checkpoints, and none of them is sound")
@@ -101,6 +104,17 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
     quarantine(step, damage);
     return std::nullopt;
   }
+}
+
+void Recovery::refuse(std::int64_t step) {
+  const std::vector<std::int64_t> steps = store_.steps();
+  if (steps.front() == step)
+    throw Error(ErrorKind::kDiverged, "no checkpoint of the run is one to go on from")
+        .at(store_.path())
+        .found("step " + std::to_string(step) + " refused, and none that is older");
+  const std::int64_t next = steps[steps.size() - 2];
+  tell_({"refused", {{"step", step}, {"to_step", next}}});
+  set_aside_after(next);
 }
 
 void Recovery::quarantine(std::int64_t step, const std::vector<Damage>& damage) {

@@ -18,6 +18,9 @@ namespace holdfast {
 // be overwritten.
 using Load = std::function<void(const CheckpointFiles&, bool touched)>;
 
+// Asked after a load: false if the run is not to go on from it.
+using Accept = std::function<bool(const CheckpointFiles&)>;
+
 // Opens the checkpoint that a user named. Error(kNotFound) if it is none.
 CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path);
 
@@ -26,11 +29,12 @@ class Recovery {
   // Both outlive the recovery. `tell` gets what happens to checkpoints.
   Recovery(RunStore& store, std::function<void(Event)> tell, int threads);
 
-  // Loads the newest checkpoint. One that is proven to be damaged is quarantined, and the next
-  // older is taken; a damaged index is rebuilt. Any other error moves nothing, and says so if the
-  // objects are in an unspecified state. Empty: the run has no checkpoint and never had one.
-  // Error(kCorrupt): none was sound.
-  std::optional<CheckpointFiles> load_latest(const Load& load);
+  // Loads the newest checkpoint. One that is proven to be damaged is quarantined, one that is not
+  // accepted is set aside, and the next older is taken; a damaged index is rebuilt. Any other error
+  // moves nothing, and says so if the objects are in an unspecified state. Empty: the run has no
+  // checkpoint and never had one. Error(kCorrupt): none was sound. Error(kDiverged): the oldest is
+  // not accepted either, and stays.
+  std::optional<CheckpointFiles> load_latest(const Load& load, const Accept& accept);
 
   // Where the program has failed `most` times from the newest checkpoint: Error(kRestartLoop), or,
   // with `older`, that checkpoint is set aside, so that the next older is the newest. With no older
@@ -43,6 +47,7 @@ class Recovery {
 
  private:
   std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load, bool touched);
+  void refuse(std::int64_t step);
   void quarantine(std::int64_t step, const std::vector<Damage>& damage);
   void set_aside_after(std::int64_t step);
   void mend_index(const CheckpointFiles& files);

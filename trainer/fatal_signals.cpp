@@ -1,7 +1,5 @@
 #include <holdfast/trainer/fatal_signals.h>
 
-#include <signal.h>
-
 #include <array>
 #include <atomic>
 
@@ -9,6 +7,8 @@ namespace holdfast::trainer {
 namespace {
 
 constexpr std::array<int, 5> kFatalSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+
+constexpr std::size_t kStackBytes = 64 << 10;
 
 std::atomic<Checkpointer*> counted{nullptr};
 static_assert(std::atomic<Checkpointer*>::is_always_lock_free,
@@ -30,11 +30,16 @@ bool is_handled(int signal) {
 
 }  // namespace
 
-FatalSignals::FatalSignals(Checkpointer& checkpoints) {
+FatalSignals::FatalSignals(Checkpointer& checkpoints) : stack_(kStackBytes) {
   counted = &checkpoints;
+  stack_t own{};
+  own.ss_sp = stack_.data();
+  own.ss_size = stack_.size();
+  sigaltstack(nullptr, &before_);
+  if ((before_.ss_flags & SS_DISABLE) != 0) sigaltstack(&own, nullptr);
   struct sigaction action {};
   action.sa_handler = count_and_end;
-  action.sa_flags = SA_RESETHAND;
+  action.sa_flags = SA_RESETHAND | SA_ONSTACK;
   for (const int signal : kFatalSignals)
     if (!is_handled(signal)) sigaction(signal, &action, nullptr);
 }
@@ -47,6 +52,7 @@ FatalSignals::~FatalSignals() {
     if ((present.sa_flags & SA_SIGINFO) == 0 && present.sa_handler == count_and_end)
       ::signal(signal, SIG_DFL);
   }
+  if ((before_.ss_flags & SS_DISABLE) != 0) sigaltstack(&before_, nullptr);
 }
 
 }  // namespace holdfast::trainer

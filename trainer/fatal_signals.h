@@ -1,19 +1,28 @@
 // Signals that a program makes itself when it goes wrong: SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT.
 #pragma once
 
+#include <signal.h>
+
+#include <vector>
+
 #include <holdfast/checkpoint/checkpointer.h>
 
 namespace holdfast::trainer {
 
 // While it lives, such a signal is counted as a failure of the run (Options::max_failures) before
 // it ends the process as it always does. A signal that somebody handles already, as a sanitizer
-// does, is left to them. One at a time.
+// does, is left to them. A stack that overflows is counted on the thread that made this, which has
+// a stack of its own for it meanwhile. One at a time.
 class FatalSignals {
  public:
   explicit FatalSignals(Checkpointer& checkpoints);  // which outlives this
   ~FatalSignals();
   FatalSignals(const FatalSignals&) = delete;
   FatalSignals& operator=(const FatalSignals&) = delete;
+
+ private:
+  std::vector<char> stack_;  // for the handler
+  stack_t before_{};
 };
 
 }  // namespace holdfast::trainer

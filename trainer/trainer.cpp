@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -119,10 +120,12 @@ class Run {
   Options options() {
     const std::string& from = config_.resume.from;
     // Before the run directory is made: a mistyped path leaves nothing behind.
-    if (from != "auto" && from != "never") open_checkpoint(posix_file_system(), from);
+    if (from != "auto" && from != "never" && !std::filesystem::exists(config_.run.dir))
+      open_checkpoint(posix_file_system(), from);
     Options options = checkpoint_options(config_);
     options.configuration = description_;
     options.before_restore = [this](const Resumed& found) { check_compatible(found); };
+    options.accepts = [this](const Resumed& found) { return found.step != suspect_; };
     options.on_event = [this](const Event& event) { show(event); };
     if (config_.checkpoint.on_error == OnError::kContinue)
       options.on_error = [this](const Error& error) {
@@ -201,24 +204,47 @@ class Run {
     const std::string what =
         "the loss of step " + std::to_string(step) + " is " + format_loss(loss);
     checkpoints_.count_failure(what);
-    const bool roll_back = config_.train.on_nonfinite_loss == OnNonfiniteLoss::kRollBack;
+    if (config_.train.on_nonfinite_loss != OnNonfiniteLoss::kRollBack)
+      throw diverged(what, "try a lower learning rate, or train.on_nonfinite_loss: roll_back");
+    if (is_rolled_back_too_often(step))
+      throw diverged(what, "the run rolls back again and again: try a lower learning rate");
     const std::int64_t epoch = experiment_.sampler().epoch();
     const std::int64_t consumed = experiment_.sampler().consumed();
-    const auto resumed = roll_back && !checkpoints_.steps().empty()
-                             ? checkpoints_.restore_latest(experiment_.state())
-                             : std::nullopt;
+    const auto resumed = roll_back();
     if (!resumed)
-      throw Error(ErrorKind::kDiverged, what)
-          .at(config_.run.dir)
-          .expected("a finite number")
-          .remedy(roll_back ? "there is no checkpoint yet to go back to; try a lower learning rate"
-                            : "try a lower learning rate, or train.on_nonfinite_loss: roll_back");
+      throw diverged(what, "there is no checkpoint yet to go back to; try a lower learning rate");
     experiment_.sampler().go_to(epoch, consumed);
     if (checkpoints_.journal(kMetricsFile).empty()) metrics_.write_header();
     measured_at_ = -1;
     progress_.message(what + ": back to step " + std::to_string(resumed->step) +
                       ", and on past the batches since then");
     progress_.start(status());
+  }
+
+  // Where the first loss behind a checkpoint is not finite with another batch either, it is the
+  // checkpoint that is bad, and the next older is taken.
+  std::optional<Resumed> roll_back() {
+    if (checkpoints_.steps().empty()) return std::nullopt;
+    const bool failed_at_once = experiment_.counters.step == rolled_back_to_ + 1;
+    suspect_ = failed_at_once ? rolled_back_to_ : -1;
+    const auto resumed = checkpoints_.restore_latest(experiment_.state());
+    suspect_ = -1;
+    if (resumed) rolled_back_to_ = resumed->step;
+    return resumed;
+  }
+
+  // Checkpoints between do not count: the run must have got further than it was at the last time.
+  bool is_rolled_back_too_often(std::int64_t step) {
+    if (step > furthest_failure_) roll_backs_ = 0;
+    furthest_failure_ = std::max(furthest_failure_, step);
+    return config_.resume.max_failures > 0 && ++roll_backs_ > config_.resume.max_failures;
+  }
+
+  Error diverged(const std::string& what, const std::string& remedy) const {
+    return Error(ErrorKind::kDiverged, what)
+        .at(config_.run.dir)
+        .expected("a finite number")
+        .remedy(remedy);
   }
 
   bool at_epoch_end(std::int64_t epochs) const {
@@ -309,6 +335,10 @@ class Run {
           "the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
           " is passed over and set aside, the run has failed from it too often, the last time: " +
           field<std::string>(event, "reason"));
+    } else if (event.name == "refused") {
+      progress_.message("the checkpoint of step " +
+                        std::to_string(field<std::int64_t>(event, "step")) +
+                        " is set aside: every loss behind it is not finite");
     } else if (event.name == "journal_altered") {
       progress_.message(field<std::string>(event, "file") +
                         " was altered since the checkpoint: it is continued as it is");
@@ -340,6 +370,10 @@ class Run {
   std::optional<double> last_loss_;
   Metrics measured_;
   std::int64_t measured_at_ = -1;
+  std::int64_t rolled_back_to_ = -1;    // the last time
+  std::int64_t suspect_ = -1;           // the checkpoint that is not good enough to roll back to
+  std::int64_t furthest_failure_ = -1;  // the step of the loss that was not finite
+  std::int64_t roll_backs_ = 0;         // since the run got further than that
 };
 
 }  // namespace

@@ -129,10 +129,11 @@ Entry entry_from(const json& value, const std::string& where, const std::string&
 std::string encode(const Catalog& catalog) {
   check_structure(catalog, ErrorKind::kInvalidArgument, "");
   check_placement(catalog, ErrorKind::kInvalidArgument, "");
-  return "{\"format\":\"" + std::string(kFormat) +
-         "\",\"version\":" + std::to_string(kFormatVersion) +
-         ",\n\"shards\":" + lines(catalog.shards) + ",\n\"entries\":" + lines(catalog.entries) +
-         "}\n";
+  std::string text =
+      "{\"format\":\"" + std::string(kFormat) + "\",\"version\":" + std::to_string(kFormatVersion) +
+      ",\n\"shards\":" + lines(catalog.shards) + ",\n\"entries\":" + lines(catalog.entries) + "}\n";
+  check_size(ByteView(text), kMaxCatalogBytes, ErrorKind::kUnsupported, kCatalogFile);
+  return text;
 }
 
 Catalog decode_catalog(ByteView text, const std::string& path) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/manifest_check.h>
 #include <holdfast/checkpoint/format/strict_json.h>
@@ -219,7 +220,9 @@ std::string encode(const Manifest& manifest) {
   text.resize(text.size() - std::string_view("\n}").size());
   text += ",\n ";
   const std::string digest = digest_of(ByteView(text)).hex();
-  return text.append(kBeforeDigest).append(digest).append(kAfterDigest);
+  text.append(kBeforeDigest).append(digest).append(kAfterDigest);
+  check_size(ByteView(text), kMaxManifestBytes, ErrorKind::kUnsupported, kManifestFile);
+  return text;
 }
 
 Manifest decode_manifest(ByteView text, const std::string& path) {

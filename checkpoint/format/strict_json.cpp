@@ -76,15 +76,32 @@ class Builder : public nlohmann::json_sax<json> {
   std::string refused_;
 };
 
+// What a text of JSON has at most, whether or not it is strict.
+std::size_t value_count(std::string_view text) {
+  const auto begins_value = [](char c) { return c == ',' || c == '[' || c == '{'; };
+  return 1 + static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_value));
+}
+
 }  // namespace
 
-json parse_strictly(ByteView text, std::size_t max_bytes, const std::string& path) {
+void check_size(ByteView text, std::size_t max_bytes, ErrorKind kind, const std::string& path) {
   if (text.size > max_bytes) {
-    throw Error(ErrorKind::kCorrupt, "the file is too large for what it is")
+    throw Error(kind, "the text is too large for what it is")
         .at(path)
         .expected(std::to_string(max_bytes) + " bytes at most")
         .found(std::to_string(text.size));
   }
+  if (text.size <= kMaxJsonValues) return;
+  const std::size_t count = value_count(text.text());
+  if (count <= kMaxJsonValues) return;
+  throw Error(kind, "the text has too many values")
+      .at(path)
+      .expected(std::to_string(kMaxJsonValues) + " at most")
+      .found(std::to_string(count));
+}
+
+json parse_strictly(ByteView text, std::size_t max_bytes, const std::string& path) {
+  check_size(text, max_bytes, ErrorKind::kCorrupt, path);
   Builder builder;
   const std::string_view characters = text.text();
   if (!json::sax_parse(characters.begin(), characters.end(), &builder)) {

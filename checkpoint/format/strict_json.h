@@ -17,9 +17,15 @@
 namespace holdfast::format {
 
 inline constexpr std::size_t kMaxJsonDepth = 8;
+// Bounds the memory of a value, whatever its text: an empty list of three bytes takes 64.
+inline constexpr std::size_t kMaxJsonValues = 16'000'000;
 
-// The value of a JSON text. Error(kCorrupt): not JSON (UTF-8, nothing behind it), larger than
-// `max_bytes`, nested deeper than kMaxJsonDepth, or a key twice in one object.
+// Error(kind): larger than `max_bytes`, or of more than kMaxJsonValues values (commas within
+// strings are taken for more). What is written is checked by it too, so that it can be read.
+void check_size(ByteView text, std::size_t max_bytes, ErrorKind kind, const std::string& path);
+
+// The value of a JSON text. Error(kCorrupt): not JSON (UTF-8, nothing behind it), refused by
+// check_size, nested deeper than kMaxJsonDepth, or a key twice in one object.
 nlohmann::json parse_strictly(ByteView text, std::size_t max_bytes, const std::string& path);
 
 // An object of a text, of which every key must be asked for once, and no other may be there.

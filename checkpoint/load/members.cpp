@@ -23,12 +23,11 @@ Error not_listed(const std::string& name, const std::string& directory) {
 
 // A file that is missing, with the manifest or without it.
 Error missing(const std::string& name, const Directory& directory) {
-  const bool retired = !directory.type_of(format::kManifestFile);
-  return Error(retired ? ErrorKind::kRetired : ErrorKind::kCorrupt,
-               retired ? "the checkpoint was retired by its run while it was read"
-                       : "a file of the checkpoint is missing")
-      .at(directory.path() + "/" + name)
-      .remedy(retired ? "open a newer checkpoint of the run" : "resume from another checkpoint");
+  const std::string path = directory.path() + "/" + name;
+  if (!directory.type_of(format::kManifestFile)) return retired(path);
+  return Error(ErrorKind::kCorrupt, "a file of the checkpoint is missing")
+      .at(path)
+      .remedy("resume from another checkpoint");
 }
 
 File open_file(const Directory& directory, const std::string& name) {
@@ -87,6 +86,12 @@ void check_listed(const format::Catalog& catalog, const format::Manifest& manife
 }
 
 }  // namespace
+
+Error retired(const std::string& path) {
+  return Error(ErrorKind::kRetired, "the checkpoint was retired by its run while it was read")
+      .at(path)
+      .remedy("open a newer checkpoint of the run");
+}
 
 void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord& record,
                   const std::string& path) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/io/file.h>
@@ -15,6 +16,8 @@ struct Member {
   File file;
   const format::FileRecord& record;  // of the manifest it was opened by
 };
+
+Error retired(const std::string& path);  // kRetired: to be thrown
 
 // Error(kCorrupt) unless each block of the bytes has its digest. They begin at `offset` of the
 // file, at the start of a block, and end with a block.

@@ -14,6 +14,7 @@ inline constexpr const char* kSupersededDirectory = "superseded";
 inline constexpr const char* kEventsFile = "events.jsonl";
 inline constexpr const char* kFailuresFile = "failures.log";
 inline constexpr const char* kLockFile = "LOCK";
+inline constexpr const char* kRestoredFile = "RESTORED";
 
 // "step-000000000200": 12 digits, so that names sort as steps do; more where a step needs more.
 // Error(kInvalidArgument) for a negative step.

@@ -239,5 +239,23 @@ TEST_F(Restart, IsTriedForEverIfNoLimitIsSet) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(resume_and_fail(), 2);
 }
 
+TEST_F(Restart, TakesTheNextOlderWhereTheProgramRefusesWhatWasPutBack) {
+  train_and_save({1, 2, 3});
+  options_.accepts = [](const Resumed& found) { return found.step < 2; };
+  EXPECT_EQ(resume(), 1);
+  EXPECT_THAT(events(), ::testing::Contains("refused").Times(2));
+  EXPECT_EQ(Checkpointer(run()).steps(), (std::vector<std::int64_t>{1}));
+  EXPECT_TRUE(std::filesystem::exists(run() + "/superseded"));  // set aside, not lost
+}
+
+TEST_F(Restart, NeverSetsTheOldestAside) {
+  train_and_save({1, 2});
+  options_.accepts = [](const Resumed&) { return false; };
+  for (int i = 0; i < 2; ++i)
+    expect_error(ErrorKind::kDiverged, "step 1 refused", [&] { resume(); });
+  options_.accepts = nullptr;
+  EXPECT_EQ(resume(), 1);
+}
+
 }  // namespace
 }  // namespace holdfast::testing

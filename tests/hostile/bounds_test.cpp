@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <holdfast/checkpoint/format/strict_json.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 #include "corrupt/checkpoint_image.h"
@@ -72,6 +73,26 @@ TEST(JsonBomb, OfManyValuesIsRefused) {
     expect_catalog_refused_cheaply("\"entries\":[", "\"entries\":[" + many);
     expect_catalog_refused_cheaply("\"shape\":[", "\"shape\":[" + many);
   }
+}
+
+// Far beyond what an honest text holds, the number itself is refused, before memory is asked for.
+TEST(JsonBomb, OfMoreValuesThanThereCanBeIsRefused) {
+  const std::string many = repeated("[],", 3 * format::kMaxJsonValues);
+  const std::string text = "[" + many + "[]]";
+  const std::size_t peak = peak_memory_of([&] {
+    testing::expect_error(ErrorKind::kCorrupt, "too many values",
+                          [&] { format::decode_catalog(ByteView(text), "file.json"); });
+  });
+  EXPECT_LT(peak, kMiB);
+}
+
+TEST(JsonBomb, ThatCouldNotBeReadIsNotWritten) {
+  format::Manifest manifest;
+  manifest.created = "2026-01-31T12:00:00.000Z";
+  manifest.run_id = std::string(32, '0');
+  manifest.configuration["commas"] = std::string(format::kMaxJsonValues, ',');
+  testing::expect_error(ErrorKind::kUnsupported, "too many values",
+                        [&] { format::encode(manifest); });
 }
 
 TEST(JsonBomb, OfManyKeysIsRefused) {

@@ -68,6 +68,8 @@ TEST_F(OneWriter, AReaderIsToldThatItsCheckpointWasRetired) {
   const format::Entry* const entry = files->find("models/mlp/parameters/fc1.weight");
   testing::MemorySink sink(format::bytes_of(*entry));
   testing::expect_error(ErrorKind::kRetired, "", [&] { files->read({{entry, &sink}}, 1); });
+  testing::expect_error(ErrorKind::kRetired, "",
+                        [&] { verify(files->directory(), VerifyDepth::kFull, 1); });
 }
 
 }  // namespace

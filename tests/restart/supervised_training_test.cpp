@@ -59,6 +59,25 @@ TEST_F(SupervisedTraining, EndsInTheSameBitsThoughItIsKilledAgainAndAgain) {
               ::testing::HasSubstr("\"event\":\"restart\",\"attempt\":1"));
 }
 
+TEST_F(SupervisedTraining, GoesBackToACheckpointOnceAndOnWhenItIsKilled) {
+  common_.push_back("checkpoint.keep_last=100");
+  expect_trained("back", {"train.epochs=1"});
+  const std::string beginning = checkpoint_path("back", 5);
+  std::vector<std::string> command = {HOLDFAST_PROGRAM, "run", "--backoff", "0.01", "--"};
+  for (const std::string& word : this->command("back", {}, beginning)) command.push_back(word);
+  testing::Process supervisor(command);
+  while (supervisor.running() && steps("back").back() != 8) testing::pause();
+  const pid_t first = trainer("back");
+  ASSERT_TRUE(wait_for_step(supervisor, "back", 40)) << supervisor.output();
+  ::kill(first, SIGKILL);
+  EXPECT_EQ(supervisor.wait(), 0) << supervisor.output();
+  EXPECT_THAT(supervisor.output(), ::testing::HasSubstr("resuming from step 5 "));
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(run_path("back") + "/superseded"))
+    count += entry.is_directory() ? 1 : 0;
+  EXPECT_EQ(count, 1u) << "it went back more than once";
+}
+
 TEST_F(SupervisedTraining, IsStoppedThroughItsSupervisorAndGoesOn) {
   expect_trained("twin");
   testing::Process supervisor(supervised("stopped"));

@@ -120,6 +120,17 @@ TEST_F(FailingTraining, IsRefusedAfterItCrashedTooOftenToo) {
   expect_refused(train("run"), kBadUsage, {"from the same checkpoint", "ended by signal 11"});
 }
 
+// The loss was finite still, and the weights that it led to, which were saved, are beyond use.
+TEST_F(FailingTraining, RollsBackBehindACheckpointThatIsBadItselfAndNotForEver) {
+  const auto finished = train_with(
+      "roll_back", {"data.stddev=1e-3", "optimizers.adam.type=sgd", "optimizers.adam.lr=1e-6",
+                    "schedules.burst.type=step", "schedules.burst.optimizer=adam",
+                    "schedules.burst.interval=step", "schedules.burst.step_size=5",
+                    "schedules.burst.factor=1e44", "checkpoint.every_steps=1"});
+  expect_refused(finished, kFailed,
+                 {"step 6 is set aside", "back to step 5", "the run rolls back again and again"});
+}
+
 TEST_F(FailingTraining, GoesOnWithNumbersThatAreNotFiniteIfItShall) {
   EXPECT_EQ(train_with("ignore").status, 0);
 }

@@ -87,6 +87,24 @@ TEST_F(RunSignals, ASecondRequestIsPassedOnAsWell) {
   EXPECT_EQ(process.wait(), 75);
 }
 
+// It had no handler yet: nothing that was saved is lost, and whoever asked starts it again.
+TEST_F(RunSignals, ACommandThatDiesOfTheRequestItselfWasStoppedOnRequest) {
+  Process process(command("touch ready; exec sleep 1000"));
+  wait_for("ready", process);
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(), 75);
+  EXPECT_EQ(starts(), 1u);
+}
+
+TEST_F(RunSignals, ACommandThatDiesOfASecondRequestDidNotSaveForIt) {
+  Process process(command("trap 'trap - TERM; touch asked' TERM; touch ready; wait_for never"));
+  wait_for("ready", process);
+  process.signal(SIGTERM);
+  wait_for("asked", process);
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(), 128 + SIGTERM);
+}
+
 TEST_F(RunSignals, Usr2IsPassedOnAndIsNoRequestToStop) {
   Process process(
       command("[ $n -eq 2 ] && exit 0; trap 'exit 1' USR2; touch ready; wait_for never"));

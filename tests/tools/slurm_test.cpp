@@ -55,6 +55,12 @@ TEST_F(BatchScript, RequeuesTheJobThatIsStoppedAheadOfItsTimeLimit) {
   EXPECT_THAT(requests(), ElementsAre("requeue 4711"));
 }
 
+TEST_F(BatchScript, IsTheSameJobWhenItIsRequeued) {
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(testing::run_process(job("echo $HOLDFAST_JOB >> jobs; exit 0")).status, 0);
+  EXPECT_THAT(lines("jobs"), ElementsAre("slurm-4711", "slurm-4711"));
+}
+
 TEST_F(BatchScript, DoesNotRequeueAJobThatIsDone) {
   EXPECT_EQ(testing::run_process(job("exit 0")).status, 0);
   EXPECT_THAT(requests(), IsEmpty());

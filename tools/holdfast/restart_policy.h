@@ -9,7 +9,7 @@ inline constexpr int kLongestBackoff = 300;  // seconds
 
 struct RestartLimits {
   int max_restarts = 1000;  // 0: never start again
-  int max_stalled = 3;      // failures in a row without progress; 1 or more
+  int max_stalled = 5;      // failures in a row without progress; 1 or more
   double backoff = 5;       // seconds before a restart; from 0 to kLongestBackoff
 };
 

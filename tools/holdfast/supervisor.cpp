@@ -1,6 +1,8 @@
 #include "supervisor.h"
 
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/random_id.h>
+#include <holdfast/checkpoint/store/job.h>
 #include <holdfast/checkpoint/store/supervision.h>
 
 #include <chrono>
@@ -41,7 +43,11 @@ std::string ending_text(const Outcome& outcome) {
 
 Supervisor::Supervisor(const std::vector<std::string>& command, const RestartLimits& limits,
                        std::ostream& out)
-    : command_(command), limits_(limits), policy_(limits), out_(out) {}
+    : command_(command),
+      limits_(limits),
+      policy_(limits),
+      out_(out),
+      job_(job_name().empty() ? random_id() : job_name()) {}
 
 int Supervisor::run() {
   for (;;) {
@@ -68,7 +74,7 @@ int Supervisor::run() {
 }
 
 Outcome Supervisor::run_once() {
-  Child child(command_, {{kRunsFileVariable, runs_.file()}}, signals_);
+  Child child(command_, {{kRunsFileVariable, runs_.file()}, {kJobVariable, job_}}, signals_);
   for (;;) {
     if (const auto status = child.ended()) return outcome_of(*status);
     handle(signals_.wait(), child);
@@ -84,8 +90,14 @@ void Supervisor::handle(const Signals::Arrival& signal, const Child& child) {
     return;
   }
   if (signal.number == SIGINT && signal.from_kernel && child.is_in_our_group()) {
+    last_request_ = signal.number;
+    ++requests_passed_on_;
     say(signal_text(signal.number) + " from the terminal, which the command has as well");
     return;
+  }
+  if (is_stop_request(signal.number)) {
+    last_request_ = signal.number;
+    ++requests_passed_on_;
   }
   child.send(signal.number);
   say("passed " + signal_text(signal.number) + " on to the command");
@@ -101,7 +113,17 @@ bool Supervisor::is_known_request(const Signals::Arrival& signal) {
   return signal.from_parent != parent_was_first_ && !std::exchange(other_has_come_, true);
 }
 
+// A command that dies of the first request has not noted signals yet, or never does: it goes on
+// from its newest checkpoint when it is started again, as one that stopped by itself.
+bool Supervisor::died_of_the_request(const Outcome& outcome) const {
+  return requests_passed_on_ == 1 && outcome.status == 128 + last_request_;
+}
+
 int Supervisor::end_with(const Outcome& outcome) {
+  if (stop_requested_ && died_of_the_request(outcome)) {
+    say(happened_ + "; it was to stop");
+    return kStopped;
+  }
   const bool hopeless = outcome.verdict == Verdict::kHopeless && !stop_requested_;
   say(happened_ + (hopeless ? "; starting it again would not help" : ""));
   return hopeless ? kBadUsage : outcome.status;

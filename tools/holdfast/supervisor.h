@@ -26,13 +26,14 @@ class Supervisor {
   // Until there is no more to be done about the command. The exit status for it: kDone, kStopped
   // (also if the request came between two starts), kFailed (given up), kBadUsage (the command says
   // so, or cannot be executed); after a request to stop, the command's own, or 128 + the signal
-  // that ended it.
+  // that ended it, but kStopped if that was the first request itself.
   int run();
 
  private:
   Outcome run_once();
   void handle(const Signals::Arrival& signal, const Child& child);
   bool is_known_request(const Signals::Arrival& signal);
+  bool died_of_the_request(const Outcome& outcome) const;
   int end_with(const Outcome& outcome);
   bool back_off(double seconds);  // false: a request to stop came
   int give_up(Refusal refusal, const Outcome& outcome);
@@ -43,12 +44,15 @@ class Supervisor {
   RestartLimits limits_;
   RestartPolicy policy_;
   std::ostream& out_;
+  const std::string job_;
   Signals signals_;
   WatchedRuns runs_;
   std::string happened_;  // how the last start ended and where the runs have got to: for messages
   bool stop_requested_ = false;
   bool parent_was_first_ = false;  // to ask for it
   bool other_has_come_ = false;    // the parent's request, if that was not the first; or not
+  int requests_passed_on_ = 0;     // requests to stop that the command has got
+  int last_request_ = 0;           // the signal of the last of them
 };
 
 }  // namespace holdfast::tool

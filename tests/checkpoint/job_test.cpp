@@ -1,0 +1,79 @@
+// A command that resumes from a checkpoint by name goes back to it once in a job, however often the
+// job starts it again.
+#include <cstdlib>
+#include <string>
+
+#include <holdfast/checkpoint/store/job.h>
+
+#include "training_fixture.h"
+
+namespace holdfast::testing {
+namespace {
+
+class Job : public CheckpointerTest {
+ protected:
+  Job() { begin_job("job 1"); }
+  ~Job() override { unsetenv(kJobVariable); }
+  static void begin_job(const char* name) { setenv(kJobVariable, name, 1); }
+
+  // What one start of the command does: resumes from there, and trains two steps. Returns the step
+  // it began with.
+  std::int64_t start_from(const std::string& checkpoint) {
+    Training training;
+    Checkpointer checkpoints(to_, {});
+    const std::int64_t begin = checkpoints.restore(checkpoint, training.state).step;
+    EXPECT_EQ(training.step, begin);
+    training.train_to(begin + 2);
+    checkpoints.save(training.step, training.state);
+    checkpoints.wait();
+    return begin;
+  }
+
+  std::string to_ = run();
+};
+
+TEST_F(Job, GoesBackOnce) {
+  train_and_save({1, 2, 3});
+  EXPECT_EQ(start_from(path_of(2)), 2);
+  EXPECT_EQ(start_from(path_of(2)), 4);
+  EXPECT_EQ(start_from(path_of(2)), 6);
+}
+
+TEST_F(Job, GoesOnThoughTheCheckpointIsRetiredMeanwhile) {
+  train_and_save({1, 2, 3});
+  EXPECT_EQ(start_from(path_of(2)), 2);
+  std::filesystem::remove_all(path_of(2));
+  EXPECT_EQ(start_from(path_of(2)), 4);
+}
+
+TEST_F(Job, ForksOnce) {
+  train_and_save({1, 2, 3});
+  to_ = run() + "-fork";
+  EXPECT_EQ(start_from(path_of(2)), 2);
+  EXPECT_EQ(start_from(path_of(2)), 4);
+}
+
+TEST_F(Job, IsAnotherWithAnotherName) {
+  train_and_save({1, 2, 3});
+  EXPECT_EQ(start_from(path_of(2)), 2);
+  begin_job("job 2");
+  EXPECT_EQ(start_from(path_of(2)), 2);
+}
+
+TEST_F(Job, IsNoneWhereThePersonAtTheKeyboardGoesBack) {
+  train_and_save({1, 2, 3});
+  unsetenv(kJobVariable);
+  EXPECT_EQ(start_from(path_of(2)), 2);
+  EXPECT_EQ(start_from(path_of(2)), 2);
+  begin_job("job 1");
+  EXPECT_EQ(start_from(path_of(2)), 2);
+}
+
+TEST_F(Job, GoesBackAgainIfAnotherCheckpointIsNamed) {
+  train_and_save({1, 2, 3});
+  EXPECT_EQ(start_from(path_of(2)), 2);
+  EXPECT_EQ(start_from(path_of(1)), 1);
+}
+
+}  // namespace
+}  // namespace holdfast::testing
