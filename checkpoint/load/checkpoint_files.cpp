@@ -1,10 +1,10 @@
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <utility>
 
-#include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -16,7 +16,6 @@ namespace holdfast {
 namespace {
 
 using format::kBlockBytes;
-constexpr std::uint64_t kChunkBytes = 8 * kBlockBytes;  // read at once
 
 // Bytes of a shard file that go to a sink.
 struct Target {
@@ -26,8 +25,8 @@ struct Target {
   std::uint64_t sink_offset;
 };
 
-// Whole blocks of a shard file, and the targets they have bytes for.
-struct Chunk {
+// A block of a shard file, and the targets that it has bytes for.
+struct Block {
   std::size_t shard;
   std::uint64_t offset;
   std::uint64_t bytes;
@@ -66,40 +65,54 @@ void add_targets(const ReadRequest& request, const format::Entry& entry, Targets
   }
 }
 
-// The blocks that hold the targets of one shard, in chunks; blocks that hold none are left out.
-void add_chunks(std::size_t shard, std::uint64_t file_bytes, const std::vector<Target>& targets,
-                std::vector<Chunk>& chunks) {
-  std::uint64_t done = 0;  // blocks before it are in a chunk
+// The blocks of one shard that hold its targets; those that hold none are left out.
+void add_blocks(std::size_t shard, std::uint64_t file_bytes, const std::vector<Target>& targets,
+                std::vector<Block>& blocks) {
+  std::uint64_t done = 0;  // blocks before it are in the list
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    const std::uint64_t end =
-        std::min(file_bytes, round_up(targets[i].offset + targets[i].bytes, kBlockBytes));
+    const std::uint64_t end = targets[i].offset + targets[i].bytes;
     std::uint64_t offset = std::max(done, targets[i].offset / kBlockBytes * kBlockBytes);
-    while (offset < end) {
-      const bool extend = !chunks.empty() && chunks.back().shard == shard &&
-                          chunks.back().offset + chunks.back().bytes == offset &&
-                          chunks.back().bytes < kChunkBytes;
-      const std::uint64_t bytes = std::min(kBlockBytes, end - offset);
-      if (extend) {
-        chunks.back().bytes += bytes;
-      } else {
-        chunks.push_back({shard, offset, bytes, i});
-      }
-      offset += bytes;
-    }
-    done = std::max(done, end);
+    for (; offset < end; offset += kBlockBytes)
+      blocks.push_back({shard, offset, std::min(kBlockBytes, file_bytes - offset), i});
+    done = std::max(done, offset);
   }
 }
 
-void scatter(const Chunk& chunk, ByteView bytes, const std::vector<Target>& targets) {
-  const std::uint64_t end = chunk.offset + bytes.size;
-  for (std::size_t i = chunk.first_target; i < targets.size() && targets[i].offset < end; ++i) {
+// Where the block belongs, if all of it goes to one place and to no other.
+ByteSpan memory_of(const Block& block, const std::vector<Target>& targets) {
+  const Target& target = targets[block.first_target];
+  const std::uint64_t end = block.offset + block.bytes;
+  const bool is_whole = target.offset <= block.offset && end <= target.offset + target.bytes;
+  const std::size_t next = block.first_target + 1;
+  const bool is_shared = next < targets.size() && targets[next].offset < end;
+  const ByteSpan memory = target.sink->memory();
+  if (!is_whole || is_shared || memory.data == nullptr) return {};
+  return memory.slice(target.sink_offset + (block.offset - target.offset), block.bytes);
+}
+
+void scatter(const Block& block, ByteView bytes, const std::vector<Target>& targets) {
+  const std::uint64_t end = block.offset + bytes.size;
+  for (std::size_t i = block.first_target; i < targets.size() && targets[i].offset < end; ++i) {
     const Target& target = targets[i];
-    const std::uint64_t from = std::max(target.offset, chunk.offset);
+    const std::uint64_t from = std::max(target.offset, block.offset);
     const std::uint64_t to = std::min(target.offset + target.bytes, end);
     if (from >= to) continue;
     target.sink->write(target.sink_offset + (from - target.offset),
-                       bytes.slice(from - chunk.offset, to - from));
+                       bytes.slice(from - block.offset, to - from));
   }
+}
+
+void read_block(const Block& block, const Member& member, const std::vector<Target>& targets,
+                std::vector<std::byte>& buffer) {
+  ByteSpan bytes = memory_of(block, targets);
+  const bool is_in_place = bytes.data != nullptr;
+  if (!is_in_place) {
+    buffer.resize(kBlockBytes);
+    bytes = ByteSpan(buffer).slice(0, block.bytes);
+  }
+  member.file.read_exactly(block.offset, bytes);
+  check_blocks(bytes, block.offset, member.record, member.file.path());
+  if (!is_in_place) scatter(block, bytes, targets);
 }
 
 }  // namespace
@@ -127,32 +140,33 @@ void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads
   }
   const int count = static_cast<int>(targets.size());
   std::vector<std::unique_ptr<Member>> members(targets.size());
-  std::vector<Chunk> chunks;
+  std::vector<Block> blocks;
   for (std::size_t shard = 0; shard < targets.size(); ++shard) {
     if (targets[shard].empty()) continue;
     std::sort(targets[shard].begin(), targets[shard].end(),
               [](const Target& a, const Target& b) { return a.offset < b.offset; });
     members[shard] = std::make_unique<Member>(open_member(
         directory_, manifest_, format::shard_file_name(static_cast<int>(shard), count)));
-    add_chunks(shard, members[shard]->record.bytes, targets[shard], chunks);
+    add_blocks(shard, members[shard]->record.bytes, targets[shard], blocks);
   }
 
-  tbb::enumerable_thread_specific<std::vector<std::byte>> buffers;
-  tbb::task_arena arena(std::max(1, threads));
-  arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, chunks.size(), [&](std::size_t i) {
-      const Chunk& chunk = chunks[i];
-      const Member& member = *members[chunk.shard];
-      std::vector<std::byte>& buffer = buffers.local();
-      if (buffer.size() < chunk.bytes) buffer.resize(chunk.bytes);
-      const ByteSpan bytes = ByteSpan(buffer).slice(0, chunk.bytes);
-      member.file.read_exactly(chunk.offset, bytes);
-      check_blocks(bytes, chunk.offset, member.record, member.file.path());
-      scatter(chunk, bytes, targets[chunk.shard]);
-      happens_before(&chunks);
-    });
-  });
-  happens_after(&chunks);
+  // In their order, whoever takes the next: so that the kernel sees a file read from end to end.
+  std::atomic<std::size_t> next{0};
+  const auto read_in_turn = [&](int) {
+    std::vector<std::byte> buffer;
+    try {
+      for (std::size_t i = next++; i < blocks.size(); i = next++)
+        read_block(blocks[i], *members[blocks[i].shard], targets[blocks[i].shard], buffer);
+    } catch (...) {
+      next = blocks.size();  // the others need not go on
+      throw;
+    }
+    happens_before(&blocks);
+  };
+  const int workers = std::max(1, threads);
+  tbb::task_arena arena(workers);
+  arena.execute([&] { tbb::parallel_for(0, workers, read_in_turn); });
+  happens_after(&blocks);
 }
 
 }  // namespace holdfast

@@ -39,9 +39,9 @@ class CheckpointFiles {
 
   const format::Entry* find(const std::string& name) const;  // nullptr: no such entry
 
-  // Reads what is asked for, in parallel, each 1 MiB block of a shard once, and hands on only bytes
-  // whose block has its digest. Error(kCorrupt) names file and block; sinks may then have been
-  // written in part.
+  // Reads what is asked for, in parallel, each 1 MiB block of a shard once, straight to where it
+  // belongs if all of the block goes to one sink's memory. When it returns, every block had its
+  // digest. Error(kCorrupt) names file and block; sinks may then have been written in part.
   void read(const std::vector<ReadRequest>& requests, int threads) const;
 
  private:

@@ -13,6 +13,7 @@ constexpr std::uint64_t kBatchBytes = 64 << 20;  // of entries that are read tog
 class Buffer final : public Sink {
  public:
   explicit Buffer(std::uint64_t size) : bytes_(size) {}
+  ByteSpan memory() override { return bytes_; }
   void write(std::uint64_t offset, ByteView bytes) override {
     std::memcpy(bytes_.data() + offset, bytes.data, bytes.size);
   }

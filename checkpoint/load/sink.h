@@ -8,10 +8,16 @@
 namespace holdfast {
 
 // Takes the bytes of one entry, row-major and little-endian, in parts and in any order, from
-// several threads at once. Every byte has been verified against its digest before it gets here.
+// several threads at once.
 class Sink {
  public:
   virtual ~Sink() = default;
+
+  // Where all the bytes may be put by whoever has them; empty: nowhere, write() takes them. What is
+  // read straight to there is verified there: after an error it may be anything.
+  virtual ByteSpan memory() { return {}; }
+
+  // Bytes that have been verified against their digest.
   virtual void write(std::uint64_t offset, ByteView bytes) = 0;
 };
 

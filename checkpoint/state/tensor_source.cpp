@@ -142,6 +142,10 @@ TensorSink::TensorSink(std::string name, at::Tensor to)
   memory_ = is_plain(to_) ? to_ : at::empty(to_.sizes(), plain);
 }
 
+ByteSpan TensorSink::memory() {
+  return {bytes_of(memory_), memory_.nbytes()};
+}
+
 void TensorSink::write(std::uint64_t offset, ByteView bytes) {
   if (bytes.size != 0) std::memcpy(bytes_of(memory_) + offset, bytes.data, bytes.size);
 }

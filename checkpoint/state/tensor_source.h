@@ -28,6 +28,7 @@ class TensorSink final : public Sink {
  public:
   TensorSink(std::string name, at::Tensor to);
 
+  ByteSpan memory() override;
   void write(std::uint64_t offset, ByteView bytes) override;
   // After the last write. Error(kMismatch) if the tensor repeats one value along a dimension
   // (stride 0) where several were read.

@@ -67,6 +67,30 @@ TEST_F(CheckpointFilesTest, ReadsSeveralRequestsForTheSameEntry) {
   EXPECT_TRUE(std::equal(part.bytes.begin(), part.bytes.end(), all.bytes.end() - 4096));
 }
 
+// A tensor on another device, or with strides.
+class SinkWithoutMemory final : public MemorySink {
+ public:
+  using MemorySink::MemorySink;
+  ByteSpan memory() override { return {}; }
+};
+
+TEST_F(CheckpointFilesTest, ReadsTheSameIntoASinkThatHasNoMemoryToReadInto) {
+  const CheckpointFiles files = run_.open(1);
+  MemorySink straight(4 << 20);
+  SinkWithoutMemory by_way(4 << 20);
+  files.read({{files.find("large"), &straight}}, 2);
+  files.read({{files.find("large"), &by_way}}, 2);
+  EXPECT_EQ(straight.bytes, by_way.bytes);
+}
+
+TEST_F(CheckpointFilesTest, ReadsOneEntryToTwoPlacesAtOnce) {
+  const CheckpointFiles files = run_.open(1);
+  MemorySink one(4 << 20), other(4 << 20);
+  files.read({{files.find("large"), &one}, {files.find("large"), &other}}, 2);
+  EXPECT_EQ(one.bytes, other.bytes);
+  EXPECT_NE(one.bytes.back(), std::byte{0});
+}
+
 TEST_F(CheckpointFilesTest, RefusesRowsOutsideOfTheTensor) {
   const CheckpointFiles files = run_.open(1);
   EXPECT_EQ(kind_of_failure([&] { rows(files, 1020, 5); }), ErrorKind::kInvalidArgument);

@@ -60,9 +60,10 @@ inline Item alias(std::string name, const Item& target) {
   return tied;
 }
 
-class MemorySink final : public Sink {
+class MemorySink : public Sink {
  public:
   explicit MemorySink(std::size_t size) : bytes(size) {}
+  ByteSpan memory() override { return bytes; }
   void write(std::uint64_t offset, ByteView from) override {
     std::memcpy(bytes.data() + offset, from.data, from.size);
   }
