@@ -1,6 +1,9 @@
 #include <holdfast/checkpoint/base/digest.h>
 
 #include <xxhash.h>
+#if defined(HOLDFAST_XXHASH_DISPATCH)
+#include <xxh_x86dispatch.h>
+#endif
 
 #include <new>
 

@@ -40,13 +40,6 @@ void CheckpointWriter::write(const Segment& segment) {
   files_[segment.shard].write_at(segment.offset, segment.bytes);
 }
 
-void CheckpointWriter::finish_shards() {
-  tbb::parallel_for_each(files_.begin(), files_.end(), [](File& file) {
-    file.sync();
-    file.close();
-  });
-}
-
 void CheckpointWriter::write_small_file(const char* name, ByteView content) {
   File file = pending_.directory().create_file(name);
   file.write_at(0, content);
@@ -54,17 +47,32 @@ void CheckpointWriter::write_small_file(const char* name, ByteView content) {
   file.close();
 }
 
-PendingCheckpoint CheckpointWriter::finish(format::Manifest manifest) {
-  const std::pair<const char*, ByteView> structure[] = {
-      {format::kCatalogFile, ByteView(skeleton_.catalog_text())},
-      {format::kIndexFile, ByteView(skeleton_.index())}};
-  for (const auto& [name, content] : structure) {
-    write_small_file(name, content);
-    records_.push_back(empty_record(name, content.size));
-    digest_blocks(content, records_.back().blocks.data());
-  }
+void CheckpointWriter::add_record(const char* name, ByteView content) {
+  records_.push_back(empty_record(name, content.size));
+  digest_blocks(content, records_.back().blocks.data());
+}
+
+PendingCheckpoint CheckpointWriter::finish(format::Manifest manifest,
+                                           const std::function<void()>& also) {
+  const ByteView catalog(skeleton_.catalog_text());
+  const ByteView index(skeleton_.index());
+  add_record(format::kCatalogFile, catalog);
+  add_record(format::kIndexFile, index);
   manifest.files = std::move(records_);
-  write_small_file(format::kManifestFile, ByteView(format::encode(manifest)));
+  const std::string text = format::encode(manifest);
+
+  // Each of them waits for the disk. Nothing is visible yet, so their order is of no account.
+  std::vector<std::function<void()>> tasks;
+  for (File& file : files_)
+    tasks.emplace_back([&file] {
+      file.sync();
+      file.close();
+    });
+  tasks.emplace_back([&] { write_small_file(format::kIndexFile, index); });
+  tasks.emplace_back([&] { write_small_file(format::kCatalogFile, catalog); });
+  tasks.emplace_back([&] { write_small_file(format::kManifestFile, ByteView(text)); });
+  if (also) tasks.push_back(also);
+  tbb::parallel_for_each(tasks.begin(), tasks.end(), [](const auto& task) { task(); });
   return std::move(pending_);
 }
 

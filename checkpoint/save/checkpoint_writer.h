@@ -1,7 +1,7 @@
 // One attempt at writing one checkpoint: its files, up to the point where it can be committed.
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <vector>
 
 #include <holdfast/checkpoint/format/manifest.h>
@@ -19,14 +19,13 @@ class CheckpointWriter {
   // Digests and writes a segment of a shard. By several threads at once.
   void write(const Segment& segment);
 
-  // Makes the shards durable; may overlap with nothing else.
-  void finish_shards();
-
-  // Writes catalog, index and, last, the manifest with the records of all files, each made durable.
-  // Returns what is to be committed.
-  PendingCheckpoint finish(format::Manifest manifest);
+  // After the last segment. Makes the shards durable and, side by side with them, writes catalog,
+  // index and the manifest with the records of all files, and calls `also`, for what is to be
+  // durable before the commit too. Returns what is to be committed.
+  PendingCheckpoint finish(format::Manifest manifest, const std::function<void()>& also);
 
  private:
+  void add_record(const char* name, ByteView content);
   void write_small_file(const char* name, ByteView content);
 
   PendingCheckpoint pending_;

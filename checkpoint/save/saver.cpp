@@ -209,15 +209,26 @@ void Saver::write(const Skeleton& skeleton, SaveJob job,
   if (failure != nullptr) std::rethrow_exception(failure);
   if (abandoned_) return;
 
-  arenas_->writing.execute([&] { writer->finish_shards(); });
-  if (job.before_commit) job.before_commit();
   SaveReport report;
   report.step = job.manifest.step;
   report.bytes = skeleton.bytes();
-  store_.commit(writer->finish(std::move(job.manifest)));
+  store_.commit(arenas_->writing.execute(
+      [&] { return writer->finish(std::move(job.manifest), job.before_commit); }));
   const std::chrono::duration<double> durable = std::chrono::steady_clock::now() - start;
   report.durable_seconds = durable.count();
   if (job.after_commit) job.after_commit(report);
+  prepare_next(skeleton);
+}
+
+// The next save then finds memory for all of it. Advisory: it makes do with less.
+void Saver::prepare_next(const Skeleton& skeleton) {
+  std::uint64_t bytes = 0;
+  for (const ShardSkeleton& shard : skeleton.shards())
+    bytes += round_up(shard.file_bytes, kSegmentBytes);
+  try {
+    staging_.reserve(bytes);
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 bool Saver::finished() const {

@@ -36,7 +36,7 @@ struct SaveReport {
 struct SaveJob {
   format::Manifest manifest;  // all but the file records
   std::vector<Item> items;
-  std::function<void()> before_commit;  // on the background thread, the shards being durable
+  std::function<void()> before_commit;  // on a background thread, while the shards become durable
   std::function<void(const SaveReport&)> after_commit;  // the same, the checkpoint being durable
 };
 
@@ -72,6 +72,7 @@ class Saver {
   void abandon();      // the save in flight must not be committed: its staging has failed
   void drop_result();  // waits for the writer of an abandoned save
   void write(const Skeleton& skeleton, SaveJob job, std::chrono::steady_clock::time_point start);
+  void prepare_next(const Skeleton& skeleton);
   std::exception_ptr drain(CheckpointWriter* writer);
 
   RunStore& store_;

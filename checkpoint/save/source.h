@@ -18,7 +18,8 @@ class Source {
   virtual ~Source() = default;
 
   // Copies bytes [offset, offset + to.size) of the value. Called between the start and the return
-  // of Checkpointer::save, by several threads at once. What it throws fails the save.
+  // of Checkpointer::save, by several threads at once. What it throws fails the save; an Error
+  // about nothing in particular gets the name of the item.
   virtual void copy(std::uint64_t offset, ByteSpan to) const = 0;
 };
 

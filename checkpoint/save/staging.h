@@ -26,7 +26,8 @@ struct Segment {
 };
 
 // Segments for one save at a time. Filling threads acquire and submit; writing threads take and
-// release. Memory is allocated on first use, up to the limit, and kept until the end.
+// release. Memory is allocated on first use or by reserve(), up to the limit, and kept until the
+// end.
 class Staging {
  public:
   // At least two segments, whatever the limit.
@@ -36,6 +37,10 @@ class Staging {
   ByteSpan acquire();  // waits for a free segment
   void submit(Segment segment);
   void close();  // no more will be submitted
+
+  // Allocates what is still missing for so many bytes at once, and touches it, so that the next
+  // save finds its memory ready. Between saves.
+  void reserve(std::uint64_t bytes);
 
   std::optional<Segment> take();  // waits; empty once closed and drained
   void release(ByteSpan memory);

@@ -1,7 +1,5 @@
 #include <holdfast/checkpoint/state/capture.h>
 
-#include <string_view>
-#include <unordered_set>
 #include <utility>
 
 #include <c10/util/Exception.h>
@@ -24,7 +22,7 @@ class StateCapture final : public Capture {
   void tensor(std::string name, const at::Tensor& value) override {
     if (!value.defined()) return add(undefined_item(std::move(name)));
     Item item = describe(std::move(name), value);
-    if (!is_tied(item, value)) item.source = make_source(item.name, value);
+    if (!is_tied(item, value)) item.source = make_source(value);
     add(std::move(item));
   }
 
@@ -33,7 +31,7 @@ class StateCapture final : public Capture {
     Item item = describe(std::move(name), value);
     if (!is_tied(item, value)) {
       const torch::NoGradGuard no_grad;
-      item.source = make_source(item.name, value.clone(at::MemoryFormat::Contiguous));
+      item.source = make_source(value.clone(at::MemoryFormat::Contiguous));
     }
     add(std::move(item));
   }
@@ -42,10 +40,7 @@ class StateCapture final : public Capture {
 
   const ParameterNames& parameters() const override { return parameters_; }
 
-  std::vector<Item> take() {
-    require_distinct_names();
-    return std::move(items_);
-  }
+  std::vector<Item> take() { return std::move(items_); }
 
  private:
   static Item describe(std::string name, const at::Tensor& value) {
@@ -62,17 +57,6 @@ class StateCapture final : public Capture {
     const auto [first, is_new] = tied_.try_emplace(value, items_.size());
     if (!is_new) item.alias_of = items_[first->second].name;
     return !is_new;
-  }
-
-  void require_distinct_names() const {
-    std::unordered_set<std::string_view> names;
-    names.reserve(items_.size());
-    for (const Item& item : items_) {
-      if (names.insert(item.name).second) continue;
-      throw Error(ErrorKind::kInvalidArgument, "two values of the state have this name")
-          .at(item.name)
-          .remedy("give each a name of its own");
-    }
   }
 
   const ParameterNames& parameters_;

@@ -13,8 +13,8 @@
 namespace holdfast {
 
 // Collects the items of a save. Tensors that are tied to an earlier one become aliases of it. Names
-// are those of format::join; one given twice is an Error(kInvalidArgument), a tensor that a
-// checkpoint cannot hold an Error(kUnsupported).
+// are those of format::join; one given twice is noticed when the save is planned. A tensor that a
+// checkpoint cannot hold is an Error(kUnsupported).
 class Capture {
  public:
   virtual ~Capture() = default;

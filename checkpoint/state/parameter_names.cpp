@@ -1,19 +1,14 @@
 #include <holdfast/checkpoint/state/parameter_names.h>
 
-#include <holdfast/checkpoint/format/names.h>
-
 namespace holdfast {
 
-void ParameterNames::add(const std::string& model, const torch::nn::Module& module) {
-  for (const auto& parameter : module.named_parameters()) {
-    names_.try_emplace(parameter.value().unsafeGetTensorImpl(),
-                       format::join({model, parameter.key()}));
-  }
+void ParameterNames::add(const at::Tensor& parameter, const std::string& name) {
+  names_.try_emplace(parameter.unsafeGetTensorImpl(), &name);
 }
 
 const std::string* ParameterNames::find(const at::Tensor& parameter) const {
   const auto found = names_.find(parameter.unsafeGetTensorImpl());
-  return found == names_.end() ? nullptr : &found->second;
+  return found == names_.end() ? nullptr : found->second;
 }
 
 }  // namespace holdfast

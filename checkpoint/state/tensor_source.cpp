@@ -8,6 +8,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <holdfast/checkpoint/base/copy.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/dtypes.h>
 
@@ -37,13 +38,11 @@ const char* why_not_storable(const at::Tensor& tensor) {
 // Notices that a tensor was written to, as far as LibTorch counts.
 class WriteCount {
  public:
-  WriteCount(std::string name, const at::Tensor& tensor)
-      : name_(std::move(name)), tensor_(tensor), before_(count()) {}
+  explicit WriteCount(const at::Tensor& tensor) : tensor_(tensor), before_(count()) {}
 
   void require_unchanged() const {
     if (count() == before_) return;
     throw Error(ErrorKind::kInvalidArgument, "the tensor was written to while it was saved")
-        .at(name_)
         .remedy(
             "change it only after save() has returned, or with overlap after before_step() has");
   }
@@ -51,18 +50,16 @@ class WriteCount {
  private:
   std::int64_t count() const { return tensor_.is_inference() ? 0 : tensor_._version(); }
 
-  std::string name_;
   at::Tensor tensor_;
   std::int64_t before_;
 };
 
 class PlainTensor final : public Source {
  public:
-  PlainTensor(const std::string& name, const at::Tensor& tensor)
-      : writes_(name, tensor), data_(bytes_of(tensor)) {}
+  explicit PlainTensor(const at::Tensor& tensor) : writes_(tensor), data_(bytes_of(tensor)) {}
 
   void copy(std::uint64_t offset, ByteSpan to) const override {
-    if (to.size != 0) std::memcpy(to.data, data_ + offset, to.size);
+    if (to.size != 0) copy_past_cache(to.data, data_ + offset, to.size);
     writes_.require_unchanged();
   }
 
@@ -73,8 +70,8 @@ class PlainTensor final : public Source {
 
 class GatheredTensor final : public Source {
  public:
-  GatheredTensor(const std::string& name, const at::Tensor& tensor)
-      : writes_(name, tensor), tensor_(tensor.detach()), left_(tensor.nbytes()) {}
+  explicit GatheredTensor(const at::Tensor& tensor)
+      : writes_(tensor), tensor_(tensor.detach()), left_(tensor.nbytes()) {}
 
   void copy(std::uint64_t offset, ByteSpan to) const override {
     const at::Tensor plain = gathered();
@@ -131,9 +128,9 @@ void require_storable(const std::string& name, const at::Tensor& tensor) {
       .remedy("save a dense form of it, or keep it out of the state");
 }
 
-std::shared_ptr<const Source> make_source(const std::string& name, const at::Tensor& tensor) {
-  if (is_plain(tensor)) return std::make_shared<PlainTensor>(name, tensor);
-  return std::make_shared<GatheredTensor>(name, tensor);
+std::shared_ptr<const Source> make_source(const at::Tensor& tensor) {
+  if (is_plain(tensor)) return std::make_shared<PlainTensor>(tensor);
+  return std::make_shared<GatheredTensor>(tensor);
 }
 
 TensorSink::TensorSink(std::string name, at::Tensor to)

@@ -20,7 +20,7 @@ void require_storable(const std::string& name, const at::Tensor& tensor);
 // the first copy, and let go by the one that takes the last byte. A tensor that is written to
 // between now and the end of a copy fails that copy with Error(kInvalidArgument), as far as
 // LibTorch counts its writes (those through data_ptr or .data() it does not).
-std::shared_ptr<const Source> make_source(const std::string& name, const at::Tensor& tensor);
+std::shared_ptr<const Source> make_source(const at::Tensor& tensor);
 
 // Writes into a live tensor: straight into contiguous CPU memory, else into memory of its own that
 // finish() copies over, so that strides, device and identity of the tensor stay.

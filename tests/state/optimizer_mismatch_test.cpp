@@ -1,4 +1,6 @@
 // An optimizer that does not fit its checkpoint is refused before anything is written.
+#include <holdfast/checkpoint/save/plan.h>
+
 #include "state/custom_optimizer.h"
 #include "state/training.h"
 #include "support/expect_error.h"
@@ -109,8 +111,8 @@ TEST(OptimizerMismatch, TwoValuesOfOneNameAreRefused) {
   optimizer.param_groups()[0].set_options(std::make_unique<ClashingOptions>(0.1));
   State state;
   state.model("net", net).optimizer("it", optimizer);
-  expect_error(ErrorKind::kInvalidArgument, "optimizers/it/groups/0/params: two values",
-               [&] { capture(state); });
+  expect_error(ErrorKind::kInvalidArgument, "optimizers/it/groups/0/params: two entries",
+               [&] { plan(capture(state), 1); });
 }
 
 TEST(SchedulerMismatch, OfAnotherClass) {

@@ -171,7 +171,7 @@ TEST(Tensors, OfATypeThatThisLibTorchLacksAreRefusedByName) {
 
 TEST(TensorSource, GivesAnyRangeToSeveralThreadsAtOnce) {
   const at::Tensor value = at::arange(100000, at::kDouble).reshape({100, 1000}).t();
-  const auto source = make_source("value", value);
+  const auto source = make_source(value);
   const at::Tensor copy = at::empty(value.sizes(), at::kDouble);
   const std::size_t part = copy.nbytes() / 8;
   std::vector<std::thread> threads;
@@ -186,12 +186,12 @@ TEST(TensorSource, GivesAnyRangeToSeveralThreadsAtOnce) {
 }
 
 void expect_write_noticed(const at::Tensor& tensor) {
-  const auto source = make_source("models/m/parameters/w", tensor);
+  const auto source = make_source(tensor);
   std::vector<std::byte> bytes(tensor.nbytes());
   source->copy(0, bytes);
-  const auto late = make_source("models/m/parameters/w", tensor);
+  const auto late = make_source(tensor);
   tensor.add_(1);
-  expect_error(ErrorKind::kInvalidArgument, "models/m/parameters/w", [&] { late->copy(0, bytes); });
+  expect_error(ErrorKind::kInvalidArgument, "written to", [&] { late->copy(0, bytes); });
 }
 
 TEST(TensorSource, FailsIfTheTensorIsWrittenToBeforeItIsCopied) {

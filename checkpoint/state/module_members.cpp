@@ -1,0 +1,62 @@
+#include <holdfast/checkpoint/state/module_members.h>
+
+#include <memory>
+
+namespace holdfast {
+namespace {
+
+using torch::nn::Module;
+using Tensors = torch::OrderedDict<std::string, at::Tensor>;
+using Children = torch::OrderedDict<std::string, std::shared_ptr<Module>>;
+
+// A module shows its members in copies only. An explicit instantiation may name a private member;
+// the friend it defines hands the pointer out.
+struct OfParameters {
+  friend Tensors Module::*member(OfParameters);
+};
+struct OfBuffers {
+  friend Tensors Module::*member(OfBuffers);
+};
+struct OfChildren {
+  friend Children Module::*member(OfChildren);
+};
+
+template <typename Tag, auto kMember>
+struct Reveal {
+  friend auto member(Tag) -> decltype(kMember) { return kMember; }
+};
+template struct Reveal<OfParameters, &Module::parameters_>;
+template struct Reveal<OfBuffers, &Module::buffers_>;
+template struct Reveal<OfChildren, &Module::children_>;
+
+// `name` is that of the module, with a dot behind it, and is the same again afterwards.
+void visit_all(const Module& module, Tensors Module::*members, std::string& name,
+               const VisitMember& visit) {
+  const std::size_t length = name.size();
+  for (const auto& item : module.*members) {
+    if (!item.value().defined()) continue;
+    name += item.key();
+    visit(name, item.value());
+    name.resize(length);
+  }
+  for (const auto& child : module.*member(OfChildren{})) {
+    name += child.key();
+    name += '.';
+    visit_all(*child.value(), members, name, visit);
+    name.resize(length);
+  }
+}
+
+}  // namespace
+
+void for_each_parameter(const Module& module, const VisitMember& visit) {
+  std::string name;
+  visit_all(module, member(OfParameters{}), name, visit);
+}
+
+void for_each_buffer(const Module& module, const VisitMember& visit) {
+  std::string name;
+  visit_all(module, member(OfBuffers{}), name, visit);
+}
+
+}  // namespace holdfast
