@@ -17,7 +17,11 @@ namespace {
 
 class StateCapture final : public Capture {
  public:
-  explicit StateCapture(const ParameterNames& parameters) : parameters_(parameters) {}
+  explicit StateCapture(const ParameterNames& parameters) : parameters_(parameters) {
+    constexpr std::size_t kItemsAParameter = 4;  // with three of an optimizer's; more make it grow
+    items_.reserve(kItemsAParameter * parameters.size());
+    tied_.reserve(kItemsAParameter * parameters.size());
+  }
 
   void tensor(std::string name, const at::Tensor& value) override {
     if (!value.defined()) return add(undefined_item(std::move(name)));
@@ -54,7 +58,7 @@ class StateCapture final : public Capture {
 
   bool is_tied(Item& item, const at::Tensor& value) {
     if (value.numel() == 0) return false;
-    const auto [first, is_new] = tied_.try_emplace(value, items_.size());
+    const auto [first, is_new] = tied_.emplace(value, items_.size());
     if (!is_new) item.alias_of = items_[first->second].name;
     return !is_new;
   }

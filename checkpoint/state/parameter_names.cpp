@@ -3,7 +3,7 @@
 namespace holdfast {
 
 void ParameterNames::add(const at::Tensor& parameter, const std::string& name) {
-  names_.try_emplace(parameter.unsafeGetTensorImpl(), &name);
+  names_.emplace(parameter.unsafeGetTensorImpl(), &name);
 }
 
 const std::string* ParameterNames::find(const at::Tensor& parameter) const {

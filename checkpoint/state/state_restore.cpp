@@ -109,7 +109,7 @@ bool StateRestore::fits(const Entry& entry, const at::Tensor& to, Kind kind) {
 // word, or two tensors that should go on as one would part.
 bool StateRestore::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
   if (to.numel() == 0) return true;
-  const std::string live = live_.try_emplace(to, entry.name).first->second;
+  const std::string live = live_.emplace(to, entry.name).first->second;
   const std::string stored = stored_.try_emplace(original(entry).name, entry.name).first->second;
   if (live == stored) return live == entry.name;
   if (live != entry.name) {

@@ -1,9 +1,8 @@
 // When two tensors are one: same storage, offset, sizes, strides, type and lazy conjugation.
 #pragma once
 
-#include <unordered_map>
-
 #include <ATen/core/Tensor.h>
+#include <c10/util/flat_hash_map.h>
 
 namespace holdfast {
 
@@ -27,6 +26,6 @@ struct Tied {
 // Strided, non-empty tensors and where each was first seen. Keeps the tensors, so that no storage
 // goes and another takes its address.
 template <typename Place>
-using TiedTensors = std::unordered_map<at::Tensor, Place, TiedHash, Tied>;
+using TiedTensors = ska::flat_hash_map<at::Tensor, Place, TiedHash, Tied>;
 
 }  // namespace holdfast
