@@ -202,6 +202,7 @@ class Checkpointer::Impl {
   // The run goes on from this checkpoint. Others may have been moved out of the way.
   Resumed adopt(const CheckpointFiles& files) {
     const format::Manifest& manifest = files.manifest();
+    failures_.forget_all_but(manifest.step);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       committed_ = store_.steps();

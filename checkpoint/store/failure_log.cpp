@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -31,7 +32,10 @@ std::string on_one_line(std::string_view text) {
 }  // namespace
 
 FailureLog::FailureLog(const Directory& run)
-    : run_(run), file_(run.open_or_create(kFailuresFile)), end_(file_.size()) {
+    : run_(run),
+      file_(run.open_or_create(kFailuresFile)),
+      end_(file_.size()),
+      is_clear_(end_ == 0) {
   if (end_ > kMostBytes) return;
   const std::vector<std::byte> bytes = file_.read_all(kMostBytes);
   std::string_view text = ByteView(bytes).text();
@@ -58,9 +62,14 @@ std::string FailureLog::last_reason(std::int64_t step) const {
 
 void FailureLog::add(std::int64_t step, std::string_view reason) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  append({step, on_one_line(reason)});
+}
+
+void FailureLog::append(const Failure& failure) {
   const std::string line =
-      (is_torn_ ? "\n" : "") + std::to_string(step) + " " + on_one_line(reason) + "\n";
-  failures_.push_back({step, on_one_line(reason)});
+      (is_torn_ ? "\n" : "") + std::to_string(failure.step) + " " + failure.reason + "\n";
+  failures_.push_back(failure);
+  is_clear_ = false;
   file_.write_at(end_, ByteView(line));
   end_ += line.size();
   is_torn_ = false;
@@ -70,11 +79,27 @@ void FailureLog::add(std::int64_t step, std::string_view reason) {
 
 void FailureLog::forget() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (end_ == 0) return;
+  clear();
+}
+
+void FailureLog::clear() {
+  if (is_clear_) return;
   failures_.clear();
   end_ = 0;  // first: a line of a signal's handler may be lost now, but not stand behind a hole
   file_.truncate(0);
   is_torn_ = false;
+  file_.sync();
+  is_clear_ = true;
+}
+
+void FailureLog::forget_all_but(std::int64_t step) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto is_of_it = [step](const Failure& one) { return one.step == step; };
+  if (std::all_of(failures_.begin(), failures_.end(), is_of_it)) return;
+  std::vector<Failure> kept;
+  std::copy_if(failures_.begin(), failures_.end(), std::back_inserter(kept), is_of_it);
+  clear();
+  for (const Failure& one : kept) append(one);
 }
 
 void FailureLog::add_from_signal_handler(std::int64_t step, int signal) noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <torch/types.h>
@@ -13,9 +14,15 @@
 namespace holdfast::testing {
 namespace {
 
-std::string journal_of(std::int64_t steps) {
+// In which of a save's fsyncs the next step's row comes: another one after each step.
+constexpr std::int64_t kFsyncsOfASave = 9;
+std::int64_t fsync_of_next_row(std::int64_t step) {
+  return 1 + 5 * step % kFsyncsOfASave;
+}
+
+std::string journal_of(std::int64_t after, std::int64_t steps) {
   std::string text;
-  for (std::int64_t step = 1; step <= steps; ++step) text += row_of(step);
+  for (std::int64_t step = after + 1; step <= steps; ++step) text += row_of(step);
   return text;
 }
 
@@ -26,24 +33,41 @@ std::string content(const Disk& disk, const std::string& path) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string problem_of_visible_checkpoints(const std::shared_ptr<MemoryFileSystem>& fs,
-                                           const Promise& promise) {
+// Of the checkpoints in the directory at that path; the steps of those that are whole are added.
+std::string problem_of_checkpoints(const std::shared_ptr<MemoryFileSystem>& fs,
+                                   const std::string& path, std::int64_t damaged,
+                                   std::set<std::int64_t>& whole) {
   const Disk disk = fs->disk();
-  const std::string path = std::string(kRunPath) + "/" + kCheckpointsDirectory;
   const auto id = disk.at(path);
   if (!id) return {};
   for (const auto& [name, node] : disk.find(*id)->entries) {
     const auto step = parse_step_directory(name);
-    if (!step || *step == promise.damaged) continue;
+    if (!step || *step == damaged) continue;
     const auto damage = verify(Directory::open(fs, path + "/" + name), VerifyDepth::kFull, 1);
     if (!damage.empty())
-      return name + " is visible and damaged: " + damage[0].file + ": " + damage[0].problem;
+      return path + "/" + name + " is damaged: " + damage[0].file + ": " + damage[0].problem;
+    whole.insert(*step);
   }
   return {};
 }
 
-std::string problem_of_leftovers(const Disk& disk) {
-  const auto id = disk.at(std::string(kRunPath) + "/" + kCheckpointsDirectory);
+std::string problem_of_all_checkpoints(const std::shared_ptr<MemoryFileSystem>& fs,
+                                       const Promise& promise) {
+  std::set<std::int64_t> whole;
+  std::string problem = problem_of_checkpoints(fs, promise.plan.run + "/" + kCheckpointsDirectory,
+                                               promise.damaged, whole);
+  const std::string superseded = promise.plan.run + "/" + kSupersededDirectory;
+  const Disk disk = fs->disk();
+  if (const auto id = disk.at(superseded))
+    for (const auto& [name, node] : disk.find(*id)->entries)
+      if (problem.empty()) problem = problem_of_checkpoints(fs, superseded + "/" + name, -1, whole);
+  if (problem.empty() && promise.set_aside >= 0 && whole.count(promise.set_aside) == 0)
+    return "step " + std::to_string(promise.set_aside) + " was set aside, and is lost";
+  return problem;
+}
+
+std::string problem_of_leftovers(const Disk& disk, const std::string& run) {
+  const auto id = disk.at(run + "/" + kCheckpointsDirectory);
   for (const auto& [name, node] : disk.find(*id)->entries)
     if (!parse_step_directory(name)) return "left behind: " + name;
   return {};
@@ -53,6 +77,7 @@ std::string problem_of_leftovers(const Disk& disk) {
 std::string problem_of_step(const std::optional<Resumed>& resumed, const Promise& promise,
                             const CountedTraining& training) {
   const std::int64_t step = resumed ? resumed->step : -1;
+  if (resumed && step < promise.forked_at) return "a step before the run's first was found";
   if (step < promise.told)
     return "step " + std::to_string(step) + " was found, and " + std::to_string(promise.told) +
            " had been reported durable";
@@ -67,26 +92,39 @@ std::string problem_of_going_on(Checkpointer& checkpoints, CountedTraining& trai
   checkpoints.save(training.steps(), training.state());
   checkpoints.wait();
   if (checkpoints.steps().back() != training.steps()) return "the next step was not saved";
-  return problem_of_leftovers(fs.disk());
+  return problem_of_leftovers(fs.disk(), checkpoints.path());
+}
+
+Options options_of(const Plan& plan, const std::shared_ptr<MemoryFileSystem>& fs) {
+  Options options = counted_options(fs);
+  options.max_failures = plan.max_failures;
+  options.after_failures = Options::AfterFailures::kOlder;
+  return options;
 }
 
 std::string problem_of_resume(const std::shared_ptr<MemoryFileSystem>& fs, const Promise& promise,
                               bool go_on) {
   CountedTraining training;
-  Options options = counted_options(fs);
+  Options options = options_of(promise.plan, fs);
   std::string problem;
   options.on_event = [&](const Event& event) {
     if (event.name == "quarantine" && promise.damaged >= 0) return;
     if (event.name == "quarantine" || event.name == "journal_altered") problem = event.name;
   };
-  Checkpointer checkpoints(kRunPath, options);
-  const auto resumed = checkpoints.restore_latest(training.state());
+  Checkpointer checkpoints(promise.plan.run, options);
+  auto resumed = checkpoints.restore_latest(training.state());
   if (!problem.empty()) return problem;
   problem = problem_of_step(resumed, promise, training);
   if (!problem.empty()) return problem;
+  if (!resumed && promise.forked_at >= 0) {
+    resumed = checkpoints.restore(promise.plan.from, training.state());
+    problem = problem_of_step(resumed, promise, training);
+  }
+  if (!problem.empty()) return problem;
   checkpoints.journal(kJournalName);
-  const std::string journal_path = std::string(kRunPath) + "/" + kJournalName;
-  if (content(fs->disk(), journal_path) != journal_of(training.steps()))
+  const std::string journal_path = promise.plan.run + "/" + kJournalName;
+  const std::int64_t before = std::max<std::int64_t>(promise.forked_at, 0);
+  if (content(fs->disk(), journal_path) != journal_of(before, training.steps()))
     return "the journal is not that of step " + std::to_string(training.steps());
   return go_on ? problem_of_going_on(checkpoints, training, *fs) : "";
 }
@@ -135,37 +173,56 @@ Options counted_options(std::shared_ptr<FileSystem> fs) {
   return options;
 }
 
-void train(const std::shared_ptr<MemoryFileSystem>& fs, std::int64_t end, std::int64_t from) {
+std::string checkpoint_path(const std::string& run, std::int64_t step) {
+  return run + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+}
+
+void train(const std::shared_ptr<MemoryFileSystem>& fs, const Plan& plan) {
   CountedTraining training;
-  Options options = counted_options(fs);
+  Options options = options_of(plan, fs);
   options.on_event = [fs](const Event& event) {
     if (event.name != "save") return;
     for (const auto& [name, value] : event.fields)
       if (name == "step") fs->mark(std::get<std::int64_t>(value));
   };
-  options.on_error = [](const Error&) {};  // the next save is another try
-  Checkpointer checkpoints(kRunPath, options);
-  if (from < 0) {
+  bool failed = false;
+  options.on_error = [&](const Error&) { failed = true; };  // the next save is another try
+  Checkpointer checkpoints(plan.run, options);
+  if (plan.from.empty()) {
     checkpoints.restore_latest(training.state());
   } else {
-    checkpoints.restore(
-        std::string(kRunPath) + "/" + kCheckpointsDirectory + "/" + step_directory_name(from),
-        training.state());
+    checkpoints.restore(plan.from, training.state());
   }
   Journal& journal = checkpoints.journal(kJournalName);
-  while (training.steps() < end) {
+  std::int64_t rows = training.steps();
+  std::int64_t fsyncs_until_row = 0;
+  // By the thread that saves, while this one waits. Not after a failure: the journal may be locked,
+  // to be written anew.
+  fs->before_fsync([&] {
+    if (--fsyncs_until_row == 0 && rows < plan.end && !failed) journal.append(row_of(++rows));
+  });
+  while (training.steps() < plan.end) {
     training.step();
-    journal.append(row_of(training.steps()));
+    if (rows < training.steps()) journal.append(row_of(++rows));
+    fsyncs_until_row = fsync_of_next_row(training.steps());
     checkpoints.save(training.steps(), training.state());
+    checkpoints.wait();
   }
-  checkpoints.wait();
+  fs->before_fsync({});
+}
+
+void fail(const std::shared_ptr<MemoryFileSystem>& fs) {
+  CountedTraining training;
+  Checkpointer checkpoints(kRunPath, counted_options(fs));
+  checkpoints.restore_latest(training.state());
+  checkpoints.count_failure("it does not train");
 }
 
 std::string problem_after_crash(const Disk& disk, const Promise& promise, bool go_on) {
   try {
     const auto fs = std::make_shared<MemoryFileSystem>(disk);
-    const std::string visible = problem_of_visible_checkpoints(fs, promise);
-    return visible.empty() ? problem_of_resume(fs, promise, go_on) : visible;
+    const std::string problem = problem_of_all_checkpoints(fs, promise);
+    return problem.empty() ? problem_of_resume(fs, promise, go_on) : problem;
   } catch (const std::exception& error) {
     return std::string("refused: ") + error.what();
   }

@@ -29,6 +29,7 @@ using testing::LogEntry;
 using testing::Mark;
 using testing::MemoryFileSystem;
 using testing::NodeId;
+using testing::Plan;
 using testing::Promise;
 using testing::Sync;
 
@@ -42,10 +43,17 @@ CrashOptions crash_options() {
   return options;
 }
 
-// Every fourth run also goes on from there.
+// Every fourth run also goes on from there. `untouched`: what is at this path is as it was, with
+// all below it.
 void expect_all_states_sound(const Disk& start, const std::vector<LogEntry>& log,
                              const Promise& before = {},
-                             const CrashOptions& options = crash_options()) {
+                             const CrashOptions& options = crash_options(),
+                             const std::string& untouched = "/nothing") {
+  const auto fingerprint = [&](const Disk& disk) {
+    const auto id = disk.at(untouched);
+    return id ? disk.fingerprint(*id) : "";
+  };
+  const std::string expected = fingerprint(start);
   int failures = 0;
   std::size_t visited = 0;
   const std::size_t count =
@@ -53,8 +61,8 @@ void expect_all_states_sound(const Disk& start, const std::vector<LogEntry>& log
         Promise promise = before;
         promise.told = std::max(promise.told, state.mark);
         if (promise.told >= promise.damaged) promise.damaged = -1;
-        const std::string problem =
-            testing::problem_after_crash(state.disk, promise, visited++ % 4 == 0);
+        std::string problem = testing::problem_after_crash(state.disk, promise, visited++ % 4 == 0);
+        if (fingerprint(state.disk) != expected) problem = untouched + " has changed";
         if (problem.empty() || ++failures > 5) return;
         ADD_FAILURE() << problem << "\n" << state.story;
       });
@@ -63,16 +71,24 @@ void expect_all_states_sound(const Disk& start, const std::vector<LogEntry>& log
   std::cout << count << " states\n";
 }
 
-std::vector<LogEntry> log_of_training(const Disk& start, std::int64_t end, std::int64_t from = -1) {
+std::vector<LogEntry> log_of_training(const Disk& start, const Plan& plan) {
   const auto fs = std::make_shared<MemoryFileSystem>(start);
-  testing::train(fs, end, from);
+  testing::train(fs, plan);
   return fs->log();
 }
 
-Disk disk_after(std::int64_t end) {
+std::vector<LogEntry> log_of_training(const Disk& start, std::int64_t end) {
+  return log_of_training(start, Plan{end});
+}
+
+Disk disk_after(const Plan& plan) {
   const auto fs = std::make_shared<MemoryFileSystem>();
-  testing::train(fs, end);
+  testing::train(fs, plan);
   return fs->disk();
+}
+
+Disk disk_after(std::int64_t end) {
+  return disk_after(Plan{end});
 }
 
 // The disk, as the running system saw it, after that many entries of the log.
@@ -136,6 +152,27 @@ std::size_t count_unsound_states(const std::vector<LogEntry>& log) {
   return unsound;
 }
 
+// What tells one log from another, but for names, ids and times.
+std::string outline(const std::vector<LogEntry>& log) {
+  std::string text;
+  for (const LogEntry& entry : log) {
+    if (const auto* const change = std::get_if<Change>(&entry)) {
+      text += "change " + std::to_string(static_cast<int>(change->kind)) + " of " +
+              std::to_string(change->node) + "\n";
+    } else if (const auto* const sync = std::get_if<Sync>(&entry)) {
+      text += "sync " + std::to_string(sync->node) + "\n";
+    } else if (const auto* const mark = std::get_if<Mark>(&entry)) {
+      text += "mark " + std::to_string(mark->value) + "\n";
+    }
+  }
+  return text;
+}
+
+TEST(CountedRun, MakesTheSameCallsEveryTime) {
+  const std::string first = outline(log_of_training(Disk(), 4));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(outline(log_of_training(Disk(), 4)), first);
+}
+
 TEST(CrashStates, OfARunFromItsFirstDirectoryOnAreAllSound) {
   expect_all_states_sound(Disk(), log_of_training(Disk(), 4));
 }
@@ -157,8 +194,8 @@ TEST(CrashStates, OfARunThatResumesAfterACrashAreAllSound) {
 TEST(CrashStates, OfARunThatFallsBackBehindADamagedCheckpointAreAllSound) {
   Disk start = disk_after(3);
   Change flip;
-  flip.node = *start.at(std::string(testing::kRunPath) +
-                        "/checkpoints/step-000000000003/shard-00001-of-00002.h5");
+  flip.node =
+      *start.at(testing::checkpoint_path(testing::kRunPath, 3) + "/shard-00001-of-00002.h5");
   flip.offset = start.find(flip.node)->bytes.size() - 5000;
   flip.bytes.assign(1, start.find(flip.node)->bytes[flip.offset] ^ std::byte{1});
   start.apply(flip);
@@ -168,7 +205,39 @@ TEST(CrashStates, OfARunThatFallsBackBehindADamagedCheckpointAreAllSound) {
 // The user goes back to an older checkpoint: the newer ones are set aside.
 TEST(CrashStates, OfARunThatGoesBackAreAllSound) {
   const Disk start = disk_after(4);
-  expect_all_states_sound(start, log_of_training(start, 5, 3), {3});
+  const std::string third = testing::checkpoint_path(testing::kRunPath, 3);
+  expect_all_states_sound(start, log_of_training(start, {5, third}), {3, -1, 4});
+}
+
+// It fails a second time from its newest checkpoint. Started again, it passes over to the older
+// one, from there or wherever it crashes on the way, and makes the newer one anew.
+TEST(CrashStates, OfARunThatPassesOverToAnOlderCheckpointAreAllSound) {
+  Plan plan;
+  plan.end = 4;
+  plan.max_failures = 2;
+  const auto fs = std::make_shared<MemoryFileSystem>(disk_after(3));
+  testing::fail(fs);
+  const Disk start = fs->disk();
+  const auto again = std::make_shared<MemoryFileSystem>(start);
+  testing::fail(again);
+  testing::train(again, plan);
+  EXPECT_NE(again->disk().at(std::string(testing::kRunPath) + "/superseded"), std::nullopt);
+  expect_all_states_sound(start, again->log(), {2, -1, 3, plan});
+}
+
+// The new run holds the step that it began with or nothing, and then begins with it again.
+TEST(CrashStates, OfARunThatBeginsWithACheckpointOfAnotherAreAllSound) {
+  Plan other;
+  other.end = 2;
+  other.run = "/training/other";
+  const Disk start = disk_after(other);
+  Plan fork;
+  fork.end = 4;
+  fork.from = testing::checkpoint_path(other.run, 2);
+  Promise promise;
+  promise.plan = fork;
+  promise.forked_at = 2;
+  expect_all_states_sound(start, log_of_training(start, fork), promise, crash_options(), other.run);
 }
 
 // A save fails because an fsync does, and the next one succeeds: wherever it crashes then.
@@ -186,7 +255,7 @@ TEST(CrashStates, OfARunInWhichAnFsyncFailedAreAllSound) {
     const auto fs = std::make_shared<MemoryFileSystem>(start);
     fs->fail_fsync(k);
     testing::train(fs, 4);
-    expect_all_states_sound(start, fs->log(), {2}, {8, 4, 2, 1});
+    expect_all_states_sound(start, fs->log(), {2}, {8, 4, 2, 16, 1});
   }
 }
 

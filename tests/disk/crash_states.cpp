@@ -16,6 +16,58 @@ using Subset = std::vector<bool>;  // of the pending changes: which are on the d
 // Of a write, the parts that reached the disk.
 using Tear = std::vector<Change>;
 
+// The sectors or pages that a write touches.
+struct Units {
+  Units(const Change& write, std::uint64_t unit)
+      : bytes(unit),
+        first(write.offset / unit),
+        count((write.offset + write.bytes.size() + unit - 1) / unit - first) {}
+
+  std::uint64_t bytes, first, count;
+};
+
+// The size without the data: a write of nothing at the end.
+Change grown_to_end_of(const Change& write) {
+  Change grown = write;
+  grown.offset += write.bytes.size();
+  grown.bytes.clear();
+  return grown;
+}
+
+// What of the write lies in its ith unit.
+Change part_of(const Change& write, const Units& units, std::uint64_t i) {
+  const std::uint64_t end = write.offset + write.bytes.size();
+  const std::uint64_t from = std::max((units.first + i) * units.bytes, write.offset);
+  const std::uint64_t to = std::min((units.first + i + 1) * units.bytes, end);
+  const auto begin = write.bytes.begin() + static_cast<std::ptrdiff_t>(from - write.offset);
+  Change part = write;
+  part.offset = from;
+  part.bytes.assign(begin, begin + static_cast<std::ptrdiff_t>(to - from));
+  return part;
+}
+
+// `kept` says of which units the content is there. `grown`: the file has its new size in any case.
+template <typename Kept>
+Tear tear_of(const Change& write, const Units& units, bool grown, const Kept& kept) {
+  Tear tear;
+  if (grown) tear.push_back(grown_to_end_of(write));
+  for (std::uint64_t i = 0; i < units.count; ++i)
+    if (kept(i)) tear.push_back(part_of(write, units, i));
+  return tear;
+}
+
+// Only its first units, for each number of them, and all but one, for each.
+std::vector<Tear> tears_of(const Change& write, const Units& units) {
+  std::vector<Tear> tears;
+  for (const bool grown : {false, true}) {
+    for (std::uint64_t n = 0; n < units.count; ++n) {
+      tears.push_back(tear_of(write, units, grown, [&](std::uint64_t i) { return i < n; }));
+      tears.push_back(tear_of(write, units, grown, [&](std::uint64_t i) { return i != n; }));
+    }
+  }
+  return tears;
+}
+
 class Enumerator {
  public:
   Enumerator(const Disk& start, const CrashOptions& options,
@@ -29,6 +81,7 @@ class Enumerator {
     if (const auto* const change = std::get_if<Change>(&entry)) {
       pending_.push_back({position_, *change, false});
       visit_states(true);
+      if (change->kind == Change::Kind::kWrite) visit_newest_cut();
     } else if (const auto* const sync = std::get_if<Sync>(&entry)) {
       make_durable(sync->node);
     } else if (const auto* const failed = std::get_if<FailedSync>(&entry)) {
@@ -123,34 +176,50 @@ class Enumerator {
   }
 
   Tear random_tear(const Change& write) {
-    const std::uint64_t unit = (random_() & 1) != 0 ? kSectorBytes : kPageBytes;
-    const std::uint64_t end = write.offset + write.bytes.size();
-    const std::uint64_t first = write.offset / unit;
-    const std::uint64_t units = (end + unit - 1) / unit - first;
-    const std::uint64_t cut = random_() % (units + 1);
+    const Units units(write, (random_() & 1) != 0 ? kSectorBytes : kPageBytes);
+    const std::uint64_t cut = random_() % (units.count + 1);
     const int pattern = static_cast<int>(random_() % 3);
-    Tear tear;
-    if ((random_() & 1) != 0) tear.push_back(grown_to(write, end));
-    for (std::uint64_t i = 0; i < units; ++i) {
-      const bool kept = pattern == 0 ? i < cut : pattern == 1 ? i >= cut : (random_() & 1) != 0;
-      if (!kept) continue;
-      const std::uint64_t from = std::max((first + i) * unit, write.offset);
-      const std::uint64_t to = std::min((first + i + 1) * unit, end);
-      Change part = write;
-      part.offset = from;
-      const auto begin = write.bytes.begin() + static_cast<std::ptrdiff_t>(from - write.offset);
-      part.bytes.assign(begin, begin + static_cast<std::ptrdiff_t>(to - from));
-      tear.push_back(std::move(part));
-    }
-    return tear;
+    const bool grown = (random_() & 1) != 0;
+    return tear_of(write, units, grown, [&](std::uint64_t i) {
+      return pattern == 0 ? i < cut : pattern == 1 ? i >= cut : (random_() & 1) != 0;
+    });
   }
 
-  // The size without the data: a write of nothing at the end.
-  static Change grown_to(const Change& write, std::uint64_t end) {
-    Change grown = write;
-    grown.offset = end;
-    grown.bytes.clear();
-    return grown;
+  // The newest change is a write: what CrashOptions::cuts says of it.
+  void visit_newest_cut() {
+    const std::size_t newest = pending_.size() - 1;
+    const Change& write = pending_.back().change;
+    for (const std::uint64_t unit : {kSectorBytes, kPageBytes}) {
+      const Units units(write, unit);
+      if (units.count > options_.cuts) continue;
+      for (const Tear& tear : tears_of(write, units)) {
+        visit_subset(Subset(pending_.size(), true), &tear, newest);
+        visit_subset(with_its_name(newest), &tear, newest);
+      }
+      return;
+    }
+  }
+
+  // The change, and what leads to what it changes.
+  Subset with_its_name(std::size_t index) const {
+    Subset subset(pending_.size(), false);
+    subset[index] = true;
+    std::vector<NodeId> nodes = {pending_[index].change.node};
+    while (!nodes.empty()) {
+      const NodeId node = nodes.back();
+      nodes.pop_back();
+      for (std::size_t i = 0; i < pending_.size(); ++i) {
+        if (subset[i] || !gives_a_name_to(node, pending_[i].change)) continue;
+        subset[i] = true;
+        nodes.push_back(pending_[i].change.node);
+      }
+    }
+    return subset;
+  }
+
+  static bool gives_a_name_to(NodeId node, const Change& change) {
+    return change.target == node &&
+           (change.kind == Change::Kind::kLink || change.kind == Change::Kind::kMove);
   }
 
   void visit_subset(Subset subset, const Tear* tear = nullptr, std::size_t torn = 0) {
@@ -165,15 +234,19 @@ class Enumerator {
         for (const Change& part : *tear) disk.apply(part);
       }
     }
-    visit_if_new(disk, tear == nullptr ? story(subset, subset.size()) : story(subset, torn));
+    visit_if_new(disk, tear == nullptr ? story(subset) : story(subset) + story(*tear, torn));
   }
 
-  std::string story(const Subset& subset, std::size_t torn) const {
+  std::string story(const Subset& subset) const {
     std::string text = "crash after entry " + std::to_string(position_) + " of the log; lost:";
-    for (std::size_t i = 0; i < subset.size(); ++i) {
+    for (std::size_t i = 0; i < subset.size(); ++i)
       if (!subset[i]) text += "\n  " + describe(pending_[i].change);
-      if (i == torn) text += "\n  torn: " + describe(pending_[i].change);
-    }
+    return text;
+  }
+
+  std::string story(const Tear& tear, std::size_t torn) const {
+    std::string text = "\ntorn: " + describe(pending_[torn].change) + "; of it there are:";
+    for (const Change& part : tear) text += "\n  " + describe(part);
     return text;
   }
 

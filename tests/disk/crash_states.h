@@ -11,6 +11,10 @@
 //  - A rename between directories may leave both names, but not none.
 //  - A write may be torn: any of its sectors (512 bytes) or pages (4 KiB) are there or not, and the
 //    file may have its new size without them, reading as zeros.
+//
+// What it trusts: a sector has its old or its new content; an fsync of a directory that succeeds
+// after one that failed is taken at its word, as there is no other way to make a name durable; so
+// is one of a file for a change of its size.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +33,12 @@ struct CrashOptions {
   // this many. Beyond: none and all of them, each one and each pair left out, each alone.
   std::size_t exhaustive = 12;
   int samples = 32;  // and beyond, this many random subsets
-  int torn = 8;      // random tears of each write that is not durable
+  // After every change: random tears of each write that is not durable.
+  int torn = 8;
+  // After a write, once: it is cut behind each of its sectors, and each of them is missing; so for
+  // its pages where the sectors are more than this many; not at all where the pages are too. With
+  // its new size and without, with all else that is not durable and with nothing but its name.
+  std::size_t cuts = 16;
   std::uint64_t seed = 1;
 };
 

@@ -99,9 +99,9 @@ std::optional<NodeId> Disk::at(const std::string& path) const {
   return id;
 }
 
-std::string Disk::fingerprint() const {
+std::string Disk::fingerprint(NodeId from) const {
   std::vector<std::byte> text;
-  std::vector<NodeId> left = {kRoot};
+  std::vector<NodeId> left = {from};
   while (!left.empty()) {
     const Node& node = nodes_.at(left.back());
     left.pop_back();

@@ -54,8 +54,8 @@ class Disk {
   // The file or directory at "/a/b"; empty: there is none.
   std::optional<NodeId> at(const std::string& path) const;
 
-  // Equal for disks on which the same is to be found.
-  std::string fingerprint() const;
+  // Equal for disks on which the same is to be found there and below.
+  std::string fingerprint(NodeId from = kRoot) const;
   // Forgets what no path leads to.
   void drop_unreachable();
 

@@ -177,6 +177,7 @@ ssize_t MemoryFileSystem::pwrite(int fd, const void* from, std::size_t count,
 }
 
 int MemoryFileSystem::fsync(int fd) {
+  if (before_fsync_) before_fsync_();
   const std::lock_guard<std::mutex> lock(mutex_);
   const Descriptor* const descriptor = find(fd);
   if (descriptor == nullptr) return -EBADF;

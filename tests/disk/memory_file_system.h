@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -38,6 +40,9 @@ class MemoryFileSystem final : public FileSystem {
   int open_descriptors() const;
   void fail_fsync(int kth);  // the kth from now, once, with EIO
   int fsyncs() const;        // that were asked for
+  // Called by the thread that asks for an fsync, before it is made. Empty: nothing is. To be set
+  // while nobody else uses the file system.
+  void before_fsync(std::function<void()> action) { before_fsync_ = std::move(action); }
 
   int open(int directory, const char* path, int flags, mode_t mode) override;
   int close(int fd) override;
@@ -86,6 +91,7 @@ class MemoryFileSystem final : public FileSystem {
   std::map<NodeId, int> locked_by_;
   NodeId next_node_ = 0;
   int next_fd_ = 1000;
+  std::function<void()> before_fsync_;
   int fsyncs_ = 0;
   int failing_fsync_ = 0;
 };

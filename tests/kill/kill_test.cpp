@@ -46,12 +46,18 @@ class Kill : public ::testing::Test {
   int changes_ = 0;
 };
 
-TEST_F(Kill, InEveryCallThatChangesTheDiskLosesNothing) {
+// The kill comes before the call is made, or after it.
+class KillInACall : public Kill, public ::testing::WithParamInterface<bool> {
+ protected:
+  static bool after() { return GetParam(); }
+};
+
+TEST_P(KillInACall, ThatChangesTheDiskLosesNothing) {
   ASSERT_GT(changes_, 100);
   int kills = 0;
   for (int k = 1; k <= changes_; ++k) {
     std::filesystem::remove_all(run());
-    const int status = train(k, k % 2 == 0);
+    const int status = train(k, after());
     ASSERT_TRUE(status == kKilled || status == 0) << "call " << k << ": status " << status;
     kills += status == kKilled;
     ASSERT_EQ(train(), 0) << "after a kill in call " << k;
@@ -63,19 +69,22 @@ TEST_F(Kill, InEveryCallThatChangesTheDiskLosesNothing) {
 
 // It is killed in its first, second, third… change each time that it is started: at first it does
 // not get far, then the kill comes in the middle of the resume, then behind it.
-TEST_F(Kill, AgainAndAgainWhileItResumesLosesNothing) {
-  ASSERT_EQ(train(changes_ / 2), kKilled);
+TEST_P(KillInACall, AgainAndAgainWhileItResumesLosesNothing) {
+  ASSERT_EQ(train(changes_ / 2, after()), kKilled);
   int kills = 0;
   int status = kKilled;
   for (int k = 1; status != 0; ++k) {
     ASSERT_LT(k, 2 * changes_);
-    status = train(k, k % 2 == 0);
+    status = train(k, after());
     ASSERT_TRUE(status == kKilled || status == 0) << "status " << status;
     ++kills;
   }
   expect_same_end("after " + std::to_string(kills) + " kills");
   std::cout << kills << " kills\n";
 }
+
+INSTANTIATE_TEST_SUITE_P(When, KillInACall, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "AfterIt" : "BeforeIt"; });
 
 TEST_F(Kill, AtRandomTimesLosesNothing) {
   const char* const wish = std::getenv("HOLDFAST_KILLS");

@@ -43,6 +43,38 @@ TEST_F(FailureLogTest, IsDurableWhenItReturns) {
   EXPECT_EQ(calls[calls.size() - 1], "fsync");
 }
 
+TEST_F(FailureLogTest, ForgetsDurably) {
+  FailureLog log(directory);
+  log.add(200, "a");
+  log.forget();
+  const std::vector<std::string> calls = fs->log();
+  EXPECT_EQ(calls[calls.size() - 2], "ftruncate");
+  EXPECT_EQ(calls[calls.size() - 1], "fsync");
+  log.forget();
+  EXPECT_EQ(fs->log().size(), calls.size()) << "there is nothing left to forget";
+}
+
+TEST_F(FailureLogTest, TriesAgainToForgetWhereThatHasFailed) {
+  FailureLog log(directory);
+  log.add(200, "a");
+  fs->fail(testing::Call::kTruncate, EIO);
+  EXPECT_THROW(log.forget(), Error);
+  log.forget();
+  EXPECT_EQ(FailureLog(directory).count(200), 0);
+}
+
+TEST_F(FailureLogTest, KeepsThoseOfTheStepThatTheRunGoesOnFrom) {
+  FailureLog log(directory);
+  log.add(300, "a");
+  log.add(200, "b");
+  log.add(200, "c");
+  log.forget_all_but(200);
+  for (const int step : {200, 300}) {
+    EXPECT_EQ(log.count(step), step == 200 ? 2 : 0);
+    EXPECT_EQ(FailureLog(directory).count(step), step == 200 ? 2 : 0);
+  }
+}
+
 TEST_F(FailureLogTest, TakesANoteFromASignalHandler) {
   {
     FailureLog log(directory);

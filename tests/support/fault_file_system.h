@@ -33,6 +33,15 @@ enum class Call {
   kList,
 };
 
+// A call as it was asked for, and what became of it.
+struct MadeCall {
+  Call call;
+  // Of what it is about, from the directory or path that was opened first; of a rename, the new.
+  std::string path;
+  bool changes = false;  // it may change what is on the disk, or says whether a change came there
+  int errnum = 0;        // that it was made to fail with; 0: it was forwarded as it is
+};
+
 // Forwards to another file system, by default the operating system's, counts what it is asked, and
 // fails what it was told to. A call that fails is not forwarded, but for close(2), which gives the
 // descriptor back on Linux whatever it says. May be used by several threads at once.
@@ -97,20 +106,29 @@ class FaultFileSystem final : public FileSystem {
     return log_;
   }
 
+  // The same calls, in the same order.
+  std::vector<MadeCall> made() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return made_;
+  }
+
   int open(int directory, const char* name, int flags, mode_t mode) override {
-    return or_fail(Call::kOpen, std::string("open ") + name,
-                   [&] { return base_->open(directory, name, flags, mode); });
+    const std::string path = path_of(directory, name);
+    const int fd = or_fail({Call::kOpen, path, (flags & O_CREAT) != 0}, std::string("open ") + name,
+                           [&] { return base_->open(directory, name, flags, mode); });
+    if (fd >= 0) remember(fd, {path, (flags & O_ACCMODE) != O_RDONLY});
+    return fd;
   }
   int close(int fd) override {
-    forget(fd);
+    const Opened opened = forget(fd);
     const int result = base_->close(fd);
-    return or_fail(Call::kClose, "close", [&] { return result; });
+    return or_fail({Call::kClose, opened.path, opened.to_write}, "close", [&] { return result; });
   }
   ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {
     bool half = false;
     return or_fail(
-        Call::kRead, "pread", [&] { return base_->pread(fd, to, shortened(count, half), offset); },
-        &half);
+        {Call::kRead, path_of(fd)}, "pread",
+        [&] { return base_->pread(fd, to, shortened(count, half), offset); }, &half);
   }
   ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) override {
     bool half = false;
@@ -118,16 +136,17 @@ class FaultFileSystem final : public FileSystem {
       if (refuses_write_to(fd)) return -EINVAL;
       return base_->pwrite(fd, from, shortened(count, half), offset);
     };
-    return or_fail(Call::kWrite, "pwrite", forward, &half);
+    return or_fail({Call::kWrite, path_of(fd), true}, "pwrite", forward, &half);
   }
   int fsync(int fd) override {
-    return or_fail(Call::kFsync, "fsync", [&] { return base_->fsync(fd); });
+    return or_fail({Call::kFsync, path_of(fd), true}, "fsync", [&] { return base_->fsync(fd); });
   }
   int ftruncate(int fd, std::uint64_t size) override {
-    return or_fail(Call::kTruncate, "ftruncate", [&] { return base_->ftruncate(fd, size); });
+    return or_fail({Call::kTruncate, path_of(fd), true}, "ftruncate",
+                   [&] { return base_->ftruncate(fd, size); });
   }
   int set_flags(int fd, int flags) override {
-    return or_fail(Call::kSetFlags, "set_flags", [&] {
+    return or_fail({Call::kSetFlags, path_of(fd)}, "set_flags", [&] {
       const int result = base_->set_flags(fd, flags);
       const std::lock_guard<std::mutex> lock(mutex_);
       if (result == 0) flags_[fd] = flags;
@@ -135,30 +154,33 @@ class FaultFileSystem final : public FileSystem {
     });
   }
   int fstat(int fd, struct stat* info) override {
-    return or_fail(Call::kStat, "fstat", [&] { return base_->fstat(fd, info); });
+    return or_fail({Call::kStat, path_of(fd)}, "fstat", [&] { return base_->fstat(fd, info); });
   }
   int fstatat(int directory, const char* name, struct stat* info) override {
-    return or_fail(Call::kStatAt, std::string("fstatat ") + name,
+    return or_fail({Call::kStatAt, path_of(directory, name)}, std::string("fstatat ") + name,
                    [&] { return base_->fstatat(directory, name, info); });
   }
   int mkdir(int directory, const char* name, mode_t mode) override {
-    return or_fail(Call::kMkdir, std::string("mkdir ") + name,
+    return or_fail({Call::kMkdir, path_of(directory, name), true}, std::string("mkdir ") + name,
                    [&] { return base_->mkdir(directory, name, mode); });
   }
   int rename(int from_directory, const char* from, int to_directory, const char* to,
              unsigned flags) override {
-    return or_fail(Call::kRename, std::string("rename ") + from + " " + to,
+    return or_fail({Call::kRename, path_of(to_directory, to), true},
+                   std::string("rename ") + from + " " + to,
                    [&] { return base_->rename(from_directory, from, to_directory, to, flags); });
   }
   int unlink(int directory, const char* name, int flags) override {
-    return or_fail(Call::kUnlink, std::string("unlink ") + name,
+    return or_fail({Call::kUnlink, path_of(directory, name), true}, std::string("unlink ") + name,
                    [&] { return base_->unlink(directory, name, flags); });
   }
   int flock(int fd, int operation) override {
-    return or_fail(Call::kFlock, "flock", [&] { return base_->flock(fd, operation); });
+    return or_fail({Call::kFlock, path_of(fd)}, "flock",
+                   [&] { return base_->flock(fd, operation); });
   }
   int list(int directory, std::vector<std::string>& names) override {
-    return or_fail(Call::kList, "list", [&] { return base_->list(directory, names); });
+    return or_fail({Call::kList, path_of(directory)}, "list",
+                   [&] { return base_->list(directory, names); });
   }
 
  private:
@@ -166,13 +188,18 @@ class FaultFileSystem final : public FileSystem {
     int first, last, errnum;
   };
 
+  struct Opened {
+    std::string path;
+    bool to_write = false;
+  };
+
   static bool can_be_interrupted(Call call) { return call != Call::kFsync && call != Call::kClose; }
 
   // half: set where the call is to transfer half of what it is asked for.
   template <typename Forward>
-  auto or_fail(Call call, std::string what, Forward forward, bool* half = nullptr)
+  auto or_fail(MadeCall call, std::string what, Forward forward, bool* half = nullptr)
       -> decltype(forward()) {
-    const int errnum = errnum_of(call, std::move(what));
+    const int errnum = note(std::move(call), std::move(what));
     if (errnum == kShortTransfer) {
       if (half != nullptr) *half = true;
     } else if (errnum != 0) {
@@ -182,11 +209,18 @@ class FaultFileSystem final : public FileSystem {
   }
 
   // Counts the call; 0 if it may go on.
-  int errnum_of(Call call, std::string what) {
+  int note(MadeCall call, std::string what) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const int count = ++counts_[call];
-    log_.push_back(std::move(what));
+    const int count = ++counts_[call.call];
     ++total_;
+    call.errnum = errnum_of(call.call, count);
+    const int errnum = call.errnum;
+    log_.push_back(std::move(what));
+    made_.push_back(std::move(call));
+    return errnum;
+  }
+
+  int errnum_of(Call call, int count) {
     for (const Fault& fault : any_) {
       if (total_ >= fault.first && total_ <= fault.last) return fault.errnum;
     }
@@ -196,15 +230,30 @@ class FaultFileSystem final : public FileSystem {
     return interrupts_ && can_be_interrupted(call) && count % 2 == 1 ? EINTR : 0;
   }
 
+  void remember(int fd, Opened opened) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    opened_[fd] = std::move(opened);
+  }
+
+  std::string path_of(int fd, const std::string& name = "") const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = opened_.find(fd);
+    if (found == opened_.end()) return name;
+    return name.empty() ? found->second.path : found->second.path + "/" + name;
+  }
+
   bool refuses_write_to(int fd) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto flags = flags_.find(fd);
     return refuses_direct_ && flags != flags_.end() && flags->second == O_DIRECT;
   }
 
-  void forget(int fd) {
+  Opened forget(int fd) {
     const std::lock_guard<std::mutex> lock(mutex_);
     flags_.erase(fd);
+    Opened opened = std::move(opened_[fd]);
+    opened_.erase(fd);
+    return opened;
   }
 
   std::size_t shortened(std::size_t count, bool half) const {
@@ -223,6 +272,8 @@ class FaultFileSystem final : public FileSystem {
   std::map<Call, std::vector<Fault>> faults_;
   std::vector<Fault> any_;  // by the count of all calls
   std::vector<std::string> log_;
+  std::vector<MadeCall> made_;  // the same calls
+  std::map<int, Opened> opened_;
 };
 
 }  // namespace holdfast::testing
