@@ -1,0 +1,47 @@
+#include "resident_memory.h"
+
+#include <holdfast/checkpoint/base/error.h>
+
+#include <fstream>
+#include <string>
+
+#include "report.h"
+
+namespace holdfast::bench {
+namespace {
+
+// Of a file of lines like "VmRSS:  1234 kB"; 0 where there is no such line.
+std::uint64_t bytes_in(const std::string& file, const std::string& key) {
+  std::ifstream status(file);
+  std::string word;
+  while (status >> word) {
+    if (word != key) continue;
+    std::uint64_t kib = 0;
+    status >> kib;
+    return kib * 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::uint64_t resident_bytes() {
+  return bytes_in("/proc/self/status", "VmRSS:");
+}
+std::uint64_t peak_resident_bytes() {
+  return bytes_in("/proc/self/status", "VmHWM:");
+}
+void reset_peak_resident_bytes() {
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
+
+void require_memory(std::uint64_t need) {
+  const std::uint64_t available = bytes_in("/proc/meminfo", "MemAvailable:");
+  if (available == 0 || available >= need) return;  // 0: the system does not say
+  throw Error(ErrorKind::kNoSpace, "there is too little memory for this benchmark")
+      .expected(bytes_text(need))
+      .found(bytes_text(available))
+      .remedy("measure less (--bytes, --tensors, --shards)");
+}
+
+}  // namespace holdfast::bench

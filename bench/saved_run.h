@@ -1,0 +1,55 @@
+// A run that is saved to again and again, and timed.
+#pragma once
+
+#include <holdfast/checkpoint/checkpointer.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "result.h"
+#include "stopwatch.h"
+
+namespace holdfast::bench {
+
+struct SaveTimes {
+  double blocked = 0;  // the calls of save() and, with overlap, of before_step()
+  double work = 0;     // of the training between the two
+  double durable = 0;  // from the call of save() to the commit
+  double retired = 0;  // from the call of save() until the checkpoint before it is removed
+};
+
+enum class Overlap { kNo, kYes };
+
+// The newest checkpoint stays, the one before is removed with each save. Staging may take all that
+// the state needs.
+class SavedRun {
+ public:
+  SavedRun(const std::string& path, State& state, const Workload& workload, Overlap overlap);
+
+  // One save; all of it is over when this returns. `work` is what the training does between save()
+  // and its next optimizer step.
+  SaveTimes save(const std::function<void()>& work = [] {});
+
+  // For a training loop that goes on meanwhile.
+  void begin_save();
+  void before_step() { checkpointer_.before_step(); }
+  void wait() { checkpointer_.wait(); }
+
+  double blocked_seconds() const { return checkpointer_.statistics().blocked_seconds; }
+  std::string newest() const;  // directory of the newest checkpoint
+
+ private:
+  Options options_for(const Workload& workload, Overlap overlap);
+
+  State& state_;
+  std::atomic<Stopwatch::Clock::time_point> committed_{};
+  Checkpointer checkpointer_;
+  std::int64_t step_ = 0;
+};
+
+// A sample of each: "blocked_s", "durable_s", "retired_s".
+void add_times(Result& result, const SaveTimes& times);
+
+}  // namespace holdfast::bench

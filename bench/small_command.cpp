@@ -1,0 +1,79 @@
+// holdfast_bench small: many small tensors, where the work a tensor costs is all there is.
+#include <holdfast/checkpoint/reader.h>
+
+#include <iostream>
+#include <memory>
+
+#include "commands.h"
+#include "model.h"
+#include "page_cache.h"
+#include "saved_run.h"
+#include "scratch.h"
+
+namespace holdfast::bench {
+namespace {
+
+constexpr std::uint64_t kTensorBytes = 256 * sizeof(float);
+
+class SmallBench {
+ public:
+  SmallBench(const Arguments& arguments, std::int64_t tensors)
+      : repeat_(arguments.repeat),
+        workload_{kTensorBytes * static_cast<std::uint64_t>(tensors), tensors,
+                  arguments.shards.front(), arguments.threads},
+        // Headers and index are as large again; structures and names in memory, too.
+        scratch_(arguments.directory, 8 * workload_.bytes, 16 * workload_.bytes),
+        model_(make_model(workload_.bytes, tensors)) {
+    state_.model("model", *model_);
+  }
+
+  Result run() {
+    SavedRun blocking(scratch_ / "blocking", state_, workload_, Overlap::kNo);
+    SavedRun overlapped(scratch_ / "overlap", state_, workload_, Overlap::kYes);
+    const SaveTimes first = blocking.save();
+    overlapped.save();
+    result_.add("first_save_blocked_s", first.blocked);
+    result_.add("first_save_durable_s", first.durable);
+    for (int i = 0; i < repeat_; ++i) run_round(blocking, overlapped);
+    return result_;
+  }
+
+ private:
+  void run_round(SavedRun& blocking, SavedRun& overlapped) {
+    scratch_.settle();
+    const SaveTimes times = blocking.save();
+    result_.add("blocked_s", times.blocked);
+    result_.add("durable_s", times.durable);
+    scratch_.settle();
+    result_.add("overlap_blocked_s", overlapped.save().blocked);
+    bring_into_cache(blocking.newest());
+    RestoreOptions options;
+    options.threads = workload_.threads;
+    result_.add("warm_load_s", seconds_of([&] {
+                  Reader(blocking.newest()).load_model("model", *model_, options);
+                }));
+  }
+
+  int repeat_;
+  Workload workload_;
+  Scratch scratch_;
+  std::shared_ptr<torch::nn::Module> model_;
+  State state_;
+  Result result_{"small", "256 floats each", workload_, {}};
+};
+
+}  // namespace
+
+Subcommand add_small(CLI::App& app) {
+  const Command command = add_command(app, "small", "Many tensors of 256 floats");
+  add_tensors(command, {1'000, 10'000, 100'000});
+  add_shards(command, {1});
+  return {command.parser, [arguments = command.arguments] {
+            Report report(arguments->format(), std::cout);
+            for (const std::int64_t tensors : arguments->tensors)
+              report.add(SmallBench(*arguments, tensors).run());
+            report.finish();
+          }};
+}
+
+}  // namespace holdfast::bench

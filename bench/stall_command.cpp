@@ -1,0 +1,135 @@
+// holdfast_bench stall: what checkpoints cost a training loop.
+#include <deque>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "commands.h"
+#include "saved_run.h"
+#include "scratch.h"
+#include "training.h"
+
+namespace holdfast::bench {
+namespace {
+
+constexpr int kMostSteps = 1'000'000;
+
+struct StallArguments {
+  std::int64_t width = 2048;
+  std::int64_t batch = 256;
+  std::int64_t steps = 100;
+  std::vector<std::int64_t> every = {1, 10, 100};
+};
+
+// One training; it runs for so many steps without checkpoints, then for as many with one at every
+// step, and so on, again and again.
+class StallBench {
+ public:
+  StallBench(const Arguments& arguments, const StallArguments& stall)
+      : repeat_(arguments.repeat),
+        steps_(stall.steps),
+        scratch_(arguments.directory, (stall.every.size() + 1) * Training::state_bytes(stall.width),
+                 (stall.every.size() + 2) * Training::state_bytes(stall.width)),
+        training_(stall.width, stall.batch),
+        workload_{Training::state_bytes(stall.width), training_.state_tensors(),
+                  arguments.shards.front(), arguments.threads} {
+    training_.add_to(state_);
+    train_one_step(nullptr);  // fills the optimizer's state
+    add_case("no checkpoints", 0);
+    for (const std::int64_t every : stall.every)
+      add_case(every == 1 ? "every step" : "every " + std::to_string(every) + " steps", every);
+  }
+
+  void run(Report& report) {
+    for (int i = 0; i < repeat_; ++i) run_round();
+    for (const Case& one : cases_) report.add(one.result);
+  }
+
+ private:
+  struct Case {
+    Result result;
+    std::int64_t every;  // 0: never
+    std::optional<SavedRun> run;
+  };
+
+  void add_case(const std::string& name, std::int64_t every) {
+    Case& one = cases_.emplace_back();
+    one.result = {"stall", name, workload_, {}};
+    one.every = every;
+    if (every == 0) return;
+    one.run.emplace(scratch_ / name, state_, workload_, Overlap::kYes);
+    one.run->save();  // takes its memory
+  }
+
+  void run_round() {
+    double without = 0;
+    for (Case& one : cases_) {
+      scratch_.settle();
+      const double blocked = one.run ? one.run->blocked_seconds() : 0;
+      const double seconds = seconds_of([&] { train(one); });
+      if (one.every == 0) without = seconds;
+      one.result.add("step_s", seconds / static_cast<double>(steps_));
+      one.result.add("slowdown_percent", 100 * (seconds / without - 1));
+      if (one.run)
+        one.result.add("blocked_percent", 100 * (one.run->blocked_seconds() - blocked) / seconds);
+    }
+  }
+
+  // The saves lie in the middle between two, and the last one is waited for: it is paid for here.
+  void train(Case& one) {
+    SavedRun* const run = one.run ? &*one.run : nullptr;
+    for (std::int64_t step = 0; step < steps_; ++step) {
+      train_one_step(run);
+      if (run != nullptr && step % one.every == one.every / 2) run->begin_save();
+    }
+    if (run != nullptr) run->wait();
+  }
+
+  void train_one_step(SavedRun* run) {
+    training_.forward_backward();
+    if (run != nullptr) run->before_step();
+    training_.optimizer_step();
+  }
+
+  int repeat_;
+  std::int64_t steps_;
+  Scratch scratch_;
+  Training training_;
+  Workload workload_;
+  State state_;
+  std::deque<Case> cases_;
+};
+
+void add_number(CLI::App& parser, const char* name, std::int64_t& number, int most,
+                const char* description) {
+  parser.add_option(name, number, description)
+      ->type_name("N")
+      ->check(between(1, most))
+      ->capture_default_str();
+}
+
+}  // namespace
+
+Subcommand add_stall(CLI::App& app) {
+  const Command command =
+      add_command(app, "stall", "The slowdown of a training loop by its checkpoints");
+  add_shards(command, {1});
+  const auto stall = std::make_shared<StallArguments>();
+  add_number(*command.parser, "--width", stall->width, 32'768,
+             "Of each of the model's three layers");
+  add_number(*command.parser, "--batch", stall->batch, 1'000'000, "Samples a step");
+  add_number(*command.parser, "--steps", stall->steps, kMostSteps, "Steps a sample");
+  command.parser->add_option("--every", stall->every, "Steps from save to save")
+      ->type_name("N,…")
+      ->delimiter(',')
+      ->check(between(1, kMostSteps))
+      ->capture_default_str();
+  return {command.parser, [arguments = command.arguments, stall] {
+            Report report(arguments->format(), std::cout);
+            StallBench(*arguments, *stall).run(report);
+            report.finish();
+          }};
+}
+
+}  // namespace holdfast::bench
