@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "report.h"
+
 namespace holdfast::bench {
 namespace {
 
@@ -65,11 +67,6 @@ CLI::Validator between(int low, int high) {
       "");
 }
 
-Format Arguments::format() const {
-  if (json) return Format::kJson;
-  return markdown ? Format::kMarkdown : Format::kText;
-}
-
 Command add_command(CLI::App& app, const std::string& name, const std::string& description) {
   CLI::App* const parser = app.add_subcommand(name, description);
   const auto arguments = std::make_shared<Arguments>();
@@ -85,8 +82,7 @@ Command add_command(CLI::App& app, const std::string& name, const std::string& d
       ->type_name("N")
       ->check(between(1, 1024))
       ->capture_default_str();
-  CLI::Option* const json = parser->add_flag("--json", arguments->json, "A line of JSON a result");
-  parser->add_flag("--markdown", arguments->markdown, "The table in Markdown")->excludes(json);
+  parser->add_flag("--json", arguments->json, "A line of JSON a result, instead of a table");
   return {parser, arguments};
 }
 

@@ -8,8 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "report.h"
-
 namespace holdfast::bench {
 
 // What main() knows of a subcommand.
@@ -24,13 +22,10 @@ struct Arguments {
   int repeat = 5;               // samples a case
   int threads = 2;
   bool json = false;
-  bool markdown = false;
   std::vector<std::uint64_t> bytes;   // of a state
   std::vector<std::int64_t> tensors;  // in a state
   std::vector<int> shards = {1};
   double compute = 0.25;  // seconds
-
-  Format format() const;
 };
 
 struct Command {

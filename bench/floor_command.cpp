@@ -12,6 +12,7 @@
 #include "memory_copy.h"
 #include "page_cache.h"
 #include "plain_io.h"
+#include "report.h"
 #include "scratch.h"
 #include "stopwatch.h"
 #include "workers.h"
@@ -140,7 +141,7 @@ Subcommand add_floor(CLI::App& app) {
   add_bytes(command, {std::uint64_t{1} << 30});
   add_tensors(command, {128});
   return {command.parser, [arguments = command.arguments] {
-            Report report(arguments->format(), std::cout);
+            Report report(arguments->json, std::cout);
             for (const std::uint64_t bytes : arguments->bytes)
               FloorBench(*arguments, bytes).run(report);
             report.finish();

@@ -72,40 +72,29 @@ std::size_t width_of(const std::string& text) {
 }
 
 std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 3);
+  std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
   return widths;
 }
 
 // The first column to the left, the others to the right.
-std::string line_of(const Row& row, const std::vector<std::size_t>& widths, bool markdown) {
-  std::string line = markdown ? "| " : "";
+std::string line_of(const Row& row, const std::vector<std::size_t>& widths) {
+  std::string line;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const std::string padding(widths[i] - width_of(row[i]), ' ');
-    if (i > 0) line += markdown ? " | " : "  ";
-    line += i == 0 ? row[i] + padding : padding + row[i];
+    line += i == 0 ? row[i] + padding : "  " + padding + row[i];
   }
-  return line + (markdown ? " |\n" : "\n");
-}
-
-std::string rule_of(const std::vector<std::size_t>& widths) {
-  std::string line = "|";
-  for (std::size_t i = 0; i < widths.size(); ++i)
-    line += (i == 0 ? ":" : "-") + std::string(widths[i], '-') + (i == 0 ? "-|" : ":|");
   return line + "\n";
 }
 
-std::string table_of(const std::vector<Result>& results, bool markdown) {
+std::string table_of(const std::vector<Result>& results) {
   const std::vector<std::string> measures = measures_of(results);
   std::vector<Row> rows = {heading(measures)};
   for (const Result& result : results) rows.push_back(row_of(result, measures));
   const std::vector<std::size_t> widths = widths_of(rows);
   std::string table;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    table += line_of(rows[i], widths, markdown);
-    if (i == 0 && markdown) table += rule_of(widths);
-  }
+  for (const Row& row : rows) table += line_of(row, widths);
   return table;
 }
 
@@ -129,7 +118,7 @@ std::string bytes_text(std::uint64_t bytes) {
 }
 
 void Report::add(const Result& result) {
-  if (format_ == Format::kJson) {
+  if (json_) {
     out_ << to_json(result).dump() << std::endl;
   } else {
     results_.push_back(result);
@@ -137,7 +126,7 @@ void Report::add(const Result& result) {
 }
 
 void Report::finish() {
-  if (!results_.empty()) out_ << table_of(results_, format_ == Format::kMarkdown) << std::flush;
+  if (!results_.empty()) out_ << table_of(results_) << std::flush;
 }
 
 }  // namespace holdfast::bench

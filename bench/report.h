@@ -9,18 +9,16 @@
 
 namespace holdfast::bench {
 
-enum class Format { kText, kMarkdown, kJson };
-
 // JSON: each result at once, a line each. Otherwise a table of medians at the end.
 class Report {
  public:
-  Report(Format format, std::ostream& out) : format_(format), out_(out) {}
+  Report(bool json, std::ostream& out) : json_(json), out_(out) {}
 
   void add(const Result& result);
   void finish();  // after the last result
 
  private:
-  Format format_;
+  bool json_;
   std::ostream& out_;
   std::vector<Result> results_;
 };

@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "model.h"
 #include "plain_io.h"
+#include "report.h"
 #include "resident_memory.h"
 #include "saved_run.h"
 #include "scratch.h"
@@ -116,7 +117,7 @@ Subcommand add_save(CLI::App& app) {
   add_shards(command, {1});
   add_compute(command);
   return {command.parser, [arguments = command.arguments] {
-            Report report(arguments->format(), std::cout);
+            Report report(arguments->json, std::cout);
             for (const std::uint64_t bytes : arguments->bytes)
               SaveBench(*arguments, bytes).run(report);
             report.finish();

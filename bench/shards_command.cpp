@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "model.h"
 #include "page_cache.h"
+#include "report.h"
 #include "saved_run.h"
 #include "scratch.h"
 
@@ -80,7 +81,7 @@ Subcommand add_shards(CLI::App& app) {
   add_tensors(command, {128});
   add_shards(command, {1, 2, 4, 8, 16});
   return {command.parser, [arguments = command.arguments] {
-            Report report(arguments->format(), std::cout);
+            Report report(arguments->json, std::cout);
             for (const std::uint64_t bytes : arguments->bytes)
               ShardsBench(*arguments, bytes).run(report);
             report.finish();

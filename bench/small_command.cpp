@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "model.h"
 #include "page_cache.h"
+#include "report.h"
 #include "saved_run.h"
 #include "scratch.h"
 
@@ -69,7 +70,7 @@ Subcommand add_small(CLI::App& app) {
   add_tensors(command, {1'000, 10'000, 100'000});
   add_shards(command, {1});
   return {command.parser, [arguments = command.arguments] {
-            Report report(arguments->format(), std::cout);
+            Report report(arguments->json, std::cout);
             for (const std::int64_t tensors : arguments->tensors)
               report.add(SmallBench(*arguments, tensors).run());
             report.finish();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "commands.h"
+#include "report.h"
 #include "saved_run.h"
 #include "scratch.h"
 #include "training.h"
@@ -126,7 +127,7 @@ Subcommand add_stall(CLI::App& app) {
       ->check(between(1, kMostSteps))
       ->capture_default_str();
   return {command.parser, [arguments = command.arguments, stall] {
-            Report report(arguments->format(), std::cout);
+            Report report(arguments->json, std::cout);
             StallBench(*arguments, *stall).run(report);
             report.finish();
           }};

@@ -120,6 +120,9 @@ install_missing() {
   ensure_installed "${packages[@]}"
 }
 
+# compat_root SUITE: where scripts/compat has that Debian.
+compat_root() { printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/holdfast/compat/$1"; }
+
 memory_gib() {
   local kib limit
   kib="$(awk '/^MemTotal:/ {print $2}' /proc/meminfo)"

@@ -1,0 +1,255 @@
+"""The ways of saving and loading the same tensors that the bench compares.
+
+Each has a name, says why it cannot take part where it cannot, and measures one save or one load.
+Times are in seconds. A save returns when what it wrote is durable: file and directory entry fsynced.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+import warnings
+
+
+def why_no(module):
+    """Why a module cannot be had; None if it can."""
+    try:
+        __import__(module)
+    except Exception as error:  # pylint: disable=broad-except
+        return str(error)
+    return None
+
+
+def sync_path(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def files_below(path):
+    if os.path.isfile(path):
+        return [path]
+    return [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+
+
+def drop_from_cache(path):
+    for name in files_below(path):
+        with open(name, "rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def bring_into_cache(path):
+    for name in files_below(path):
+        with open(name, "rb", buffering=0) as file:
+            while file.read(8 << 20):
+                pass
+
+
+class Holdfast:
+    """The server of holdfast_bench: it keeps its buffers from round to round, as a training would."""
+
+    name = "Holdfast"
+
+    def __init__(self, program, arguments, directory):
+        command = [program, "serve", "--directory", directory, *arguments]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.ready = self._answer()
+
+    def ask(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def _answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"holdfast_bench has ended with status {self.process.wait()}")
+        return json.loads(line)
+
+
+class Peer:
+    """`state` is a dict of tensors. `path` is where the peer may write, a file or a directory."""
+
+    name = ""
+    loads = True  # measured for loading, too
+
+    def __init__(self, state, directory, threads):
+        self.state = state
+        self.path = os.path.join(directory, type(self).__name__)
+        self.threads = threads
+
+    @classmethod
+    def left_out(cls):
+        """Why this peer cannot take part; None if it can."""
+        return why_no("torch")
+
+    def save(self):
+        """Writes to self.path; the training is blocked for as long as this runs. May return an object whose
+        result() waits for the rest."""
+        raise NotImplementedError
+
+    def load(self):
+        raise NotImplementedError
+
+    def measure_save(self):
+        self._remove()
+        os.sync()
+        start = time.perf_counter()
+        pending = self.save()
+        blocked = time.perf_counter() - start
+        if pending is not None:
+            pending.result()
+        for name in files_below(self.path):
+            sync_path(name)
+        sync_path(os.path.dirname(self.path))
+        return {"blocked_s": blocked, "durable_s": time.perf_counter() - start}
+
+    def measure_load(self, prepare):
+        prepare(self.path)
+        start = time.perf_counter()
+        self.load()
+        return {"load_s": time.perf_counter() - start}
+
+    def _remove(self):
+        if os.path.isdir(self.path):
+            shutil.rmtree(self.path)
+        elif os.path.exists(self.path):
+            os.remove(self.path)
+
+
+class TorchSave(Peer):
+    name = "torch.save"
+
+    def save(self):
+        import torch
+
+        torch.save(self.state, self.path)
+
+    def load(self):
+        import torch
+
+        return torch.load(self.path)
+
+
+class Safetensors(Peer):
+    name = "safetensors"
+
+    @classmethod
+    def left_out(cls):
+        return why_no("torch") or why_no("safetensors")
+
+    def save(self):
+        from safetensors.torch import save_file
+
+        save_file(self.state, self.path)
+
+    def load(self):
+        """load_file only maps the file: the copies read it."""
+        from safetensors.torch import load_file
+
+        return {name: tensor.clone() for name, tensor in load_file(self.path).items()}
+
+
+class Distributed(Peer):
+    """torch.distributed.checkpoint (DCP), in one process, without a process group."""
+
+    name = "DCP save"
+
+    @classmethod
+    def left_out(cls):
+        reason = why_no("torch")
+        if reason is None and not hasattr(cls._module(), "save"):
+            import torch
+
+            reason = f"torch {torch.__version__} has no torch.distributed.checkpoint.save (2.2 has)"
+        return reason
+
+    @staticmethod
+    def _module():
+        try:
+            import torch.distributed.checkpoint as module
+        except ImportError:
+            return None
+        return module
+
+    def _writer(self):
+        return self._module().FileSystemWriter(self.path, sync_files=True, thread_count=self.threads)
+
+    def save(self):
+        self._module().save(self.state, storage_writer=self._writer())
+
+    def load(self):
+        self._module().load(self.state, storage_reader=self._module().FileSystemReader(self.path))
+
+
+class DistributedAsync(Distributed):
+    name = "DCP async_save"
+    loads = False
+
+    @classmethod
+    def left_out(cls):
+        reason = why_no("torch")
+        if reason is None and not hasattr(cls._module(), "async_save"):
+            import torch
+
+            reason = f"torch {torch.__version__} has no torch.distributed.checkpoint.async_save (2.3 has)"
+        return reason
+
+    def save(self):
+        return self._module().async_save(self.state, storage_writer=self._writer())
+
+
+class DistributedAsyncCached(DistributedAsync):
+    """With the memory of the copy kept from save to save, which is not the default."""
+
+    name = "DCP async_save, kept memory"
+
+    @classmethod
+    def left_out(cls):
+        reason = super().left_out()
+        return reason or why_no("torch.distributed.checkpoint.staging")
+
+    def save(self):
+        from torch.distributed.checkpoint.staging import BlockingAsyncStager
+
+        if not hasattr(self, "stager"):
+            self.stager = BlockingAsyncStager(cache_staged_state_dict=True)
+        return self._module().async_save(self.state, storage_writer=self._writer(), async_stager=self.stager)
+
+
+class H5py(Peer):
+    name = "h5py"
+
+    @classmethod
+    def left_out(cls):
+        return why_no("torch") or why_no("h5py")
+
+    def save(self):
+        import h5py
+
+        with h5py.File(self.path, "w") as file:
+            for name, tensor in self.state.items():
+                file.create_dataset(name, data=tensor.numpy())
+
+    def load(self):
+        import h5py
+
+        with h5py.File(self.path, "r") as file:
+            for name, tensor in self.state.items():
+                file[name].read_direct(tensor.numpy())
+
+
+PEERS = [TorchSave, Safetensors, Distributed, DistributedAsync, DistributedAsyncCached, H5py]
+
+
+def quiet():
+    """DCP warns that there is no process group, and that this is what was meant."""
+    warnings.filterwarnings("ignore")

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Prints what the results depend on, as a line of JSON: machine.py DIRECTORY, which is on the measured disk."""
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+
+
+def first_match(path, pattern):
+    with open(path, encoding="utf-8") as file:
+        found = re.search(pattern, file.read(), re.MULTILINE)
+    return found.group(1).strip() if found else "unknown"
+
+
+def package_version(package):
+    """Debian's version, without what follows the upstream's."""
+    query = ["dpkg-query", "-W", "-f", "${Version}", package]
+    found = subprocess.run(query, capture_output=True, text=True, check=False)
+    return re.split(r"[-+]", found.stdout.split(":")[-1])[0] if found.returncode == 0 else "none"
+
+
+def file_system(directory):
+    """Of the longest mount point that the directory lies below."""
+    target = os.path.realpath(directory)
+    best = ("", "unknown")
+    with open("/proc/self/mounts", encoding="utf-8") as mounts:
+        for line in mounts:
+            point, kind = line.split()[1:3]
+            if (target + "/").startswith(point.rstrip("/") + "/") and len(point) >= len(best[0]):
+                best = (point, kind)
+    return best[1]
+
+
+def main():
+    memory = int(first_match("/proc/meminfo", r"^MemTotal:\s+(\d+)")) / 1024 / 1024
+    machine = {
+        "bench": "machine",
+        "cpu": first_match("/proc/cpuinfo", r"^model name\s*:(.*)"),
+        "cores": os.cpu_count(),
+        "memory": f"{memory:.0f} GiB",
+        "file_system": file_system(sys.argv[1]),
+        "kernel": platform.release().split("-")[0],
+        "debian": first_match("/etc/debian_version", r"(.*)"),
+        "libtorch": package_version("libtorch-dev"),
+        "torch": package_version("python3-torch"),
+        "safetensors": package_version("python3-safetensors"),
+        "h5py": package_version("python3-h5py"),
+        "hdf5": package_version("libhdf5-dev"),
+    }
+    print(json.dumps(machine))
+
+
+if __name__ == "__main__":
+    main()

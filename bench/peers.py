@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""Saves and loads the same tensors by Holdfast and by its peers, in turn, and prints one table.
+
+Every save is fsynced before it counts as durable. "Blocked" is how long the call holds up the training.
+Cold loads are made cold by fsync and POSIX_FADV_DONTNEED; all loads end with the tensors in memory of
+their own. In brackets: how many times as long as Holdfast.
+"""
+
+import argparse
+import collections
+import os
+import sys
+import tempfile
+
+import contestants
+import results
+
+LOADS = {"warm_load_s": contestants.bring_into_cache, "cold_load_s": contestants.drop_from_cache}
+COLUMNS = {"blocked_s": "blocked", "durable_s": "durable", "warm_load_s": "warm load", "cold_load_s": "cold load"}
+HOLDFAST, OVERLAP, FLOOR = "Holdfast", "Holdfast, overlap", "plain I/O"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True, help="holdfast_bench")
+    parser.add_argument("--bytes", default="1G", help="size of the state (default: 1G)")
+    parser.add_argument("--tensors", type=int, default=128, help="tensors in it (default: 128)")
+    parser.add_argument("--threads", type=int, default=2, help="of Holdfast and of DCP (default: 2)")
+    parser.add_argument("--repeat", type=int, default=5, help="rounds (default: 5)")
+    parser.add_argument("--directory", default=".", help="where all of them write (default: here)")
+    parser.add_argument("--json", metavar="FILE", help="write the results there, too, a line of JSON each")
+    return parser.parse_args()
+
+
+def make_state(ready):
+    """The same shapes as those that Holdfast saves."""
+    import torch
+
+    return {f"tensor_{i:06}": torch.rand(ready["shape"]) for i in range(ready["tensors"])}
+
+
+def measure_holdfast(holdfast, samples):
+    for case, command in ((HOLDFAST, "save"), (OVERLAP, "save-overlap"), (FLOOR, "write-floor")):
+        for measure, value in holdfast.ask(command).items():
+            if measure in COLUMNS:
+                samples[case][measure].append(value)
+    for case, command in ((HOLDFAST, "load"), (FLOOR, "read-floor")):
+        for cache in ("warm", "cold"):
+            samples[case][cache + "_load_s"].append(holdfast.ask(f"{command}-{cache}")["load_s"])
+
+
+def measure_peer(peer, samples):
+    for measure, value in peer.measure_save().items():
+        samples[measure].append(value)
+    if peer.loads:
+        for measure, prepare in LOADS.items():
+            samples[measure].append(peer.measure_load(prepare)["load_s"])
+
+
+def run(options, directory):
+    """Returns (workload, {case: {measure: samples}}, {case: why it was left out})."""
+    workload = ["--bytes", options.bytes, "--tensors", str(options.tensors), "--threads", str(options.threads)]
+    holdfast = contestants.Holdfast(options.program, workload, directory)
+    left_out = {peer.name: peer.left_out() for peer in contestants.PEERS if peer.left_out()}
+    able = [peer for peer in contestants.PEERS if peer.name not in left_out]
+    state = make_state(holdfast.ready) if able else {}
+    peers = [peer(state, directory, options.threads) for peer in able]
+
+    samples = collections.defaultdict(lambda: collections.defaultdict(list))
+    for peer in peers:  # once before it counts, as Holdfast has
+        measure_peer(peer, collections.defaultdict(list))
+    for _ in range(options.repeat):
+        measure_holdfast(holdfast, samples)
+        for peer in peers:
+            measure_peer(peer, samples[peer.name])
+    holdfast.close()
+    return holdfast.ready, samples, left_out
+
+
+def to_records(options, ready, samples, left_out):
+    workload = {"bytes": ready["bytes"], "tensors": ready["tensors"], "shards": 1, "threads": options.threads}
+    cases = [FLOOR, HOLDFAST, OVERLAP] + [peer.name for peer in contestants.PEERS]
+    records = [results.record("peers", case, samples[case], **workload) for case in cases if case in samples]
+    return records + [
+        {"bench": "peers", "case": case, **workload, "left_out": reason} for case, reason in left_out.items()
+    ]
+
+
+def cell(measure, record, ours):
+    value = record["median"].get(measure)
+    if value is None:
+        return ""
+    text = results.text(measure, value)
+    return text if record["case"] == HOLDFAST else f"{text} ({results.number(value / ours[measure])})"
+
+
+def table(records):
+    """Markdown; below it what was left out, and why."""
+    measured = [record for record in records if "median" in record]
+    ours = next(record["median"] for record in measured if record["case"] == HOLDFAST)
+    rows = [["", *COLUMNS.values()]]
+    for record in measured:
+        rows.append([record["case"], *(cell(measure, record, ours) for measure in COLUMNS)])
+    notes = [f"Left out: {record['case']}: {record['left_out']}" for record in records if "left_out" in record]
+    return "\n\n".join([results.table(rows), *notes])
+
+
+def main():
+    options = arguments()
+    contestants.quiet()
+    with tempfile.TemporaryDirectory(prefix="holdfast-peers-", dir=options.directory) as directory:
+        records = to_records(options, *run(options, directory))
+    print(f"{results.size(records[0]['bytes'])} in {records[0]['tensors']:,} tensors\n")
+    print(table(records))
+    if options.json:
+        results.write(options.json, records)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
