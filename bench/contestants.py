@@ -21,6 +21,14 @@ def why_no(module):
     return None
 
 
+def why_no_kept_memory():
+    """What older versions keep is pinned memory, for which they need a GPU."""
+    import torch
+    from torch.distributed.checkpoint import staging
+
+    return None if hasattr(staging, "DefaultStager") else f"torch {torch.__version__} does so only with a GPU"
+
+
 def sync_path(path):
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -207,21 +215,20 @@ class DistributedAsync(Distributed):
         return self._module().async_save(self.state, storage_writer=self._writer())
 
 
-class DistributedAsyncCached(DistributedAsync):
+class DistributedAsyncKept(DistributedAsync):
     """With the memory of the copy kept from save to save, which is not the default."""
 
     name = "DCP async_save, kept memory"
 
     @classmethod
     def left_out(cls):
-        reason = super().left_out()
-        return reason or why_no("torch.distributed.checkpoint.staging")
+        return super().left_out() or why_no_kept_memory()
 
     def save(self):
-        from torch.distributed.checkpoint.staging import BlockingAsyncStager
+        from torch.distributed.checkpoint.staging import DefaultStager, StagingOptions
 
-        if not hasattr(self, "stager"):
-            self.stager = BlockingAsyncStager(cache_staged_state_dict=True)
+        if not hasattr(self, "stager"):  # nothing that needs a GPU
+            self.stager = DefaultStager(StagingOptions(False, False, False, False))
         return self._module().async_save(self.state, storage_writer=self._writer(), async_stager=self.stager)
 
 
@@ -247,7 +254,7 @@ class H5py(Peer):
                 file[name].read_direct(tensor.numpy())
 
 
-PEERS = [TorchSave, Safetensors, Distributed, DistributedAsync, DistributedAsyncCached, H5py]
+PEERS = [TorchSave, Safetensors, Distributed, DistributedAsync, DistributedAsyncKept, H5py]
 
 
 def quiet():

@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/random_id.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -48,20 +49,20 @@ void require_room(const std::string& directory, std::uint64_t need) {
 
 }  // namespace
 
-Scratch::Scratch(const std::string& parent, std::uint64_t disk, std::uint64_t memory)
-    : path_(parent + "/holdfast-bench-XXXXXX") {
+Scratch::Scratch(const std::string& parent, std::uint64_t disk, std::uint64_t memory) {
   require_room(parent, disk);
   require_memory(memory);
-  if (mkdtemp(path_.data()) == nullptr)
+  path_ = std::filesystem::canonical(parent).string() + "/holdfast-bench-" + random_id();
+  start_guard();  // before there is something to remove
+  if (mkdir(path_.c_str(), 0777) != 0)
     throw system_error(errno, "the bench cannot make a directory here", parent);
-  path_ = std::filesystem::canonical(path_);
-  start_guard();
 }
 
 void Scratch::start_guard() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw system_error(errno, "no pipe is to be had", path_);
   guard_ = fork();
+  if (guard_ < 0) throw system_error(errno, "no process is to be had", path_);
   if (guard_ == 0) {
     close(ends[1]);
     guard(ends[0], path_);
