@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <optional>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/state/dtypes.h>
+#include <holdfast/checkpoint/state/module_members.h>
 #include <holdfast/checkpoint/state/state.h>
 #include <holdfast/checkpoint/state/tensor_source.h>
 #include <holdfast/checkpoint/store/run_names.h>
@@ -40,6 +42,35 @@ Directory find_checkpoint(const std::string& path, std::shared_ptr<FileSystem> f
       .expected(std::string(format::kManifestFile) + ", or " + kCheckpointsDirectory + "/" +
                 step_directory_name(0) + " or later")
       .remedy("give the directory of a run or of one of its checkpoints");
+}
+
+at::TensorOptions options_of(const format::Entry& entry) {
+  return at::TensorOptions().dtype(scalar_type_of(entry.dtype, entry.name));
+}
+
+// Keeps the mapping as long as it lives.
+at::Tensor tensor_over(const MappedEntry& mapped, const format::Entry& entry) {
+  const auto let_go = [owner = mapped.owner](void*) {};
+  return at::from_blob(mapped.bytes.data, entry.shape, let_go, options_of(entry));
+}
+
+// A parameter or buffer of a module, and the name of its entry.
+struct NamedTensor {
+  std::string entry;
+  at::Tensor tensor;
+};
+
+std::vector<NamedTensor> tensors_of(const std::string& model, const torch::nn::Module& module) {
+  std::vector<NamedTensor> tensors;
+  const auto add = [&](const char* kind) {
+    return [&tensors, prefix = format::join({"models", model, kind})](const std::string& dotted,
+                                                                      const at::Tensor& tensor) {
+      tensors.push_back({prefix + "/" + format::escape(dotted), tensor});
+    };
+  };
+  for_each_parameter(module, add("parameters"));
+  for_each_buffer(module, add("buffers"));
+  return tensors;
 }
 
 // A glob of fnmatch(3) that matches just this text.
@@ -91,24 +122,35 @@ bool Reader::contains(const std::string& name) const {
   return files_->find(name) != nullptr;
 }
 
+const format::Entry& Reader::find(const std::string& name) const {
+  if (const format::Entry* entry = files_->find(name)) return *entry;
+  throw Error(ErrorKind::kNotFound, "the checkpoint has no entry of this name")
+      .at(files_->path())
+      .expected("one of names()")
+      .found(name);
+}
+
 at::Tensor Reader::tensor(const std::string& name) const {
-  const format::Entry* entry = files_->find(name);
-  if (entry == nullptr)
-    throw Error(ErrorKind::kNotFound, "the checkpoint has no entry of this name")
-        .at(files_->path())
-        .expected("one of names()")
-        .found(name);
-  if (entry->kind == format::Kind::kNone || entry->kind == format::Kind::kUndefined) return {};
-  const at::Tensor tensor =
-      at::empty(entry->shape, at::TensorOptions().dtype(scalar_type_of(entry->dtype, name)));
-  TensorSink sink(name, tensor);
-  files_->read({{entry, &sink}}, default_threads());
-  sink.finish();
+  const format::Entry& entry = find(name);
+  if (entry.kind == format::Kind::kNone || entry.kind == format::Kind::kUndefined) return {};
+  const at::Tensor tensor = at::empty(entry.shape, options_of(entry));
+  load_one(entry, tensor);
   return tensor;
 }
 
-void Reader::load_model(const std::string& name, torch::nn::Module& module,
-                        RestoreOptions options) const {
+void Reader::load_one(const format::Entry& entry, const at::Tensor& to) const {
+  TensorSink sink(entry.name, to);
+  files_->read({{&entry, &sink}}, default_threads());
+  sink.finish();
+}
+
+at::Tensor Reader::map(const std::string& name) const {
+  const format::Entry& entry = find(name);
+  const MappedEntry mapped = files_->map({&entry}, default_threads()).front();
+  return mapped.owner == nullptr ? tensor(name) : tensor_over(mapped, entry);
+}
+
+RestoreOptions Reader::options_of_model(const std::string& name) const {
   const std::vector<std::string> stored = models();
   if (std::find(stored.begin(), stored.end(), name) == stored.end()) {
     std::string list;
@@ -117,10 +159,46 @@ void Reader::load_model(const std::string& name, torch::nn::Module& module,
         .at(files_->path())
         .found(stored.empty() ? "no models" : "models " + list);
   }
-  if (options.include.empty()) options.include = {literal(format::join({"models", name})) + "/*"};
+  RestoreOptions options;
+  options.include = {literal(format::join({"models", name})) + "/*"};
+  return options;
+}
+
+void Reader::load_model(const std::string& name, torch::nn::Module& module,
+                        RestoreOptions options) const {
+  const RestoreOptions of_model = options_of_model(name);
+  if (options.include.empty()) options.include = of_model.include;
   State state;
   state.model(name, module);
   restore(*files_, state, options);
+}
+
+void Reader::map_model(const std::string& name, torch::nn::Module& module) const {
+  State state;
+  state.model(name, module);
+  require_match(files_->catalog(), state, options_of_model(name), files_->path());
+
+  std::vector<NamedTensor> members = tensors_of(name, module);
+  std::vector<const format::Entry*> entries;
+  for (const NamedTensor& member : members) {
+    if (!member.tensor.device().is_cpu())
+      throw Error(ErrorKind::kUnsupported, "a mapped tensor is on the CPU")
+          .at(member.entry)
+          .found("a tensor on " + member.tensor.device().str())
+          .remedy("use load_model(), or move the module to the CPU");
+    entries.push_back(&find(member.entry));
+  }
+  const std::vector<MappedEntry> mapped = files_->map(entries, default_threads());
+  std::unordered_map<const void*, at::Tensor> made;  // tied ones share a storage
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (mapped[i].owner == nullptr) {
+      load_one(*entries[i], members[i].tensor);
+    } else {
+      at::Tensor& tensor = made[mapped[i].bytes.data];
+      if (!tensor.defined()) tensor = tensor_over(mapped[i], *entries[i]);
+      members[i].tensor.set_data(tensor);
+    }
+  }
 }
 
 void load_model(const std::string& path, const std::string& name, torch::nn::Module& module) {

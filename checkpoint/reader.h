@@ -16,6 +16,9 @@
 namespace holdfast {
 
 class CheckpointFiles;
+namespace format {
+struct Entry;
+}
 
 // What a checkpoint says of itself.
 Resumed describe(const CheckpointFiles& files);
@@ -43,9 +46,23 @@ class Reader {
   void load_model(const std::string& name, torch::nn::Module& module,
                   RestoreOptions options = {}) const;
 
+  // The same without a copy, for inference: every parameter and buffer gets its memory from the
+  // files, where the kernel has it, shared with all processes that map the same checkpoint.
+  // Verified first, so each byte is read once. A page that is written to is copied, and the file
+  // stays as it is. What the checkpoint has in several pieces is copied to where it was. The memory
+  // outlives this reader and the checkpoint's retirement; touching it raises SIGBUS if
+  // somebody cuts the file short or the disk fails. For modules on the CPU: Error(kUnsupported).
+  void map_model(const std::string& name, torch::nn::Module& module) const;
+  // One tensor so; as tensor(), where it lies in several pieces.
+  at::Tensor map(const std::string& name) const;
+
   const CheckpointFiles& files() const { return *files_; }
 
  private:
+  RestoreOptions options_of_model(const std::string& name) const;
+  const format::Entry& find(const std::string& name) const;
+  void load_one(const format::Entry& entry, const at::Tensor& to) const;
+
   std::unique_ptr<const CheckpointFiles> files_;
 };
 

@@ -69,6 +69,12 @@ std::vector<std::byte> File::read_all(std::uint64_t limit) const {
   return content;
 }
 
+std::shared_ptr<const Mapping> File::map(std::uint64_t bytes) const {
+  void* memory = nullptr;
+  check(retry([&] { return fs_->map(fd_, bytes, &memory); }), "cannot map the file", path_);
+  return std::make_shared<const Mapping>(fs_, ByteSpan(memory, bytes));
+}
+
 void File::write_at(std::uint64_t offset, ByteView from) {
   std::size_t done = 0;
   while (done < from.size) {

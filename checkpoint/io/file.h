@@ -7,12 +7,31 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/io/file_system.h>
 
 namespace holdfast {
+
+// The bytes of a file where the kernel has them, writable in private: a page that is written to is
+// copied, and the file stays as it is. Outlives the File and the file's name. Touching it raises
+// SIGBUS where the file was cut short since, or the disk fails.
+class Mapping {
+ public:
+  // Takes over the memory.
+  Mapping(std::shared_ptr<FileSystem> fs, ByteSpan bytes) : fs_(std::move(fs)), bytes_(bytes) {}
+  ~Mapping() { fs_->unmap(bytes_.data, bytes_.size); }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  ByteSpan bytes() const { return bytes_; }
+
+ private:
+  std::shared_ptr<FileSystem> fs_;
+  ByteSpan bytes_;
+};
 
 // An open regular file. Movable; closes in the destructor. Positioned reads and writes may be made
 // by several threads at once, the rest by one. Every method absorbs EINTR (sync does not) and short
@@ -34,6 +53,9 @@ class File {
   void read_exactly(std::uint64_t offset, ByteSpan to) const;
   std::vector<std::byte> read_all(
       std::uint64_t limit) const;  // Error(kCorrupt) if larger than limit
+
+  // The first `bytes` bytes, which the file has; more than none.
+  std::shared_ptr<const Mapping> map(std::uint64_t bytes) const;
 
   // A direct file (Directory::create_direct) takes offsets, addresses and counts that are multiples
   // of 4096; where the file system refuses a direct write with EINVAL the file turns to buffered,

@@ -40,6 +40,10 @@ class FileSystem {
                      unsigned flags) = 0;
   virtual int unlink(int directory, const char* name, int flags) = 0;  // unlinkat(2)
   virtual int flock(int fd, int operation) = 0;
+  // mmap(2) of the first `bytes` bytes, to read and, privately, to write (MAP_PRIVATE): what is
+  // written stays in this process's memory. 0, and where they are in *memory, or -errno.
+  virtual int map(int fd, std::size_t bytes, void** memory) = 0;
+  virtual int unmap(void* memory, std::size_t bytes) = 0;  // munmap(2)
   // Appends the names in the directory, "." and ".." left out, in no order. 0 or -errno.
   virtual int list(int directory, std::vector<std::string>& names) = 0;
 };

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <holdfast/checkpoint/io/file_system.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -59,6 +60,13 @@ class PosixFileSystem final : public FileSystem {
     return or_errno(::unlinkat(directory, name, flags));
   }
   int flock(int fd, int operation) override { return or_errno(::flock(fd, operation)); }
+  int map(int fd, std::size_t bytes, void** memory) override {
+    void* const mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    if (mapped == MAP_FAILED) return -errno;
+    *memory = mapped;
+    return 0;
+  }
+  int unmap(void* memory, std::size_t bytes) override { return or_errno(::munmap(memory, bytes)); }
   int list(int directory, std::vector<std::string>& names) override;
 };
 

@@ -25,6 +25,12 @@ struct Target {
   std::uint64_t sink_offset;
 };
 
+// Reading is verifying.
+class VerifyingSink final : public Sink {
+ public:
+  void write(std::uint64_t, ByteView) override {}
+};
+
 // A block of a shard file, and the targets that it has bytes for.
 struct Block {
   std::size_t shard;
@@ -131,22 +137,27 @@ const format::Entry* CheckpointFiles::find(const std::string& name) const {
   return found == by_name_.end() ? nullptr : &catalog_.entries[found->second];
 }
 
+Member CheckpointFiles::open_shard(std::size_t shard) const {
+  const int count = static_cast<int>(catalog_.shards.size());
+  return open_member(directory_, manifest_,
+                     format::shard_file_name(static_cast<int>(shard), count));
+}
+
+const format::Entry& CheckpointFiles::original(const format::Entry& entry) const {
+  return entry.alias_of.empty() ? entry : *find(entry.alias_of);
+}
+
 void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads) const {
   Targets targets(catalog_.shards.size());
-  for (const ReadRequest& request : requests) {
-    const format::Entry* entry = request.entry;
-    if (!entry->alias_of.empty()) entry = find(entry->alias_of);
-    add_targets(request, *entry, targets);
-  }
-  const int count = static_cast<int>(targets.size());
+  for (const ReadRequest& request : requests)
+    add_targets(request, original(*request.entry), targets);
   std::vector<std::unique_ptr<Member>> members(targets.size());
   std::vector<Block> blocks;
   for (std::size_t shard = 0; shard < targets.size(); ++shard) {
     if (targets[shard].empty()) continue;
     std::sort(targets[shard].begin(), targets[shard].end(),
               [](const Target& a, const Target& b) { return a.offset < b.offset; });
-    members[shard] = std::make_unique<Member>(open_member(
-        directory_, manifest_, format::shard_file_name(static_cast<int>(shard), count)));
+    members[shard] = std::make_unique<Member>(open_shard(shard));
     add_blocks(shard, members[shard]->record.bytes, targets[shard], blocks);
   }
 
@@ -167,6 +178,30 @@ void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads
   tbb::task_arena arena(workers);
   arena.execute([&] { tbb::parallel_for(0, workers, read_in_turn); });
   happens_after(&blocks);
+}
+
+std::vector<MappedEntry> CheckpointFiles::map(const std::vector<const format::Entry*>& entries,
+                                              int threads) const {
+  std::vector<std::shared_ptr<const Mapping>> mappings(catalog_.shards.size());
+  std::vector<MappedEntry> mapped;
+  std::vector<ReadRequest> requests;
+  VerifyingSink sink;
+  for (const format::Entry* entry : entries) {
+    MappedEntry& one = mapped.emplace_back();
+    const std::vector<format::Piece>& pieces = original(*entry).pieces;
+    if (pieces.size() != 1 || pieces.front().bytes == 0) continue;
+    const auto shard = static_cast<std::size_t>(pieces.front().shard);
+    if (mappings[shard] == nullptr) {
+      const Member member = open_shard(shard);
+      mappings[shard] = member.file.map(member.record.bytes);
+    }
+    one.owner = mappings[shard];
+    one.bytes = one.owner->bytes().slice(pieces.front().offset, pieces.front().bytes);
+    requests.push_back({entry, &sink});
+  }
+  // By reading it: a disk that fails is an error there, and a signal in mapped memory.
+  read(requests, threads);
+  return mapped;
 }
 
 }  // namespace holdfast

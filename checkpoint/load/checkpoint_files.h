@@ -15,12 +15,21 @@
 
 namespace holdfast {
 
+struct Member;
+
 // Rows of an entry to be read, and where they go. The sink's offset 0 is the first byte of `row`.
 struct ReadRequest {
   const format::Entry* entry = nullptr;  // of this checkpoint's catalog; aliases are followed
   Sink* sink = nullptr;                  // not owned
   std::int64_t row = 0;
   std::int64_t rows = -1;  // -1: all from `row` on
+};
+
+// The bytes of an entry, mapped: the owner keeps them there.
+struct MappedEntry {
+  std::shared_ptr<const Mapping> owner;
+  ByteSpan
+      bytes;  // writable in private; empty, and the owner null, where they are not in one place
 };
 
 // An open checkpoint directory. Takes no lock and writes nothing. Holds the directory open: a
@@ -44,7 +53,14 @@ class CheckpointFiles {
   // digest. Error(kCorrupt) names file and block; sinks may then have been written in part.
   void read(const std::vector<ReadRequest>& requests, int threads) const;
 
+  // The bytes of each of the entries without a copy, verified as by read(). Those of an entry that
+  // is cut into several pieces, or has none, are not in one place.
+  std::vector<MappedEntry> map(const std::vector<const format::Entry*>& entries, int threads) const;
+
  private:
+  Member open_shard(std::size_t shard) const;
+  const format::Entry& original(const format::Entry& entry) const;
+
   Directory directory_;
   format::Manifest manifest_;
   format::Catalog catalog_;

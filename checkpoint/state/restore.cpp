@@ -35,6 +35,16 @@ void apply(Component& component) {
 
 }  // namespace
 
+void require_match(const format::Catalog& catalog, State& state, const RestoreOptions& options,
+                   const std::string& path) {
+  ParameterNames parameters;
+  for (const auto& component : state.components()) component->name_parameters(parameters);
+  const ReadEntries nothing = [](const std::vector<ReadRequest>&) {};
+  StateRestore restore(catalog, nothing, parameters, options);
+  for (const auto& component : state.components()) prepare(*component, restore);
+  restore.require_match(path);
+}
+
 void restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
              const RestoreOptions& options, const std::string& path) {
   ParameterNames parameters;

@@ -26,7 +26,11 @@ struct RestoreOptions {
 // an object's load() throws) leaves the state unspecified.
 void restore(const CheckpointFiles& checkpoint, State& state, const RestoreOptions& options = {});
 
-// The same, from wherever the bytes come; `path` is for messages.
+// That comparison alone: throws what restore() would throw before the first copy.
+void require_match(const format::Catalog& catalog, State& state, const RestoreOptions& options,
+                   const std::string& path);
+
+// restore() from wherever the bytes come; `path` is for messages.
 using ReadEntries = std::function<void(const std::vector<ReadRequest>& requests)>;
 void restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
              const RestoreOptions& options, const std::string& path);

@@ -1,9 +1,11 @@
 #include <holdfast/checkpoint/reader.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
 
 #include "support/expect_error.h"
 #include "training_fixture.h"
@@ -72,6 +74,85 @@ TEST_F(ReaderTest, LoadsOneOfSeveralModels) {
   torch::nn::Linear net(2, 2);
   reader.load_model("student", *net);
   EXPECT_TRUE(torch::equal(net->weight, student->weight));
+}
+
+TEST_F(ReaderTest, MapsAModelWithoutACopyOfItsOwn) {
+  train_and_save({3});
+  const at::Tensor saved = Reader(run()).tensor("models/net/parameters/weight");
+  torch::nn::Linear net(4, 3);
+  const at::Tensor parameter = net->weight;
+  const void* const memory = net->weight.data_ptr();
+  Reader(run()).map_model("net", *net);
+  std::filesystem::remove_all(path_of(3));  // retired: the memory stays
+  EXPECT_TRUE(net->weight.is_same(parameter)) << "others that refer to it would have lost it";
+  EXPECT_NE(net->weight.data_ptr(), memory);
+  EXPECT_TRUE(net->weight.requires_grad());
+  EXPECT_TRUE(torch::equal(net->weight, saved));
+}
+
+TEST_F(ReaderTest, GivesTheSameValuesMappedAndLoadedWhateverTheShards) {
+  Options options;
+  options.shards = 3;  // cuts the weight into three pieces, which cannot be mapped as one
+  train_and_save({3}, options);
+  const Reader reader(run());
+  torch::nn::Linear loaded(4, 3), mapped(4, 3);
+  reader.load_model("net", *loaded);
+  reader.map_model("net", *mapped);
+  EXPECT_TRUE(torch::equal(mapped->weight, loaded->weight));
+  EXPECT_TRUE(torch::equal(mapped->bias, loaded->bias));
+  for (const std::string& name : reader.names())
+    if (const at::Tensor tensor = reader.tensor(name); tensor.defined())
+      EXPECT_TRUE(torch::equal(reader.map(name), tensor)) << name;
+}
+
+TEST_F(ReaderTest, LeavesTheFileAsItIsWhenAMappedTensorIsWrittenTo) {
+  train_and_save({1});
+  const Reader reader(run());
+  const std::string name = "models/net/parameters/weight";
+  const at::Tensor before = reader.tensor(name);
+  const at::Tensor mapped = reader.map(name);
+  mapped.fill_(7);
+  EXPECT_TRUE(torch::equal(mapped, at::full_like(mapped, 7)));
+  EXPECT_TRUE(torch::equal(reader.tensor(name), before));
+}
+
+TEST_F(ReaderTest, MapsTiedTensorsAsOne) {
+  torch::nn::Linear a(4, 4), b(4, 4);
+  b->weight.set_data(a->weight);
+  torch::nn::Sequential net(a, b);
+  State state;
+  state.model("net", net);
+  {
+    Checkpointer checkpoints(run());
+    checkpoints.save(1, state);
+  }
+  torch::nn::Linear c(4, 4), d(4, 4);
+  d->weight.set_data(c->weight);
+  torch::nn::Sequential other(c, d);
+  Reader(run()).map_model("net", *other);
+  EXPECT_TRUE(torch::equal(c->weight, a->weight));
+  EXPECT_TRUE(c->weight.is_alias_of(d->weight));
+}
+
+TEST_F(ReaderTest, MapsNothingOfADamagedCheckpoint) {
+  train_and_save({1});
+  torch::nn::Linear net(4, 3);
+  const torch::Tensor before = net->weight.detach().clone();
+  const Reader reader(run());
+  const auto entry = reader.files().find("models/net/parameters/weight")->pieces.front();
+  std::fstream shard(path_of(1) + "/shard-00000-of-00001.h5",
+                     std::ios::in | std::ios::out | std::ios::binary);
+  shard.seekp(static_cast<std::streamoff>(entry.offset));
+  shard.write("?", 1).flush();
+  expect_error(ErrorKind::kCorrupt, "block 0", [&] { reader.map_model("net", *net); });
+  EXPECT_TRUE(torch::equal(net->weight, before));
+}
+
+TEST_F(ReaderTest, MapsNoModelThatDoesNotFit) {
+  train_and_save({1});
+  torch::nn::Linear net(7, 3);
+  expect_error(ErrorKind::kMismatch, "models/net/parameters/weight",
+               [&] { Reader(run()).map_model("net", *net); });
 }
 
 TEST_F(ReaderTest, ListsAllThatDoesNotFitAndChangesNothing) {

@@ -159,6 +159,25 @@ TEST_P(FileSystemTest, LocksAFileForOneOpenOfIt) {
   EXPECT_EQ(fs->flock(second, LOCK_EX | LOCK_NB), 0);
 }
 
+TEST_P(FileSystemTest, MapsAFileWhichStaysAsItIs) {
+  const int fd = make("file", "content");
+  void* memory = nullptr;
+  ASSERT_EQ(fs->map(fd, 7, &memory), 0);
+  EXPECT_EQ(std::string(static_cast<char*>(memory), 7), "content");
+  *static_cast<char*>(memory) = 'C';
+  EXPECT_EQ(content(fd), "content");
+  fs->close(fd);
+  EXPECT_EQ(std::string(static_cast<char*>(memory), 7), "Content");
+  EXPECT_EQ(fs->unmap(memory, 7), 0);
+  EXPECT_EQ(fs->map(fd, 7, &memory), -EBADF);
+}
+
+TEST_P(FileSystemTest, MapsNoEmptyRange) {
+  const int fd = make("file");
+  void* memory = nullptr;
+  EXPECT_EQ(fs->map(fd, 0, &memory), -EINVAL);
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, FileSystemTest, ::testing::Values("posix", "memory"),
                          [](const auto& info) { return std::string(info.param); });
 

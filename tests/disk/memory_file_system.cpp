@@ -1,6 +1,7 @@
 #include "disk/memory_file_system.h"
 
 #include <sys/file.h>
+#include <cstdlib>
 
 #include <algorithm>
 #include <cerrno>
@@ -309,6 +310,25 @@ int MemoryFileSystem::list(int directory, std::vector<std::string>& names) {
   const Node& node = *disk_.find(descriptor->node);
   if (!node.directory) return -ENOTDIR;
   for (const auto& [name, id] : node.entries) names.push_back(name);
+  return 0;
+}
+
+int MemoryFileSystem::map(int fd, std::size_t bytes, void** memory) {
+  constexpr std::size_t kPageBytes = 4096;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const Descriptor* const descriptor = find(fd);
+  if (descriptor == nullptr) return -EBADF;
+  if (bytes == 0) return -EINVAL;
+  const std::vector<std::byte>& content = disk_.find(descriptor->node)->bytes;
+  const std::size_t size = (bytes + kPageBytes - 1) / kPageBytes * kPageBytes;
+  *memory = std::aligned_alloc(kPageBytes, size);
+  std::memset(*memory, 0, size);
+  std::memcpy(*memory, content.data(), std::min(bytes, content.size()));
+  return 0;
+}
+
+int MemoryFileSystem::unmap(void* memory, std::size_t) {
+  std::free(memory);
   return 0;
 }
 

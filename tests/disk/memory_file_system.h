@@ -59,6 +59,8 @@ class MemoryFileSystem final : public FileSystem {
   int unlink(int directory, const char* path, int flags) override;
   int flock(int fd, int operation) override;
   int list(int directory, std::vector<std::string>& names) override;
+  int map(int fd, std::size_t bytes, void** memory) override;  // a copy of what is there now
+  int unmap(void* memory, std::size_t bytes) override;
 
  private:
   struct Descriptor {

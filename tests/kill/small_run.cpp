@@ -18,53 +18,43 @@
 
 #include "support/child.h"
 #include "support/files.h"
+#include "support/forwarding_file_system.h"
 
 namespace holdfast::testing {
 namespace {
 
 constexpr const char* kJournal = "metrics.csv";
 
-class DeadlyFileSystem final : public FileSystem {
+class DeadlyFileSystem final : public ForwardingFileSystem {
  public:
   DeadlyFileSystem(int kth, bool after) : kth_(kth), after_(after) {}
 
   int changes() const { return changes_; }
 
   int open(int directory, const char* name, int flags, mode_t mode) override {
-    if ((flags & O_CREAT) == 0) return base_->open(directory, name, flags, mode);
-    return change([&] { return base_->open(directory, name, flags, mode); });
-  }
-  int close(int fd) override { return base_->close(fd); }
-  ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {
-    return base_->pread(fd, to, count, offset);
+    const auto open = [&] { return ForwardingFileSystem::open(directory, name, flags, mode); };
+    return (flags & O_CREAT) == 0 ? open() : change(open);
   }
   ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) override {
-    return change([&] { return base_->pwrite(fd, from, count, offset); });
+    return change([&] { return ForwardingFileSystem::pwrite(fd, from, count, offset); });
   }
   int fsync(int fd) override {
-    return change([&] { return base_->fsync(fd); });
+    return change([&] { return ForwardingFileSystem::fsync(fd); });
   }
   int ftruncate(int fd, std::uint64_t size) override {
-    return change([&] { return base_->ftruncate(fd, size); });
-  }
-  int set_flags(int fd, int flags) override { return base_->set_flags(fd, flags); }
-  int fstat(int fd, struct stat* info) override { return base_->fstat(fd, info); }
-  int fstatat(int directory, const char* name, struct stat* info) override {
-    return base_->fstatat(directory, name, info);
+    return change([&] { return ForwardingFileSystem::ftruncate(fd, size); });
   }
   int mkdir(int directory, const char* name, mode_t mode) override {
-    return change([&] { return base_->mkdir(directory, name, mode); });
+    return change([&] { return ForwardingFileSystem::mkdir(directory, name, mode); });
   }
   int rename(int from_directory, const char* from, int to_directory, const char* to,
              unsigned flags) override {
-    return change([&] { return base_->rename(from_directory, from, to_directory, to, flags); });
+    return change([&] {
+      return ForwardingFileSystem::rename(from_directory, from, to_directory, to, flags);
+    });
   }
   int unlink(int directory, const char* name, int flags) override {
-    return change([&] { return base_->unlink(directory, name, flags); });
-  }
-  int flock(int fd, int operation) override { return base_->flock(fd, operation); }
-  int list(int directory, std::vector<std::string>& names) override {
-    return base_->list(directory, names);
+    return change([&] { return ForwardingFileSystem::unlink(directory, name, flags); });
   }
 
  private:
@@ -77,7 +67,6 @@ class DeadlyFileSystem final : public FileSystem {
     return result;
   }
 
-  const std::shared_ptr<FileSystem> base_ = posix_file_system();
   const int kth_;
   const bool after_;
   std::atomic<int> changes_{0};

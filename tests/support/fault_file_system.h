@@ -31,6 +31,7 @@ enum class Call {
   kUnlink,
   kFlock,
   kList,
+  kMap,
 };
 
 // A call as it was asked for, and what became of it.
@@ -178,6 +179,10 @@ class FaultFileSystem final : public FileSystem {
     return or_fail({Call::kFlock, path_of(fd)}, "flock",
                    [&] { return base_->flock(fd, operation); });
   }
+  int map(int fd, std::size_t bytes, void** memory) override {
+    return or_fail({Call::kMap, path_of(fd)}, "map", [&] { return base_->map(fd, bytes, memory); });
+  }
+  int unmap(void* memory, std::size_t bytes) override { return base_->unmap(memory, bytes); }
   int list(int directory, std::vector<std::string>& names) override {
     return or_fail({Call::kList, path_of(directory)}, "list",
                    [&] { return base_->list(directory, names); });

@@ -85,7 +85,9 @@ class Process {
 };
 
 // Between two looks at what another process does.
-inline void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
+inline void pause() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
 
 struct Finished {
   int status;

@@ -20,7 +20,8 @@ inline std::string run_python(const std::string& script) {
   if (pipe == nullptr) throw std::runtime_error("cannot start " HOLDFAST_H5PY_PYTHON);
   std::string output;
   std::array<char, 4096> buffer;
-  while (std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), count);
+  while (std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe))
+    output.append(buffer.data(), count);
   if (pclose(pipe) != 0) throw std::runtime_error("python failed:\n" + output);
   return output;
 }

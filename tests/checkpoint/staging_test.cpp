@@ -1,0 +1,169 @@
+// What a save takes of memory, and that no optimizer step slips into the copy.
+#include <malloc.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "support/forwarding_file_system.h"
+#include "training_fixture.h"
+
+namespace holdfast::testing {
+namespace {
+
+constexpr std::uint64_t kMiB = 1 << 20;
+
+// As the operating system's, but writes to shards wait until they are let go.
+class HeldFileSystem final : public ForwardingFileSystem {
+ public:
+  ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) override {
+    if (count >= kMiB) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      changed_.wait(lock, [this] { return is_let_go_; });
+    }
+    return ForwardingFileSystem::pwrite(fd, from, count, offset);
+  }
+  void let_go() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_let_go_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_let_go_ = false;
+};
+
+// Weights of 40 MiB, in a limit that holds 16.
+struct LargeModel {
+  LargeModel() {
+    weight = net.register_parameter("weight", torch::ones({40, kMiB / 4}));
+    state.model("net", net);
+  }
+  void step() {
+    const torch::NoGradGuard no_grad;
+    weight.add_(1);
+  }
+  torch::nn::Module net;
+  torch::Tensor weight;
+  State state;
+};
+
+TEST_F(CheckpointerTest, WithOverlapNoStepSlipsInWhileASaveIsHeldInStaging) {
+  const auto held = std::make_shared<HeldFileSystem>();
+  Options options;
+  options.overlap = true;
+  options.max_staging_bytes = 16 * kMiB;
+  options.file_system = held;
+  LargeModel model;
+  Checkpointer checkpoints(run(), options);
+  checkpoints.save(1, model.state);
+  auto stepped = std::async(std::launch::async, [&] {
+    checkpoints.before_step();
+    model.step();
+  });
+  // Nothing of the state but its first windows can have been copied: the disk takes none.
+  EXPECT_EQ(stepped.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  EXPECT_EQ(model.weight[39][0].item<float>(), 1);
+  held->let_go();
+  stepped.get();
+  checkpoints.wait();
+  LargeModel restored;
+  EXPECT_EQ(checkpoints.restore_latest(restored.state)->step, 1);
+  EXPECT_TRUE(torch::equal(restored.weight, torch::ones_like(restored.weight)));
+  EXPECT_EQ(model.weight[0][0].item<float>(), 2);
+}
+
+// Whoever forgets the barrier hears of it, as far as LibTorch counts its writes.
+TEST_F(CheckpointerTest, WithOverlapAStepWithoutTheBarrierFailsTheSave) {
+  const auto held = std::make_shared<HeldFileSystem>();
+  Options options;
+  options.overlap = true;
+  options.max_staging_bytes = 16 * kMiB;
+  options.file_system = held;
+  LargeModel model;
+  Checkpointer checkpoints(run(), options);
+  checkpoints.save(1, model.state);
+  model.step();
+  held->let_go();
+  try {
+    checkpoints.wait();
+    ADD_FAILURE() << "a torn state was saved";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("models/net/parameters/weight"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("written to while it was saved"));
+  }
+  EXPECT_TRUE(checkpoints.steps().empty());
+}
+
+std::uint64_t status_bytes(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    if (word != key) continue;
+    std::uint64_t kib = 0;
+    status >> kib;
+    return kib * 1024;
+  }
+  return 0;
+}
+
+#if !defined(__SANITIZE_ADDRESS__)
+TEST_F(CheckpointerTest, TakesNoMoreMemoryThanTheStagingLimitAndALittle) {
+  Options options;
+  options.max_staging_bytes = 32 * kMiB;
+  torch::nn::Module net;
+  net.register_parameter("weight", torch::ones({256, kMiB / 4}));
+  State state;
+  state.model("net", net);
+  Checkpointer checkpoints(run(), options);
+  const std::uint64_t before = status_bytes("VmRSS:");
+  std::ofstream("/proc/self/clear_refs") << "5";  // the peak counts from here on
+  for (int step = 1; step <= 3; ++step) checkpoints.save(step, state);
+  checkpoints.wait();
+  EXPECT_LE(status_bytes("VmHWM:"), before + options.max_staging_bytes + 64 * kMiB);
+}
+
+std::uint64_t heap_bytes() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+std::ptrdiff_t count_in(const char* directory) {
+  return std::distance(std::filesystem::directory_iterator(directory), {});
+}
+
+TEST_F(CheckpointerTest, GrowsByNothingOverAThousandSaves) {
+  Options options;
+  options.overlap = true;
+  options.retention.keep_last = 2;
+  options.file_system = std::make_shared<UnsyncedFileSystem>();
+  Training training;
+  Checkpointer checkpoints(run(), options);
+  const auto save_until = [&](std::int64_t step) {
+    while (training.step < step) {
+      checkpoints.before_step();
+      training.train_one_step();
+      checkpoints.save(training.step, training.state);
+    }
+    checkpoints.wait();
+  };
+  save_until(100);
+  const std::uint64_t heap = heap_bytes();
+  const std::ptrdiff_t descriptors = count_in("/proc/self/fd");
+  const std::ptrdiff_t threads = count_in("/proc/self/task");
+  save_until(1100);
+  EXPECT_LE(heap_bytes(), heap + 64 * 1024);
+  EXPECT_EQ(count_in("/proc/self/fd"), descriptors);
+  EXPECT_LE(count_in("/proc/self/task"), threads);
+  EXPECT_EQ(count_in((run() + "/checkpoints").c_str()), 2);
+}
+#endif
+
+}  // namespace
+}  // namespace holdfast::testing
