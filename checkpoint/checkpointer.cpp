@@ -75,8 +75,9 @@ class Checkpointer::Impl {
 
   std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options) {
     wait();
-    recovery().check_failures(failures_, options_.max_failures,
-                              options_.after_failures == Options::AfterFailures::kOlder);
+    const std::int64_t passed_over =
+        recovery().step_to_pass_over(failures_, options_.max_failures,
+                                     options_.after_failures == Options::AfterFailures::kOlder);
     return without_blame([&]() -> std::optional<Resumed> {
       const auto accepts = [this](const CheckpointFiles& found) {
         return !options_.accepts || options_.accepts(describe(found));
@@ -84,10 +85,13 @@ class Checkpointer::Impl {
       const auto load_one = [&](const CheckpointFiles& found, bool touched) {
         load(found, state, options, touched);
       };
-      const auto files = recovery().load_latest(load_one, accepts);
-      if (files) return adopt(*files);
-      journals_.cut_back({});
-      return std::nullopt;
+      const auto files = recovery().load_latest(load_one, accepts, passed_over);
+      if (!files) {
+        journals_.cut_back({});
+        return std::nullopt;
+      }
+      if (passed_over >= 0) note_pass_over(passed_over, files->manifest().step);
+      return adopt(*files);
     });
   }
 
@@ -199,10 +203,16 @@ class Checkpointer::Impl {
     }
   }
 
+  void note_pass_over(std::int64_t step, std::int64_t to) {
+    tell({"passed_over",
+          {{"step", step}, {"to_step", to}, {"reason", failures_.last_reason(step)}}});
+    failures_.add_pass_over(step);
+  }
+
   // The run goes on from this checkpoint. Others may have been moved out of the way.
   Resumed adopt(const CheckpointFiles& files) {
     const format::Manifest& manifest = files.manifest();
-    failures_.forget_all_but(manifest.step);
+    failures_.go_on_from(manifest.step);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       committed_ = store_.steps();
@@ -280,7 +290,7 @@ class Checkpointer::Impl {
     list_again(report.step);
     newest_ = report.step;
     is_explained_ = false;
-    forget_failures();
+    forget_failures(report.step);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       statistics_.saves += 1;
@@ -296,9 +306,9 @@ class Checkpointer::Impl {
   }
 
   // Advisory: what stays is of an older step, and counts for nothing.
-  void forget_failures() {
+  void forget_failures(std::int64_t committed) {
     try {
-      failures_.forget();
+      failures_.go_on_from(committed);
     } catch (const Error&) {
     }
   }

@@ -22,15 +22,27 @@ int default_threads() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+std::optional<std::int64_t> newest_step(const Directory& checkpoints) {
+  std::optional<std::int64_t> newest;
+  for (const std::string& name : checkpoints.list())
+    if (const auto step = parse_step_directory(name)) newest = std::max(newest.value_or(0), *step);
+  return newest;
+}
+
 // The newest checkpoint of a run; empty if the directory is no run or has none.
 std::optional<Directory> newest_checkpoint(const Directory& run) {
   if (run.type_of(kCheckpointsDirectory) != FileType::kDirectory) return std::nullopt;
   const Directory checkpoints = run.open_directory(kCheckpointsDirectory);
-  std::optional<std::int64_t> newest;
-  for (const std::string& name : checkpoints.list())
-    if (const auto step = parse_step_directory(name)) newest = std::max(newest.value_or(0), *step);
-  if (!newest) return std::nullopt;
-  return checkpoints.open_directory(step_directory_name(*newest));
+  for (std::optional<std::int64_t> before;;) {
+    const std::optional<std::int64_t> newest = newest_step(checkpoints);
+    if (!newest) return std::nullopt;
+    try {
+      return checkpoints.open_directory(step_directory_name(*newest));
+    } catch (const Error& error) {  // retired since it was listed: there is a newer one
+      if (error.kind() != ErrorKind::kNotFound || before == newest) throw;
+      before = newest;
+    }
+  }
 }
 
 Directory find_checkpoint(const std::string& path, std::shared_ptr<FileSystem> fs) {

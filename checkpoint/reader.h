@@ -24,9 +24,10 @@ struct Entry;
 Resumed describe(const CheckpointFiles& files);
 
 // One checkpoint, open for reading. Writes nothing and takes no lock, so it works beside the run
-// that writes, on a read-only file system, and on a copy. Every byte is verified before it is
-// handed on. All methods may be called by several threads at once, and throw Error; kRetired: the
-// run removed the checkpoint meanwhile.
+// that writes, on a read-only file system, and on a copy. When a method returns, every byte it has
+// handed on was verified; after an Error what it was to fill may hold anything. All methods may be
+// called by several threads at once, and throw Error; kRetired: the run removed the checkpoint
+// meanwhile.
 class Reader {
  public:
   // A checkpoint directory, or a run directory: then its newest checkpoint. Error(kNotFound) if it

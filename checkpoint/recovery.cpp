@@ -64,18 +64,48 @@ CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std
 Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads)
     : store_(store), tell_(std::move(tell)), threads_(threads) {}
 
-std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Accept& accept) {
+std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Accept& accept,
+                                                     std::int64_t before) {
   std::vector<std::int64_t> steps = store_.steps();
   if (steps.empty() && !has_quarantined(store_.root())) return std::nullopt;
+  const std::int64_t newest = steps.empty() ? -1 : steps.back();
+  if (before >= 0) steps.erase(std::lower_bound(steps.begin(), steps.end(), before), steps.end());
   std::reverse(steps.begin(), steps.end());
   bool touched = false;
+  std::vector<std::int64_t> refused;
   for (const std::int64_t step : steps) {
-    if (auto files = try_load(step, load, touched)) {
-      if (accept(*files)) return files;
-      refuse(step);
-    }
+    auto files = try_load(step, load, touched);
     touched = true;
+    if (!files) continue;
+    if (accept(*files)) {
+      set_aside_what_is_newer(step, newest);
+      for (const std::int64_t one : refused) tell_({"refused", {{"step", one}, {"to_step", step}}});
+      return files;
+    }
+    refused.push_back(step);
   }
+  throw_none_is_good(before, refused);
+}
+
+// What is left in the run behind the step that was loaded: it was passed over, or refused.
+void Recovery::set_aside_what_is_newer(std::int64_t step, std::int64_t newest) {
+  if (step == newest) return;
+  const std::vector<std::int64_t> left = store_.steps();
+  if (left.back() > step) set_aside_after(step);
+}
+
+void Recovery::throw_none_is_good(std::int64_t passed_over,
+                                  const std::vector<std::int64_t>& refused) const {
+  if (!refused.empty())
+    throw Error(ErrorKind::kDiverged, "no checkpoint of the run is one to go on from")
+        .at(store_.path())
+        .found("step " + std::to_string(refused.front()) + " refused, and all that are older");
+  if (passed_over >= 0)
+    throw Error(ErrorKind::kRestartLoop, "the run fails again and again from its newest checkpoint")
+        .at(store_.path())
+        .expected("an older one to pass over to from step " + std::to_string(passed_over))
+        .found("none that is sound")
+        .remedy(std::string("mend what fails, and remove ") + kFailuresFile);
   throw Error(ErrorKind::kCorrupt, "the run has checkpoints, and none of them is sound")
       .at(store_.path())
       .found("all of them in " + store_.path() + "/" + kQuarantineDirectory +
@@ -106,17 +136,6 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
   }
 }
 
-void Recovery::refuse(std::int64_t step) {
-  const std::vector<std::int64_t> steps = store_.steps();
-  if (steps.front() == step)
-    throw Error(ErrorKind::kDiverged, "no checkpoint of the run is one to go on from")
-        .at(store_.path())
-        .found("step " + std::to_string(step) + " refused, and none that is older");
-  const std::int64_t next = steps[steps.size() - 2];
-  tell_({"refused", {{"step", step}, {"to_step", next}}});
-  set_aside_after(next);
-}
-
 void Recovery::quarantine(std::int64_t step, const std::vector<Damage>& damage) {
   const std::string reason = describe(damage);
   store_.quarantine(step, reason);
@@ -142,6 +161,12 @@ CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
   CheckpointFiles files = open_checkpoint(store_.root().file_system(), path);
   const std::int64_t step = files.manifest().step;
   const std::vector<std::int64_t> steps = store_.steps();
+  if (steps.empty() && has_quarantined(store_.root()))
+    throw Error(ErrorKind::kExists, "the run had checkpoints of its own, and none was sound")
+        .at(store_.path())
+        .expected("an empty run, to go on from " + path)
+        .found("them in " + store_.path() + "/" + kQuarantineDirectory)
+        .remedy("choose another run directory");
   const bool is_own = std::binary_search(steps.begin(), steps.end(), step) &&
                       files.directory().is_same_as(store_.open(step));
   if (!is_own && !steps.empty())
@@ -161,22 +186,18 @@ void Recovery::set_aside_after(std::int64_t step) {
   tell_({"superseded", {{"after_step", step}, {"directory", kSupersededDirectory + ("/" + id)}}});
 }
 
-void Recovery::check_failures(FailureLog& failures, int most, bool older) {
+std::int64_t Recovery::step_to_pass_over(const FailureLog& failures, int most, bool older) const {
   const std::vector<std::int64_t> steps = store_.steps();
-  if (most == 0 || steps.empty() || failures.count(steps.back()) < most) return;
-  const std::string reason = failures.last_reason(steps.back());
-  if (!older || steps.size() == 1)
-    throw Error(ErrorKind::kRestartLoop, "the run fails again and again from the same checkpoint")
-        .at(store_.path())
-        .expected("fewer than " + std::to_string(most) +
-                  " failures before a newer checkpoint than step " + std::to_string(steps.back()))
-        .found(std::to_string(failures.count(steps.back())) + ", the last: " + reason)
-        .remedy("mend what fails and remove " + store_.path() + "/" + kFailuresFile +
-                ", or resume from an older checkpoint");
-  const std::int64_t next = steps[steps.size() - 2];
-  tell_({"passed_over", {{"step", steps.back()}, {"to_step", next}, {"reason", reason}}});
-  set_aside_after(next);
-  failures.forget();
+  if (most == 0 || steps.empty() || failures.count(steps.back()) < most) return -1;
+  if (older && steps.size() > 1 && failures.passed_over() < most) return steps.back();
+  throw Error(ErrorKind::kRestartLoop, "the run fails again and again from the same checkpoint")
+      .at(store_.path())
+      .expected("fewer than " + std::to_string(most) +
+                " failures before a newer checkpoint than step " + std::to_string(steps.back()))
+      .found(std::to_string(failures.count(steps.back())) +
+             ", the last: " + failures.last_reason(steps.back()))
+      .remedy("mend what fails and remove " + store_.path() + "/" + kFailuresFile +
+              ", or resume from an older checkpoint");
 }
 
 }  // namespace holdfast

@@ -153,8 +153,7 @@ class Run {
 
   std::optional<Resumed> restore() {
     if (config_.resume.from == "auto") return checkpoints_.restore_latest(experiment_.state());
-    if (config_.resume.from != "never")
-      return checkpoints_.restore(config_.resume.from, experiment_.state());
+    if (config_.resume.from != "never") return restore_named();
     if (const auto steps = checkpoints_.steps(); !steps.empty())
       throw Error(ErrorKind::kExists, "the run has checkpoints, and resume.from is 'never'")
           .at(config_.run.dir)
@@ -162,6 +161,15 @@ class Run {
           .found("checkpoints up to step " + std::to_string(steps.back()))
           .remedy("resume it (--resume auto), or choose another run.dir");
     return checkpoints_.restore_latest(experiment_.state());
+  }
+
+  Resumed restore_named() {
+    const Resumed resumed = checkpoints_.restore(config_.resume.from, experiment_.state());
+    if (std::filesystem::path(resumed.path).filename() !=
+        std::filesystem::path(config_.resume.from).lexically_normal().filename())
+      progress_.message("this job has gone back to " + config_.resume.from +
+                        " before, and goes on from there");
+    return resumed;
   }
 
   void continue_from(const Resumed& resumed) {
@@ -203,16 +211,15 @@ class Run {
     const std::int64_t step = experiment_.counters.step;
     const std::string what =
         "the loss of step " + std::to_string(step) + " is " + format_loss(loss);
-    checkpoints_.count_failure(what);
     if (config_.train.on_nonfinite_loss != OnNonfiniteLoss::kRollBack)
-      throw diverged(what, "try a lower learning rate, or train.on_nonfinite_loss: roll_back");
+      end_diverged(what, "try a lower learning rate, or train.on_nonfinite_loss: roll_back");
     if (is_rolled_back_too_often(step))
-      throw diverged(what, "the run rolls back again and again: try a lower learning rate");
+      end_diverged(what, "the run rolls back again and again: try a lower learning rate");
     const std::int64_t epoch = experiment_.sampler().epoch();
     const std::int64_t consumed = experiment_.sampler().consumed();
     const auto resumed = roll_back();
     if (!resumed)
-      throw diverged(what, "there is no checkpoint yet to go back to; try a lower learning rate");
+      end_diverged(what, "there is no checkpoint yet to go back to; try a lower learning rate");
     experiment_.sampler().go_to(epoch, consumed);
     if (checkpoints_.journal(kMetricsFile).empty()) metrics_.write_header();
     measured_at_ = -1;
@@ -240,8 +247,10 @@ class Run {
     return config_.resume.max_failures > 0 && ++roll_backs_ > config_.resume.max_failures;
   }
 
-  Error diverged(const std::string& what, const std::string& remedy) const {
-    return Error(ErrorKind::kDiverged, what)
+  // A failure of the run. One that it rolls back from is none.
+  [[noreturn]] void end_diverged(const std::string& what, const std::string& remedy) {
+    checkpoints_.count_failure(what);
+    throw Error(ErrorKind::kDiverged, what)
         .at(config_.run.dir)
         .expected("a finite number")
         .remedy(remedy);
@@ -338,7 +347,7 @@ class Run {
     } else if (event.name == "refused") {
       progress_.message("the checkpoint of step " +
                         std::to_string(field<std::int64_t>(event, "step")) +
-                        " is set aside: every loss behind it is not finite");
+                        " is set aside: its next loss was not finite, with another batch either");
     } else if (event.name == "journal_altered") {
       progress_.message(field<std::string>(event, "file") +
                         " was altered since the checkpoint: it is continued as it is");
@@ -401,7 +410,7 @@ std::string summary_of(const RunResult& result) {
   rows.push_back({"time", format_duration(result.seconds)});
   if (result.stopped_by == 0) return format_table("Run finished", rows);
   return format_table("Run stopped by " + signal_name(result.stopped_by), rows) +
-         "The same command goes on from step " + format_count(result.steps) + ".\n";
+         "With --resume auto it goes on from step " + format_count(result.steps) + ".\n";
 }
 
 }  // namespace holdfast::trainer

@@ -1,4 +1,4 @@
-// The manifest: what makes a directory a checkpoint. It is written last. docs/format.md,
+// The manifest: what makes a directory a checkpoint. docs/format.md,
 // "Manifest".
 #pragma once
 

@@ -21,6 +21,12 @@ Error not_listed(const std::string& name, const std::string& directory) {
       .expected(name);
 }
 
+Error retired(const std::string& path) {
+  return Error(ErrorKind::kRetired, "the checkpoint was retired by its run while it was read")
+      .at(path)
+      .remedy("open a newer checkpoint of the run");
+}
+
 // A file that is missing, with the manifest or without it.
 Error missing(const std::string& name, const Directory& directory) {
   const std::string path = directory.path() + "/" + name;
@@ -87,10 +93,14 @@ void check_listed(const format::Catalog& catalog, const format::Manifest& manife
 
 }  // namespace
 
-Error retired(const std::string& path) {
-  return Error(ErrorKind::kRetired, "the checkpoint was retired by its run while it was read")
-      .at(path)
-      .remedy("open a newer checkpoint of the run");
+void require_present(const Directory& directory) {
+  try {
+    const Directory present = Directory::open(directory.file_system(), directory.path());
+    if (present.is_same_as(directory)) return;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+  }
+  throw retired(directory.path());
 }
 
 void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord& record,
@@ -108,8 +118,13 @@ void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord
 }
 
 format::Manifest read_manifest(const Directory& directory) {
-  const File file = directory.open_file(format::kManifestFile);
-  return format::decode_manifest(file.read_all(format::kMaxManifestBytes), file.path());
+  try {
+    const File file = directory.open_file(format::kManifestFile);
+    return format::decode_manifest(file.read_all(format::kMaxManifestBytes), file.path());
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kNotFound) require_present(directory);
+    throw;
+  }
 }
 
 format::Catalog read_catalog(const Directory& directory, const format::Manifest& manifest) {

@@ -17,14 +17,17 @@ struct Member {
   const format::FileRecord& record;  // of the manifest it was opened by
 };
 
-Error retired(const std::string& path);  // kRetired: to be thrown
+// Error(kRetired) where the directory's path leads elsewhere by now, or nowhere: the run has
+// removed it.
+void require_present(const Directory& directory);
 
 // Error(kCorrupt) unless each block of the bytes has its digest. They begin at `offset` of the
 // file, at the start of a block, and end with a block.
 void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord& record,
                   const std::string& path);
 
-// Error(kNotFound) where there is no manifest: the directory is no checkpoint.
+// Error(kNotFound) where there is no manifest: the directory is no checkpoint; kRetired where it
+// was one.
 format::Manifest read_manifest(const Directory& directory);
 
 // Reads catalog.json whole, verifies it, and checks that the manifest lists just the files that the

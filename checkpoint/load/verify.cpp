@@ -140,17 +140,6 @@ void verify_structure(const Contents& files, std::vector<Damage>& damage) {
                        format::build_index(catalog), damage);
 }
 
-// Where its path leads elsewhere by now, or nowhere, the run has removed it.
-void require_present(const Directory& directory) {
-  try {
-    const Directory present = Directory::open(directory.file_system(), directory.path());
-    if (present.is_same_as(directory)) return;
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kNotFound) throw;
-  }
-  throw retired(directory.path());
-}
-
 }  // namespace
 
 std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int threads) {

@@ -1,7 +1,9 @@
 #include <holdfast/checkpoint/store/job.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <vector>
 
 #include <holdfast/checkpoint/store/run_names.h>
 

@@ -63,11 +63,15 @@ void Journal::sync() {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (is_unsure_) write_anew_from_memory();
     synced = tail_.size();
-    is_unsure_ = true;
   }
-  file_.sync();
-  const std::lock_guard<std::mutex> lock(mutex_);
-  is_unsure_ = false;
+  try {
+    file_.sync();
+  } catch (const Error&) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_unsure_ = true;
+    throw;
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);  // an append may have failed meanwhile
   tail_.erase(0, synced);
 }
 

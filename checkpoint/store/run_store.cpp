@@ -113,8 +113,8 @@ PendingCheckpoint RunStore::begin(std::int64_t step) {
 // before until the rename, the new one from then on.
 //
 //  1. begin() made checkpoints/.tmp-<step>-<pid>-<random>/, a name that no reader looks at.
-//  2. The writers created each file in it anew, wrote it, fsynced it and closed it; the manifest
-//     was the last. A file whose fsync failed fails the checkpoint.
+//  2. The writers created each file in it anew, wrote it, fsynced it and closed it, in no order.
+//     A file whose fsync failed fails the checkpoint.
 //  3. fsync the directory: from here on its entries are as durable as the files.
 //  4. Rename it to step-<step>, which never replaces anything. This is the commit.
 //  5. fsync checkpoints/: the commit is durable, and the caller may say so. If that fails, the

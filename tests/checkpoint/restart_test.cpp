@@ -248,13 +248,42 @@ TEST_F(Restart, TakesTheNextOlderWhereTheProgramRefusesWhatWasPutBack) {
   EXPECT_TRUE(std::filesystem::exists(run() + "/superseded"));  // set aside, not lost
 }
 
-TEST_F(Restart, NeverSetsTheOldestAside) {
+TEST_F(Restart, SetsNothingAsideWhereTheProgramRefusesThemAll) {
   train_and_save({1, 2});
   options_.accepts = [](const Resumed&) { return false; };
   for (int i = 0; i < 2; ++i)
-    expect_error(ErrorKind::kDiverged, "step 1 refused", [&] { resume(); });
+    expect_error(ErrorKind::kDiverged, "step 2 refused", [&] { resume(); });
   options_.accepts = nullptr;
-  EXPECT_EQ(resume(), 1);
+  EXPECT_EQ(resume(), 2);
+}
+
+TEST_F(Restart, KeepsTheCheckpointThatItFailsFromWhereNoOlderOneIsSound) {
+  train_and_save({1, 2});
+  damage(1);
+  options_.after_failures = Options::AfterFailures::kOlder;
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(resume_and_fail(), 2);
+  expect_error(ErrorKind::kRestartLoop, "none that is sound", [&] { resume(); });
+  options_.max_failures = 0;
+  EXPECT_EQ(resume(), 2);
+}
+
+// Each time it makes the checkpoint anew that it fails from.
+TEST_F(Restart, DoesNotPassOverForEver) {
+  train_and_save({1, 2});
+  options_.after_failures = Options::AfterFailures::kOlder;
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(resume_and_fail(), 2);
+    EXPECT_EQ(resume_and_fail(), 2);
+    Training training;
+    Checkpointer checkpoints(run(), options_);
+    EXPECT_EQ(checkpoints.restore_latest(training.state)->step, 1);
+    training.train_to(2);
+    checkpoints.save(2, training.state);
+    checkpoints.wait();
+  }
+  EXPECT_EQ(resume_and_fail(), 2);
+  EXPECT_EQ(resume_and_fail(), 2);
+  expect_refused();
 }
 
 }  // namespace

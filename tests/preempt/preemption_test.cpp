@@ -40,7 +40,7 @@ TEST_P(Preemption, SavesTheStepThatItIsInAndExitsWith75) {
   EXPECT_EQ(stopped.status, kStopped) << stopped.output;
   ASSERT_EQ(steps("stopped").size(), 1u) << stopped.output;
   EXPECT_EQ(steps("stopped").back(), logged_steps("stopped"));
-  EXPECT_THAT(stopped.output, ::testing::HasSubstr("The same command goes on from step " +
+  EXPECT_THAT(stopped.output, ::testing::HasSubstr("With --resume auto it goes on from step " +
                                                    std::to_string(steps("stopped").back())));
 }
 

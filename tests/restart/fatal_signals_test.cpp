@@ -1,6 +1,7 @@
 // A program that goes wrong by itself is counted, whatever the signal.
 #include <holdfast/trainer/fatal_signals.h>
 
+#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -53,12 +54,26 @@ TEST_F(FatalSignal, OfAStackThatOverflowsIsCounted) {
 }
 #endif
 
-TEST_F(FatalSignal, LeavesNothingBehindWhenItIsNotWaitedForAnyMore) {
-  EXPECT_EQ(status_of([] {}), 0);
-  EXPECT_EQ(counted(), "");
+stack_t present_stack() {
   stack_t stack{};
   sigaltstack(nullptr, &stack);
-  EXPECT_NE(stack.ss_flags & SS_DISABLE, 0);
+  return stack;
+}
+
+TEST_F(FatalSignal, LeavesNothingBehindWhenItIsNotWaitedForAnyMore) {
+  EXPECT_EQ(run_child([&] {
+              const stack_t before = present_stack();
+              {
+                Checkpointer checkpoints(run());
+                const trainer::FatalSignals signals(checkpoints);
+                if ((present_stack().ss_flags & SS_DISABLE) != 0)
+                  throw std::logic_error("there is no stack for the handler");
+              }
+              const stack_t after = present_stack();
+              if (after.ss_sp != before.ss_sp || after.ss_flags != before.ss_flags)
+                throw std::logic_error("the stack of the handler is still there");
+            }),
+            0);
 }
 
 }  // namespace

@@ -68,11 +68,28 @@ TEST_F(FailureLogTest, KeepsThoseOfTheStepThatTheRunGoesOnFrom) {
   log.add(300, "a");
   log.add(200, "b");
   log.add(200, "c");
-  log.forget_all_but(200);
+  log.go_on_from(200);
   for (const int step : {200, 300}) {
     EXPECT_EQ(log.count(step), step == 200 ? 2 : 0);
     EXPECT_EQ(FailureLog(directory).count(step), step == 200 ? 2 : 0);
   }
+}
+
+TEST_F(FailureLogTest, CountsPassOversUntilTheRunGetsBeyondThem) {
+  FailureLog log(directory);
+  log.add(300, "a");
+  log.add_pass_over(300);
+  log.go_on_from(200);
+  log.go_on_from(300);  // made anew
+  EXPECT_EQ(log.count(300), 0);
+  EXPECT_EQ(FailureLog(directory).passed_over(), 1);
+  log.add(300, "b");
+  log.add_pass_over(300);
+  EXPECT_EQ(FailureLog(directory).passed_over(), 2);
+  EXPECT_EQ(FailureLog(directory).count(300), 1);
+  log.go_on_from(301);
+  EXPECT_EQ(log.passed_over(), 0);
+  EXPECT_EQ(FailureLog(directory).passed_over(), 0);
 }
 
 TEST_F(FailureLogTest, TakesANoteFromASignalHandler) {

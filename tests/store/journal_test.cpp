@@ -21,7 +21,7 @@ class JournalTest : public testing::StoreTest {
 };
 
 TEST_F(JournalTest, IsNoFileOfTheRunItself) {
-  for (const char* name : {"LOCK", "events.jsonl"})
+  for (const char* name : {"LOCK", "events.jsonl", "failures.log", "RESTORED"})
     testing::expect_error(ErrorKind::kInvalidArgument, name, [&] { Journal(directory, name); });
 }
 

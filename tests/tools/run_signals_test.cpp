@@ -89,11 +89,25 @@ TEST_F(RunSignals, ASecondRequestIsPassedOnAsWell) {
 
 // It had no handler yet: nothing that was saved is lost, and whoever asked starts it again.
 TEST_F(RunSignals, ACommandThatDiesOfTheRequestItselfWasStoppedOnRequest) {
-  Process process(command("touch ready; exec sleep 1000"));
+  Process process(command("open_run run; save run 3; touch ready; exec sleep 1000"));
   wait_for("ready", process);
   process.signal(SIGTERM);
   EXPECT_EQ(process.wait(), 75);
   EXPECT_EQ(starts(), 1u);
+}
+
+TEST_F(RunSignals, ACommandThatDiesOfTheRequestWithoutACheckpointHasNothingToGoOnFrom) {
+  Process process(command("open_run run; touch ready; exec sleep 1000"));
+  wait_for("ready", process);
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(), 128 + SIGTERM);
+}
+
+TEST_F(RunSignals, ACommandThatDiesOfAHangUpWasNotToldToGoOnLater) {
+  Process process(command("open_run run; save run 3; touch ready; exec sleep 1000"));
+  wait_for("ready", process);
+  process.signal(SIGHUP);
+  EXPECT_EQ(process.wait(), 128 + SIGHUP);
 }
 
 TEST_F(RunSignals, ACommandThatDiesOfASecondRequestDidNotSaveForIt) {

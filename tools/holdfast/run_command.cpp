@@ -21,7 +21,9 @@ constexpr const char* kContract =
     "Giving up exits with 1. SIGTERM, SIGINT, SIGUSR1 and SIGHUP are passed on to the command, "
     "and\n"
     "it is not started again then: the exit status is its own, or 128 + the signal that ended it,\n"
-    "but 75 if that was the request itself, or while no command runs. SIGUSR2 is passed on, too.\n"
+    "but 75 if that was the request itself (SIGHUP apart) and there is a checkpoint to go on "
+    "from,\n"
+    "or while no command runs. SIGUSR2 is passed on, too.\n"
     "Progress is a new checkpoint in a run that the command has opened with Holdfast.";
 
 // CLI::Range would let NaN pass, and puts itself into the help.

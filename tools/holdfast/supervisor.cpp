@@ -5,6 +5,7 @@
 #include <holdfast/checkpoint/store/job.h>
 #include <holdfast/checkpoint/store/supervision.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -113,10 +114,15 @@ bool Supervisor::is_known_request(const Signals::Arrival& signal) {
   return signal.from_parent != parent_was_first_ && !std::exchange(other_has_come_, true);
 }
 
-// A command that dies of the first request has not noted signals yet, or never does: it goes on
-// from its newest checkpoint when it is started again, as one that stopped by itself.
-bool Supervisor::died_of_the_request(const Outcome& outcome) const {
-  return requests_passed_on_ == 1 && outcome.status == 128 + last_request_;
+// A command that dies of the first request has not noted signals yet, or never does: if there is a
+// checkpoint it goes on from that when it is started again, as one that stopped by itself. (SIGHUP
+// is for the end of a session, not for a command to be started again.)
+bool Supervisor::died_of_the_request(const Outcome& outcome) {
+  const Steps steps = runs_.newest_steps();
+  const bool has_checkpoint = std::any_of(steps.begin(), steps.end(),
+                                          [](const auto& run) { return run.second.has_value(); });
+  return has_checkpoint && requests_passed_on_ == 1 && last_request_ != SIGHUP &&
+         outcome.status == 128 + last_request_;
 }
 
 int Supervisor::end_with(const Outcome& outcome) {

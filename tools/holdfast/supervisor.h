@@ -26,14 +26,14 @@ class Supervisor {
   // Until there is no more to be done about the command. The exit status for it: kDone, kStopped
   // (also if the request came between two starts), kFailed (given up), kBadUsage (the command says
   // so, or cannot be executed); after a request to stop, the command's own, or 128 + the signal
-  // that ended it, but kStopped if that was the first request itself.
+  // that ended it, but kStopped if that was the first request itself and there is a checkpoint.
   int run();
 
  private:
   Outcome run_once();
   void handle(const Signals::Arrival& signal, const Child& child);
   bool is_known_request(const Signals::Arrival& signal);
-  bool died_of_the_request(const Outcome& outcome) const;
+  bool died_of_the_request(const Outcome& outcome);
   int end_with(const Outcome& outcome);
   bool back_off(double seconds);  // false: a request to stop came
   int give_up(Refusal refusal, const Outcome& outcome);
