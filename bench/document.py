@@ -80,7 +80,7 @@ def machine_text(records):
     machine = records[0]
     peers_text = ", ".join(f"{name} {machine[name]}" for name in ("torch", "safetensors", "h5py") if machine[name] != "none")
     return (
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory']} of memory; {machine['file_system']} on a virtual disk; "
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory']} of memory; {machine['file_system']}; "
         f"Linux {machine['kernel']}, Debian {machine['debian']}; LibTorch {machine['libtorch']}, HDF5 {machine['hdf5']}"
         + (f"; {peers_text}" if peers_text else "")
         + "."

@@ -86,12 +86,16 @@ def to_records(options, ready, samples, left_out):
     ]
 
 
+def ratio(value):
+    return results.number(value) if value >= 0.1 else f"1/{1 / value:,.0f}"
+
+
 def cell(measure, record, ours):
     value = record["median"].get(measure)
     if value is None:
         return ""
     text = results.text(measure, value)
-    return text if record["case"] == HOLDFAST else f"{text} ({results.number(value / ours[measure])})"
+    return text if record["case"] == HOLDFAST else f"{text} ({ratio(value / ours[measure])})"
 
 
 def table(records):

@@ -1,4 +1,5 @@
 // holdfast_bench stall: what checkpoints cost a training loop.
+#include <algorithm>
 #include <deque>
 #include <iostream>
 #include <memory>
@@ -23,8 +24,8 @@ struct StallArguments {
   std::vector<std::int64_t> every = {1, 10, 100};
 };
 
-// One training; it runs for so many steps without checkpoints, then for as many with one at every
-// step, and so on, again and again.
+// One training. It runs for some steps with checkpoints and for as many without, side by side, so
+// that what else changes with time changes both.
 class StallBench {
  public:
   StallBench(const Arguments& arguments, const StallArguments& stall)
@@ -37,54 +38,66 @@ class StallBench {
                   arguments.shards.front(), arguments.threads} {
     training_.add_to(state_);
     train_one_step(nullptr);  // fills the optimizer's state
-    add_case("no checkpoints", 0);
-    for (const std::int64_t every : stall.every)
-      add_case(every == 1 ? "every step" : "every " + std::to_string(every) + " steps", every);
+    for (const std::int64_t every : stall.every) add_case(every);
   }
 
   void run(Report& report) {
-    for (int i = 0; i < repeat_; ++i) run_round();
+    for (int i = 0; i < repeat_; ++i)
+      for (Case& one : cases_) run_round(one);
     for (const Case& one : cases_) report.add(one.result);
   }
 
  private:
   struct Case {
     Result result;
-    std::int64_t every;  // 0: never
+    std::int64_t every;
     std::optional<SavedRun> run;
   };
 
-  void add_case(const std::string& name, std::int64_t every) {
+  void add_case(std::int64_t every) {
+    const std::string name =
+        every == 1 ? "every step" : "every " + std::to_string(every) + " steps";
     Case& one = cases_.emplace_back();
     one.result = {"stall", name, workload_, {}};
     one.every = every;
-    if (every == 0) return;
     one.run.emplace(scratch_ / name, state_, workload_, Overlap::kYes);
     one.run->save();  // takes its memory
   }
 
-  void run_round() {
-    double without = 0;
-    for (Case& one : cases_) {
-      scratch_.settle();
-      const double blocked = one.run ? one.run->blocked_seconds() : 0;
-      const double seconds = seconds_of([&] { train(one); });
-      if (one.every == 0) without = seconds;
-      one.result.add("step_s", seconds / static_cast<double>(steps_));
-      one.result.add("slowdown_percent", 100 * (seconds / without - 1));
-      if (one.run)
-        one.result.add("blocked_percent", 100 * (one.run->blocked_seconds() - blocked) / seconds);
+  // Pairs of as few steps as have a save in them, but ten; which goes first takes turns.
+  void run_round(Case& one) {
+    const std::int64_t length =
+        std::max<std::int64_t>(one.every, std::min<std::int64_t>(10, steps_));
+    const std::int64_t pairs = std::max<std::int64_t>(1, steps_ / length);
+    for (std::int64_t pair = 0; pair < pairs; ++pair) {
+      const double first = pair % 2 == 0 ? train(length) : 0;
+      const double blocked = one.run->blocked_seconds();
+      const double seconds = train(length, one);
+      const double alone = pair % 2 == 0 ? first : train(length);
+      one.result.add("step_s", seconds / static_cast<double>(length));
+      one.result.add("step_alone_s", alone / static_cast<double>(length));
+      one.result.add("slowdown_percent", 100 * (seconds / alone - 1));
+      one.result.add("blocked_percent", 100 * (one.run->blocked_seconds() - blocked) / seconds);
     }
   }
 
+  double train(std::int64_t steps) {
+    scratch_.settle();
+    return seconds_of([&] {
+      for (std::int64_t step = 0; step < steps; ++step) train_one_step(nullptr);
+    });
+  }
+
   // The saves lie in the middle between two, and the last one is waited for: it is paid for here.
-  void train(Case& one) {
-    SavedRun* const run = one.run ? &*one.run : nullptr;
-    for (std::int64_t step = 0; step < steps_; ++step) {
-      train_one_step(run);
-      if (run != nullptr && step % one.every == one.every / 2) run->begin_save();
-    }
-    if (run != nullptr) run->wait();
+  double train(std::int64_t steps, Case& one) {
+    scratch_.settle();
+    return seconds_of([&] {
+      for (std::int64_t step = 0; step < steps; ++step) {
+        train_one_step(&*one.run);
+        if (step % one.every == one.every / 2) one.run->begin_save();
+      }
+      one.run->wait();
+    });
   }
 
   void train_one_step(SavedRun* run) {
@@ -120,7 +133,8 @@ Subcommand add_stall(CLI::App& app) {
   add_number(*command.parser, "--width", stall->width, 32'768,
              "Of each of the model's three layers");
   add_number(*command.parser, "--batch", stall->batch, 1'000'000, "Samples a step");
-  add_number(*command.parser, "--steps", stall->steps, kMostSteps, "Steps a sample");
+  add_number(*command.parser, "--steps", stall->steps, kMostSteps,
+             "Steps a case in each of its --repeat rounds");
   command.parser->add_option("--every", stall->every, "Steps from save to save")
       ->type_name("N,…")
       ->delimiter(',')
