@@ -36,7 +36,7 @@ constexpr const char* kUsage =
     "\n"
     "Exit status: 0 done; 1 failed; 2 bad usage or configuration; 75 stopped by a signal, and "
     "saved:\n"
-    "the same command goes on.\n";
+    "the same command goes on (with --resume auto).\n";
 
 struct Arguments {
   std::string config;
