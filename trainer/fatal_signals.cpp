@@ -14,18 +14,15 @@ std::atomic<Checkpointer*> counted{nullptr};
 static_assert(std::atomic<Checkpointer*>::is_always_lock_free,
               "a signal handler may touch nothing else");
 
-// The action is the default again when this runs (SA_RESETHAND): raised anew, the signal ends the
-// process.
-extern "C" void count_and_end(int signal) {
+std::array<struct sigaction, kFatalSignals.size()> previous;
+
+// Whoever had the signal before gets it next: a fault is met again when this returns.
+extern "C" void count_and_pass_on(int signal, siginfo_t* info, void*) {
   if (Checkpointer* const checkpoints = counted.exchange(nullptr))
     checkpoints->note_fatal_signal(signal);
-  raise(signal);
-}
-
-bool is_handled(int signal) {
-  struct sigaction present {};
-  sigaction(signal, nullptr, &present);
-  return (present.sa_flags & SA_SIGINFO) != 0 || present.sa_handler != SIG_DFL;
+  for (std::size_t i = 0; i < kFatalSignals.size(); ++i)
+    if (kFatalSignals[i] == signal) sigaction(signal, &previous[i], nullptr);
+  if (info->si_code <= 0) raise(signal);  // it was sent, by abort() or kill()
 }
 
 }  // namespace
@@ -38,20 +35,16 @@ FatalSignals::FatalSignals(Checkpointer& checkpoints) : stack_(kStackBytes) {
   sigaltstack(nullptr, &before_);
   if ((before_.ss_flags & SS_DISABLE) != 0) sigaltstack(&own, nullptr);
   struct sigaction action {};
-  action.sa_handler = count_and_end;
-  action.sa_flags = SA_RESETHAND | SA_ONSTACK;
-  for (const int signal : kFatalSignals)
-    if (!is_handled(signal)) sigaction(signal, &action, nullptr);
+  action.sa_sigaction = count_and_pass_on;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  for (std::size_t i = 0; i < kFatalSignals.size(); ++i)
+    sigaction(kFatalSignals[i], &action, &previous[i]);
 }
 
 FatalSignals::~FatalSignals() {
   counted = nullptr;
-  for (const int signal : kFatalSignals) {
-    struct sigaction present {};
-    sigaction(signal, nullptr, &present);
-    if ((present.sa_flags & SA_SIGINFO) == 0 && present.sa_handler == count_and_end)
-      ::signal(signal, SIG_DFL);
-  }
+  for (std::size_t i = 0; i < kFatalSignals.size(); ++i)
+    sigaction(kFatalSignals[i], &previous[i], nullptr);
   if ((before_.ss_flags & SS_DISABLE) != 0) sigaltstack(&before_, nullptr);
 }
 

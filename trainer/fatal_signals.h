@@ -10,9 +10,9 @@
 namespace holdfast::trainer {
 
 // While it lives, such a signal is counted as a failure of the run (Options::max_failures) before
-// it ends the process as it always does. A signal that somebody handles already, as a sanitizer
-// does, is left to them. A stack that overflows is counted on the thread that made this, which has
-// a stack of its own for it meanwhile. One at a time.
+// it goes to whoever had it (a sanitizer, a library that prints the stack) or ends the process as
+// it always does. A stack that overflows is counted on the thread that made this, which has a stack
+// of its own for it meanwhile. One at a time.
 class FatalSignals {
  public:
   explicit FatalSignals(Checkpointer& checkpoints);  // which outlives this
