@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <utility>
 
 #include "report.h"
@@ -53,19 +52,6 @@ CLI::Option* one_or_list(CLI::Option* option, const std::vector<Number>& values,
 }
 
 }  // namespace
-
-// CLI11's own puts itself into the help.
-CLI::Validator between(int low, int high) {
-  return CLI::Validator(
-      [low, high](const std::string& text) -> std::string {
-        char* end = nullptr;
-        const double value = std::strtod(text.c_str(), &end);
-        if (end != text.c_str() && *end == '\0' && value >= low && value <= high) return "";
-        return "expected a number from " + std::to_string(low) + " to " + std::to_string(high) +
-               ", found " + text;
-      },
-      "");
-}
 
 Command add_command(CLI::App& app, const std::string& name, const std::string& description) {
   CLI::App* const parser = app.add_subcommand(name, description);

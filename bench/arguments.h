@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "holdfast/between.h"
+
 namespace holdfast::bench {
 
 // What main() knows of a subcommand.
@@ -42,6 +44,6 @@ void add_tensors(const Command& command, std::vector<std::int64_t> counts);
 void add_shards(const Command& command, std::vector<int> counts);
 void add_compute(const Command& command);  // training between save() and before_step()
 
-CLI::Validator between(int low, int high);  // both included; integers where the variable is one
+using tool::between;
 
 }  // namespace holdfast::bench

@@ -1,5 +1,4 @@
-// The manifest: what makes a directory a checkpoint. docs/format.md,
-// "Manifest".
+// The manifest: what makes a directory a checkpoint. docs/format.md, "Manifest".
 #pragma once
 
 #include <cstdint>

@@ -54,14 +54,21 @@ struct LargeModel {
   State state;
 };
 
-TEST_F(CheckpointerTest, WithOverlapNoStepSlipsInWhileASaveIsHeldInStaging) {
-  const auto held = std::make_shared<HeldFileSystem>();
-  Options options;
-  options.overlap = true;
-  options.max_staging_bytes = 16 * kMiB;
-  options.file_system = held;
+class HeldSave : public CheckpointerTest {
+ protected:
+  Options held_options() const {
+    Options options;
+    options.overlap = true;
+    options.max_staging_bytes = 16 * kMiB;
+    options.file_system = held_;
+    return options;
+  }
+  std::shared_ptr<HeldFileSystem> held_ = std::make_shared<HeldFileSystem>();
+};
+
+TEST_F(HeldSave, WithOverlapNoStepSlipsInWhileASaveIsHeldInStaging) {
   LargeModel model;
-  Checkpointer checkpoints(run(), options);
+  Checkpointer checkpoints(run(), held_options());
   checkpoints.save(1, model.state);
   auto stepped = std::async(std::launch::async, [&] {
     checkpoints.before_step();
@@ -70,7 +77,7 @@ TEST_F(CheckpointerTest, WithOverlapNoStepSlipsInWhileASaveIsHeldInStaging) {
   // Nothing of the state but its first windows can have been copied: the disk takes none.
   EXPECT_EQ(stepped.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
   EXPECT_EQ(model.weight[39][0].item<float>(), 1);
-  held->let_go();
+  held_->let_go();
   stepped.get();
   checkpoints.wait();
   LargeModel restored;
@@ -80,17 +87,12 @@ TEST_F(CheckpointerTest, WithOverlapNoStepSlipsInWhileASaveIsHeldInStaging) {
 }
 
 // Whoever forgets the barrier hears of it, as far as LibTorch counts its writes.
-TEST_F(CheckpointerTest, WithOverlapAStepWithoutTheBarrierFailsTheSave) {
-  const auto held = std::make_shared<HeldFileSystem>();
-  Options options;
-  options.overlap = true;
-  options.max_staging_bytes = 16 * kMiB;
-  options.file_system = held;
+TEST_F(HeldSave, WithOverlapAStepWithoutTheBarrierFailsTheSave) {
   LargeModel model;
-  Checkpointer checkpoints(run(), options);
+  Checkpointer checkpoints(run(), held_options());
   checkpoints.save(1, model.state);
   model.step();
-  held->let_go();
+  held_->let_go();
   try {
     checkpoints.wait();
     ADD_FAILURE() << "a torn state was saved";

@@ -1,10 +1,10 @@
 #include "run_command.h"
 
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <utility>
 
+#include "between.h"
 #include "help.h"
 #include "supervisor.h"
 
@@ -25,19 +25,6 @@ constexpr const char* kContract =
     "from,\n"
     "or while no command runs. SIGUSR2 is passed on, too.\n"
     "Progress is a new checkpoint in a run that the command has opened with Holdfast.";
-
-// CLI::Range would let NaN pass, and puts itself into the help.
-CLI::Validator between(int low, int high) {
-  return CLI::Validator(
-      [low, high](const std::string& text) -> std::string {
-        char* end = nullptr;
-        const double value = std::strtod(text.c_str(), &end);
-        if (end != text.c_str() && *end == '\0' && value >= low && value <= high) return "";
-        return "expected a number from " + std::to_string(low) + " to " + std::to_string(high) +
-               ", found " + text;
-      },
-      "");
-}
 
 }  // namespace
 

@@ -86,19 +86,17 @@ Outcome Supervisor::run_once() {
 // the second for a demand to die at once.
 void Supervisor::handle(const Signals::Arrival& signal, const Child& child) {
   if (signal.number == SIGCHLD) return;
-  if (is_stop_request(signal.number) && is_known_request(signal)) {
-    say(signal_text(signal.number) + " again, from another process: the same request");
-    return;
+  if (is_stop_request(signal.number)) {
+    if (is_known_request(signal)) {
+      say(signal_text(signal.number) + " again, from another process: the same request");
+      return;
+    }
+    last_request_ = signal.number;
+    ++requests_passed_on_;
   }
   if (signal.number == SIGINT && signal.from_kernel && child.is_in_our_group()) {
-    last_request_ = signal.number;
-    ++requests_passed_on_;
     say(signal_text(signal.number) + " from the terminal, which the command has as well");
     return;
-  }
-  if (is_stop_request(signal.number)) {
-    last_request_ = signal.number;
-    ++requests_passed_on_;
   }
   child.send(signal.number);
   say("passed " + signal_text(signal.number) + " on to the command");
