@@ -70,9 +70,15 @@ std::vector<Tear> tears_of(const Change& write, const Units& units) {
 
 class Enumerator {
  public:
+  // `visited`: the states that need no visit any more; grows.
   Enumerator(const Disk& start, const CrashOptions& options,
-             const std::function<void(const CrashState&)>& visit)
-      : durable_(start), options_(options), visit_(visit), random_(options.seed) {
+             const std::function<void(const CrashState&)>& visit,
+             std::unordered_set<std::string>& visited)
+      : durable_(start),
+        options_(options),
+        visit_(visit),
+        random_(options.seed),
+        visited_(visited) {
     visit_if_new(durable_, "before anything");
   }
 
@@ -92,8 +98,6 @@ class Enumerator {
       visit_states(false);
     }
   }
-
-  std::size_t count() const { return visited_.size(); }
 
  private:
   struct Pending {
@@ -260,19 +264,22 @@ class Enumerator {
   const CrashOptions options_;
   const std::function<void(const CrashState&)>& visit_;
   std::mt19937_64 random_;
-  std::unordered_set<std::string> visited_;
+  std::unordered_set<std::string>& visited_;
   std::int64_t mark_ = -1;
   std::size_t position_ = 0;
 };
 
 }  // namespace
 
-std::size_t for_each_crash_state(const Disk& start, const std::vector<LogEntry>& log,
+std::size_t for_each_crash_state(const Disk& start, const std::vector<std::vector<LogEntry>>& logs,
                                  const CrashOptions& options,
                                  const std::function<void(const CrashState&)>& visit) {
-  Enumerator enumerator(start, options, visit);
-  for (const LogEntry& entry : log) enumerator.add(entry);
-  return enumerator.count();
+  std::unordered_set<std::string> visited;
+  for (const std::vector<LogEntry>& log : logs) {
+    Enumerator enumerator(start, options, visit, visited);
+    for (const LogEntry& entry : log) enumerator.add(entry);
+  }
+  return visited.size();
 }
 
 }  // namespace holdfast::testing

@@ -48,10 +48,10 @@ struct CrashState {
   std::string story;  // where it crashed, and what was lost
 };
 
-// Visits every state that a crash can leave while the log's changes are made to `start`, up to the
-// random samples. A state that was visited with the same mark is not visited again. Returns how
-// many there were.
-std::size_t for_each_crash_state(const Disk& start, const std::vector<LogEntry>& log,
+// Visits every state that a crash can leave while the changes of one of the logs are made to
+// `start`, up to the random samples. A state that was visited with the same mark is not visited
+// again. Returns how many there were.
+std::size_t for_each_crash_state(const Disk& start, const std::vector<std::vector<LogEntry>>& logs,
                                  const CrashOptions& options,
                                  const std::function<void(const CrashState&)>& visit);
 

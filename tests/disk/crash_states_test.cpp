@@ -46,7 +46,7 @@ class CrashModel : public ::testing::Test {
  protected:
   std::set<std::string> states(const CrashOptions& options = {}) const {
     std::set<std::string> found;
-    for_each_crash_state(Disk(), fs.log(), options,
+    for_each_crash_state(Disk(), {fs.log()}, options,
                          [&](const CrashState& state) { found.insert(listing(state.disk)); });
     return found;
   }
@@ -71,7 +71,7 @@ TEST_F(CrashModel, LosesTheNameOfAFileThatWasFsynced) {
   EXPECT_THAT(states(kNothingTorn), UnorderedElementsAre("", "a=", "a=1"));
   fs.mark(1);
   std::set<std::string> after;
-  for_each_crash_state(Disk(), fs.log(), kNothingTorn, [&](const CrashState& state) {
+  for_each_crash_state(Disk(), {fs.log()}, kNothingTorn, [&](const CrashState& state) {
     if (state.mark == 1) after.insert(listing(state.disk));
   });
   EXPECT_THAT(after, UnorderedElementsAre("", "a=1"));
@@ -91,7 +91,7 @@ TEST_F(CrashModel, NeverLosesWhatIsRenamedBetweenDirectories) {
   fs.fsync(directory("/"));
   fs.mark(1);
   fs.rename(AT_FDCWD, "a", AT_FDCWD, "d/b", 0);
-  for_each_crash_state(Disk(), fs.log(), kNothingTorn, [&](const CrashState& state) {
+  for_each_crash_state(Disk(), {fs.log()}, kNothingTorn, [&](const CrashState& state) {
     if (state.mark == 1) {
       EXPECT_THAT(listing(state.disk), ::testing::HasSubstr("="));
     }
@@ -155,7 +155,7 @@ TEST_F(CrashModel, CutsAWriteInTheMiddleOfAFileWhereItsSectorsAre) {
   fs.mark(1);
   write(a, std::string(512, 'x'), 256);
   std::set<std::string> after;
-  for_each_crash_state(Disk(), fs.log(), {12, 0, 0, 2, 1}, [&](const CrashState& state) {
+  for_each_crash_state(Disk(), {fs.log()}, {12, 0, 0, 2, 1}, [&](const CrashState& state) {
     if (state.mark == 1) after.insert(listing(state.disk));
   });
   EXPECT_THAT(after,
