@@ -277,7 +277,7 @@ class Checkpointer::Impl {
     job.manifest.configuration = options_.configuration;
     job.manifest.metrics = metrics;
     job.manifest.journals = journals_.marks();
-    job.items = capture(state);
+    job.items = capture(state, saver_.take_used_items());
     job.before_commit = [journals = journals_.all()] {
       for (Journal* journal : journals) journal->sync();
     };

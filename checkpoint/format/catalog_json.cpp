@@ -3,14 +3,13 @@
 
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
+#include <holdfast/checkpoint/format/json_object.h>
 #include <holdfast/checkpoint/format/manifest.h>
-#include <holdfast/checkpoint/format/strict_json.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {
 
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "holdfast catalog";
@@ -68,16 +67,15 @@ DType dtype_from(JsonObject& object) {
 
 Shape shape_from(JsonObject& object) {
   Shape shape;
-  for (const json& size : object.array("shape")) {
-    const bool fits = size.is_number_unsigned() &&
-                      size.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max();
-    if (!fits) throw object.wrong("a shape of other than integers from 0 to 2^63 - 1");
-    shape.push_back(size.get<std::int64_t>());
+  for (const JsonValue value : object.array("shape")) {
+    const auto size = value.integer();
+    if (!size || *size < 0) throw object.wrong("a shape of other than integers from 0 to 2^63 - 1");
+    shape.push_back(*size);
   }
   return shape;
 }
 
-Shard shard_from(const json& value, const std::string& where, const std::string& path) {
+Shard shard_from(JsonValue value, const std::string& where, const std::string& path) {
   JsonObject object(value, where, path);
   Shard shard;
   shard.header_bytes = static_cast<std::uint64_t>(object.integer("header_bytes"));
@@ -86,7 +84,7 @@ Shard shard_from(const json& value, const std::string& where, const std::string&
   return shard;
 }
 
-Piece piece_from(const json& value, const std::string& where, const std::string& path) {
+Piece piece_from(JsonValue value, const std::string& where, const std::string& path) {
   JsonObject object(value, where, path);
   const std::string encoding = object.text("encoding");
   if (encoding != kRaw) {
@@ -105,18 +103,18 @@ Piece piece_from(const json& value, const std::string& where, const std::string&
   return piece;
 }
 
-Entry entry_from(const json& value, const std::string& where, const std::string& path) {
+Entry entry_from(JsonValue value, const std::string& where, const std::string& path) {
   JsonObject object(value, where, path);
   Entry entry;
   entry.name = object.text("name");
   entry.kind = kind_from(object);
   entry.dtype = dtype_from(object);
   entry.shape = shape_from(object);
-  if (object.optional("alias_of") != nullptr) {
+  if (object.optional("alias_of")) {
     entry.alias_of = object.text("alias_of");
     if (entry.alias_of.empty()) throw object.wrong("an alias of nothing");
   } else {
-    for (const json& piece : object.array("pieces")) {
+    for (const JsonValue piece : object.array("pieces")) {
       entry.pieces.push_back(piece_from(piece, where + ", a piece", path));
     }
   }
@@ -137,15 +135,15 @@ std::string encode(const Catalog& catalog) {
 }
 
 Catalog decode_catalog(ByteView text, const std::string& path) {
-  const json root = parse_strictly(text, kMaxCatalogBytes, path);
-  JsonObject object(root, "the catalog", path);
+  const JsonDocument document(text, kMaxCatalogBytes, path);
+  JsonObject object(document.root(), "the catalog", path);
   check_format(object, kFormat, kFormatVersion);
   Catalog catalog;
-  for (const json& shard : object.array("shards")) {
+  for (const JsonValue shard : object.array("shards")) {
     catalog.shards.push_back(
         shard_from(shard, "shard " + std::to_string(catalog.shards.size()), path));
   }
-  for (const json& entry : object.array("entries")) {
+  for (const JsonValue entry : object.array("entries")) {
     catalog.entries.push_back(
         entry_from(entry, "entry " + std::to_string(catalog.entries.size()), path));
   }

@@ -5,15 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/format/json_object.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/manifest_check.h>
-#include <holdfast/checkpoint/format/strict_json.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {
 
-using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "holdfast manifest";
@@ -37,7 +36,7 @@ std::string to_hex(const std::string& bytes) {
 }
 
 // Empty: not hex digits in pairs.
-std::optional<std::string> from_hex(const std::string& text) {
+std::optional<std::string> from_hex(std::string_view text) {
   std::string bytes;
   if (text.size() % 2 != 0) return std::nullopt;
   for (std::size_t i = 0; i < text.size(); i += 2) {
@@ -104,41 +103,46 @@ ordered_json to_json(const Manifest& manifest) {
   return object;
 }
 
-std::string to_text(const json& value, const std::string& key, const JsonObject& object) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_object() && value.size() == 1 && value.contains("hex") && value["hex"].is_string()) {
-    if (auto bytes = from_hex(value["hex"].get<std::string>())) return *bytes;
-  }
-  throw object.wrong(in_quotes(key) + " is neither a string nor {\"hex\": \"…\"}");
+// Empty: not {"hex": "…"}.
+std::optional<std::string> to_bytes(JsonValue value) {
+  if (!value.is_object() || !(value.begin() != value.end())) return std::nullopt;
+  const JsonValue hex = *value.begin();
+  const bool is_all = !(++value.begin() != value.end());
+  if (!is_all || hex.key() != "hex" || !hex.is_text()) return std::nullopt;
+  return from_hex(hex.text());
 }
 
-double to_number(const json& value, const std::string& key, const JsonObject& object) {
-  if (value.is_number()) return value.get<double>();
-  if (value == "NaN") return std::numeric_limits<double>::quiet_NaN();
-  if (value == "Infinity") return std::numeric_limits<double>::infinity();
-  if (value == "-Infinity") return -std::numeric_limits<double>::infinity();
-  throw object.wrong(in_quotes(key) + " is no number");
+std::string to_text(JsonValue value, const JsonObject& object) {
+  if (value.is_text()) return std::string(value.text());
+  if (auto bytes = to_bytes(value)) return *bytes;
+  throw object.wrong(in_quotes(value.key()) + " is neither a string nor {\"hex\": \"…\"}");
 }
 
-std::map<std::string, std::string> to_texts(JsonObject object) {
+double to_number(JsonValue value, const JsonObject& object) {
+  if (value.is_number()) return value.number();
+  const std::string_view text = value.is_text() ? value.text() : "";
+  if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
+  if (text == "Infinity") return std::numeric_limits<double>::infinity();
+  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
+  throw object.wrong(in_quotes(value.key()) + " is no number");
+}
+
+std::map<std::string, std::string> to_texts(const JsonObject& object) {
   std::map<std::string, std::string> texts;
-  object.for_each([&](const std::string& key, const json& value) {
-    texts.emplace(key, to_text(value, key, object));
-  });
+  for (const JsonValue value : object.elements())
+    texts.emplace(value.key(), to_text(value, object));
   return texts;
 }
 
-std::map<std::string, double> to_numbers(JsonObject object) {
+std::map<std::string, double> to_numbers(const JsonObject& object) {
   std::map<std::string, double> numbers;
-  object.for_each([&](const std::string& key, const json& value) {
-    numbers.emplace(key, to_number(value, key, object));
-  });
+  for (const JsonValue value : object.elements())
+    numbers.emplace(value.key(), to_number(value, object));
   return numbers;
 }
 
-Digest to_digest(const json& value, const JsonObject& object) {
-  const auto digest =
-      value.is_string() ? Digest::from_hex(value.get<std::string>()) : std::optional<Digest>();
+Digest to_digest(JsonValue value, const JsonObject& object) {
+  const auto digest = value.is_text() ? Digest::from_hex(value.text()) : std::optional<Digest>();
   if (!digest) throw object.wrong("a digest that is not 32 lower-case hex digits");
   return *digest;
 }
@@ -147,7 +151,7 @@ Origin to_origin(JsonObject object) {
   Origin origin;
   origin.run_id = object.text("run_id");
   origin.step = object.integer("step");
-  origin.path = to_text(object.value("path"), "path", object);
+  origin.path = to_text(object.value("path"), object);
   object.finish();
   return origin;
 }
@@ -165,7 +169,8 @@ FileRecord to_file(JsonObject object) {
   FileRecord file;
   file.name = object.text("name");
   file.bytes = static_cast<std::uint64_t>(object.integer("bytes"));
-  for (const json& block : object.array("blocks")) file.blocks.push_back(to_digest(block, object));
+  for (const JsonValue block : object.array("blocks"))
+    file.blocks.push_back(to_digest(block, object));
   object.finish();
   return file;
 }
@@ -175,16 +180,16 @@ Manifest to_manifest(JsonObject& object, const std::string& path) {
   manifest.step = object.integer("step");
   manifest.created = object.text("created");
   manifest.run_id = object.text("run_id");
-  if (object.optional("resumed_from") != nullptr) {
+  if (object.optional("resumed_from")) {
     manifest.resumed_from = to_origin(object.object("resumed_from"));
   }
   manifest.environment = to_texts(object.object("environment"));
   manifest.configuration = to_texts(object.object("configuration"));
   manifest.metrics = to_numbers(object.object("metrics"));
-  for (const json& journal : object.array("journals")) {
+  for (const JsonValue journal : object.array("journals")) {
     manifest.journals.push_back(to_journal(JsonObject(journal, "a journal", path)));
   }
-  for (const json& file : object.array("files")) {
+  for (const JsonValue file : object.array("files")) {
     manifest.files.push_back(to_file(JsonObject(file, "a file", path)));
   }
   return manifest;
@@ -227,8 +232,8 @@ std::string encode(const Manifest& manifest) {
 
 Manifest decode_manifest(ByteView text, const std::string& path) {
   check_own_digest(text, path);
-  const json root = parse_strictly(text, kMaxManifestBytes, path);
-  JsonObject object(root, "the manifest", path);
+  const JsonDocument document(text, kMaxManifestBytes, path);
+  JsonObject object(document.root(), "the manifest", path);
   check_format(object, kFormat, kFormatVersion);
   object.text("digest");
   Manifest manifest = to_manifest(object, path);

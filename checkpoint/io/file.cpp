@@ -69,6 +69,10 @@ std::vector<std::byte> File::read_all(std::uint64_t limit) const {
   return content;
 }
 
+void File::prefetch(std::uint64_t offset, std::uint64_t bytes) const noexcept {
+  fs_->prefetch(fd_, bytes, offset);
+}
+
 std::shared_ptr<const Mapping> File::map(std::uint64_t bytes) const {
   void* memory = nullptr;
   check(retry([&] { return fs_->map(fd_, bytes, &memory); }), "cannot map the file", path_);

@@ -54,6 +54,9 @@ class File {
   std::vector<std::byte> read_all(
       std::uint64_t limit) const;  // Error(kCorrupt) if larger than limit
 
+  // They are about to be read: the disk may begin. Does not wait, and is no promise.
+  void prefetch(std::uint64_t offset, std::uint64_t bytes) const noexcept;
+
   // The first `bytes` bytes, which the file has; more than none.
   std::shared_ptr<const Mapping> map(std::uint64_t bytes) const;
 

@@ -28,6 +28,9 @@ class FileSystem {
   virtual int close(int fd) = 0;
   virtual ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) = 0;
   virtual ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) = 0;
+  // posix_fadvise(2), POSIX_FADV_WILLNEED: the bytes begin to come into memory, and the call does
+  // not wait for them.
+  virtual int prefetch(int fd, std::size_t count, std::uint64_t offset) = 0;
   virtual int fsync(int fd) = 0;  // of a file's data and size, or of a directory's entries
   virtual int ftruncate(int fd, std::uint64_t size) = 0;
   virtual int set_flags(int fd, int flags) = 0;  // fcntl(2) F_SETFL; flags is O_DIRECT or 0

@@ -66,6 +66,10 @@ class PosixFileSystem final : public FileSystem {
     *memory = mapped;
     return 0;
   }
+  int prefetch(int fd, std::size_t count, std::uint64_t offset) override {
+    return -::posix_fadvise(fd, static_cast<off_t>(offset), static_cast<off_t>(count),
+                            POSIX_FADV_WILLNEED);
+  }
   int unmap(void* memory, std::size_t bytes) override { return or_errno(::munmap(memory, bytes)); }
   int list(int directory, std::vector<std::string>& names) override;
 };

@@ -17,6 +17,9 @@ namespace {
 
 using format::kBlockBytes;
 
+// What the disk is asked for before it is read: enough that it is never idle.
+constexpr std::size_t kBlocksAhead = 32;
+
 // Bytes of a shard file that go to a sink.
 struct Target {
   std::uint64_t offset;  // in the file
@@ -161,13 +164,22 @@ void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads
     add_blocks(shard, members[shard]->record.bytes, targets[shard], blocks);
   }
 
-  // In their order, whoever takes the next: so that the kernel sees a file read from end to end.
-  std::atomic<std::size_t> next{0};
+  // In their order, whoever takes the next. At each turn the disk may get a block further ahead.
+  std::atomic<std::size_t> next{0}, ahead{0};
+  const auto prefetch = [&](std::size_t end) {
+    for (int n = 0; n < 2 && ahead < end; ++n) {
+      const std::size_t i = ahead++;
+      if (i >= blocks.size()) return;
+      members[blocks[i].shard]->file.prefetch(blocks[i].offset, blocks[i].bytes);
+    }
+  };
   const auto read_in_turn = [&](int) {
     std::vector<std::byte> buffer;
     try {
-      for (std::size_t i = next++; i < blocks.size(); i = next++)
+      for (std::size_t i = next++; i < blocks.size(); i = next++) {
+        prefetch(i + kBlocksAhead);
         read_block(blocks[i], *members[blocks[i].shard], targets[blocks[i].shard], buffer);
+      }
     } catch (...) {
       next = blocks.size();  // the others need not go on
       throw;

@@ -52,12 +52,15 @@ void CheckpointWriter::add_record(const char* name, ByteView content) {
   digest_blocks(content, records_.back().blocks.data());
 }
 
+void CheckpointWriter::write_structure() {
+  write_small_file(format::kIndexFile, skeleton_.index());
+  write_small_file(format::kCatalogFile, ByteView(skeleton_.catalog_text()));
+}
+
 PendingCheckpoint CheckpointWriter::finish(format::Manifest manifest,
                                            const std::function<void()>& also) {
-  const ByteView catalog(skeleton_.catalog_text());
-  const ByteView index(skeleton_.index());
-  add_record(format::kCatalogFile, catalog);
-  add_record(format::kIndexFile, index);
+  add_record(format::kCatalogFile, ByteView(skeleton_.catalog_text()));
+  add_record(format::kIndexFile, skeleton_.index());
   manifest.files = std::move(records_);
   const std::string text = format::encode(manifest);
 
@@ -68,8 +71,6 @@ PendingCheckpoint CheckpointWriter::finish(format::Manifest manifest,
       file.sync();
       file.close();
     });
-  tasks.emplace_back([&] { write_small_file(format::kIndexFile, index); });
-  tasks.emplace_back([&] { write_small_file(format::kCatalogFile, catalog); });
   tasks.emplace_back([&] { write_small_file(format::kManifestFile, ByteView(text)); });
   if (also) tasks.push_back(also);
   tbb::parallel_for_each(tasks.begin(), tasks.end(), [](const auto& task) { task(); });

@@ -19,9 +19,12 @@ class CheckpointWriter {
   // Digests and writes a segment of a shard. By several threads at once.
   void write(const Segment& segment);
 
-  // After the last segment. Makes the shards durable and, side by side with them, writes catalog,
-  // index and the manifest with the records of all files, and calls `also`, for what is to be
-  // durable before the commit too. Returns what is to be committed.
+  // Writes catalog and index, durably. Once, at any time before finish().
+  void write_structure();
+
+  // After all that. Makes the shards durable and, side by side with them, writes the manifest with
+  // the records of all files, and calls `also`, for what is to be durable before the commit too.
+  // Returns what is to be committed.
   PendingCheckpoint finish(format::Manifest manifest, const std::function<void()>& also);
 
  private:

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_invoke.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
@@ -86,6 +87,7 @@ Saver::Saver(RunStore& store, const SaverOptions& options)
       arenas_(std::make_unique<Arenas>(options.threads)) {}
 
 Saver::~Saver() {
+  waited_for_ = true;
   if (staged_.valid()) staged_.wait();
   if (result_.valid()) result_.wait();
 }
@@ -94,24 +96,23 @@ void Saver::save(SaveJob job) {
   const auto start = std::chrono::steady_clock::now();
   if (skeleton_ == nullptr || !skeleton_->fits(job.items))
     skeleton_ = std::make_shared<const Skeleton>(job.items, options_.shards);
-  failed_ = abandoned_ = false;
+  failed_ = abandoned_ = waited_for_ = false;
   written_ = 0;
   total_ = skeleton_->bytes();
   staging_.open();
 
-  auto staging = [this, skeleton = skeleton_, items = std::move(job.items)] {
-    stage_or_abandon(*skeleton, items);
-  };
-  result_ = std::async(std::launch::async,
-                       [this, skeleton = skeleton_, job = std::move(job), start]() mutable {
-                         write(*skeleton, std::move(job), start);
-                       });
+  items_ = std::move(job.items);
   try {
+    result_ = std::async(std::launch::async,
+                         [this, skeleton = skeleton_, job = std::move(job), start]() mutable {
+                           write(*skeleton, std::move(job), start);
+                         });
     staged_ = std::async(options_.overlap ? std::launch::async : std::launch::deferred,
-                         std::move(staging));
+                         [this, skeleton = skeleton_] { stage_or_abandon(*skeleton); });
   } catch (...) {  // no thread is to be had: the writer must not wait for what never comes
     abandon();
-    drop_result();
+    if (result_.valid()) drop_result();
+    release_items();
     throw;
   }
   if (!options_.overlap) finish_staging();
@@ -122,6 +123,11 @@ void Saver::abandon() {
   staging_.close();
 }
 
+void Saver::release_items() {
+  for (const Item& item : items_)
+    if (item.source != nullptr) item.source->release();
+}
+
 void Saver::drop_result() {
   result_.wait();
   result_ = {};
@@ -129,18 +135,19 @@ void Saver::drop_result() {
 
 void Saver::finish_staging() {
   if (!staged_.valid()) return;
-  std::future<void> staged = std::move(staged_);  // the sources end here, on the caller's thread
   try {
-    staged.get();
+    staged_.get();
+    release_items();
   } catch (...) {
+    release_items();
     drop_result();
     throw;
   }
 }
 
-void Saver::stage_or_abandon(const Skeleton& skeleton, const std::vector<Item>& items) {
+void Saver::stage_or_abandon(const Skeleton& skeleton) {
   try {
-    arenas_->copying.execute([&] { stage(skeleton, items); });
+    arenas_->copying.execute([&] { stage(skeleton); });
   } catch (...) {
     abandon();
     throw;
@@ -148,14 +155,14 @@ void Saver::stage_or_abandon(const Skeleton& skeleton, const std::vector<Item>& 
   staging_.close();
 }
 
-void Saver::stage(const Skeleton& skeleton, const std::vector<Item>& items) {
+void Saver::stage(const Skeleton& skeleton) {
   const std::vector<Segment> segments = segments_of(skeleton);
   tbb::parallel_for(std::size_t{0}, segments.size(), [&](std::size_t i) {
     if (failed_) return;
     Lease lease(staging_);
     const Segment& segment = segments[i];
     skeleton.fill(segment.shard, segment.offset, lease.memory().slice(0, segment.bytes.size),
-                  items);
+                  items_);
     lease.submit(segment);
   });
 }
@@ -169,23 +176,29 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
     if (!segment) control.stop();
     return segment.value_or(Segment{});
   };
-  const auto put = [&](const Segment& segment) {
+  const auto attempt = [&](const auto& action) {
     try {
-      if (writer != nullptr && !failed_) writer->write(segment);
-      written_ += segment.bytes.size;
+      if (writer != nullptr && !failed_) action();
     } catch (...) {
       failed_ = true;
       failure.capture();
     }
+  };
+  const auto put = [&](const Segment& segment) {
+    attempt([&] { writer->write(segment); });
+    written_ += segment.bytes.size;
     staging_.release(segment.bytes);
   };
+  const auto write_segments = [&] {
+    tbb::parallel_pipeline(
+        static_cast<std::size_t>(options_.threads),
+        tbb::make_filter<void, Segment>(tbb::filter_mode::serial_in_order, take) &
+            tbb::make_filter<Segment, void>(tbb::filter_mode::parallel, put));
+  };
+  // The structure while the first segments are filled.
+  const auto write_structure = [&] { attempt([&] { writer->write_structure(); }); };
   try {
-    arenas_->writing.execute([&] {
-      tbb::parallel_pipeline(
-          static_cast<std::size_t>(options_.threads),
-          tbb::make_filter<void, Segment>(tbb::filter_mode::serial_in_order, take) &
-              tbb::make_filter<Segment, void>(tbb::filter_mode::parallel, put));
-    });
+    arenas_->writing.execute([&] { tbb::parallel_invoke(write_structure, write_segments); });
   } catch (...) {  // out of memory for its tasks
     failed_ = true;
     failure.capture();
@@ -226,7 +239,7 @@ void Saver::prepare_next(const Skeleton& skeleton) {
   for (const ShardSkeleton& shard : skeleton.shards())
     bytes += round_up(shard.file_bytes, kSegmentBytes);
   try {
-    staging_.reserve(bytes);
+    staging_.reserve(bytes, waited_for_);
   } catch (const std::bad_alloc&) {
   }
 }
@@ -238,6 +251,7 @@ bool Saver::finished() const {
 void Saver::wait() {
   finish_staging();
   if (!result_.valid()) return;
+  waited_for_ = true;
   std::future<void> result = std::move(result_);
   result.get();
 }

@@ -34,8 +34,8 @@ struct SaveReport {
 };
 
 struct SaveJob {
-  format::Manifest manifest;  // all but the file records
-  std::vector<Item> items;
+  format::Manifest manifest;            // all but the file records
+  std::vector<Item> items;              // released when their sources are not needed any more
   std::function<void()> before_commit;  // on a background thread, while the shards become durable
   std::function<void(const SaveReport&)> after_commit;  // the same, the checkpoint being durable
 };
@@ -55,6 +55,10 @@ class Saver {
   // then nothing was saved.
   void finish_staging();
 
+  // The items of the last save, released, for their memory. Empty if they were taken before.
+  // Precondition: nothing is in flight.
+  std::vector<Item> take_used_items() { return std::move(items_); }
+
   bool in_flight() const { return result_.valid(); }
   bool finished() const;  // in flight no more, or wait() would not have to wait
 
@@ -67,9 +71,10 @@ class Saver {
  private:
   struct Arenas;
 
-  void stage(const Skeleton& skeleton, const std::vector<Item>& items);
-  void stage_or_abandon(const Skeleton& skeleton, const std::vector<Item>& items);
-  void abandon();      // the save in flight must not be committed: its staging has failed
+  void stage(const Skeleton& skeleton);
+  void stage_or_abandon(const Skeleton& skeleton);
+  void abandon();  // the save in flight must not be committed: its staging has failed
+  void release_items();
   void drop_result();  // waits for the writer of an abandoned save
   void write(const Skeleton& skeleton, SaveJob job, std::chrono::steady_clock::time_point start);
   void prepare_next(const Skeleton& skeleton);
@@ -79,9 +84,11 @@ class Saver {
   SaverOptions options_;
   std::shared_ptr<const Skeleton> skeleton_;
   Staging staging_;
+  std::vector<Item> items_;  // that are staged, or were
   std::unique_ptr<Arenas> arenas_;
-  std::atomic<bool> failed_{false};     // of the save in flight: staging need not go on
-  std::atomic<bool> abandoned_{false};  // a source threw: it must not be committed
+  std::atomic<bool> failed_{false};      // of the save in flight: staging need not go on
+  std::atomic<bool> abandoned_{false};   // a source threw: it must not be committed
+  std::atomic<bool> waited_for_{false};  // what the next save gains by is not worth the wait
   std::atomic<std::uint64_t> written_{0}, total_{0};
   std::future<void> staged_;  // valid until finish_staging()
   std::future<void> result_;

@@ -55,7 +55,11 @@ Skeleton::Skeleton(const std::vector<Item>& items, int shards) : catalog_(plan(i
   for (std::size_t shard = 0; shard < shards_.size(); ++shard)
     shards_[shard].extents = std::move(extents[shard]);
   catalog_text_ = format::encode(catalog_);
-  index_ = format::build_index(catalog_);
+}
+
+const std::vector<std::byte>& Skeleton::index() const {
+  std::call_once(index_built_, [this] { index_ = format::build_index(catalog_); });
+  return index_;
 }
 
 bool Skeleton::fits(const std::vector<Item>& items) const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,9 @@ class Skeleton {
 
   const std::vector<ShardSkeleton>& shards() const { return shards_; }
   const std::string& catalog_text() const { return catalog_text_; }
-  const std::vector<std::byte>& index() const { return index_; }
+  // Built at the first call, which takes as long as all the rest: not on a thread that is waited
+  // for. By several threads at once.
+  const std::vector<std::byte>& index() const;
   std::uint64_t bytes() const;  // of all shard files
 
   // Writes the image of bytes [offset, offset + to.size) of a shard file: header, payload copied
@@ -49,7 +52,8 @@ class Skeleton {
   format::Catalog catalog_;
   std::vector<ShardSkeleton> shards_;
   std::string catalog_text_;
-  std::vector<std::byte> index_;
+  mutable std::once_flag index_built_;
+  mutable std::vector<std::byte> index_;
 };
 
 }  // namespace holdfast

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 #include <holdfast/checkpoint/base/bytes.h>
@@ -21,6 +22,9 @@ class Source {
   // of Checkpointer::save, by several threads at once. What it throws fails the save; an Error
   // about nothing in particular gets the name of the item.
   virtual void copy(std::uint64_t offset, ByteSpan to) const = 0;
+
+  // Lets go of what is somebody else's; it is not copied any more.
+  virtual void release() {}
 };
 
 // One entry of a state to be saved.
@@ -29,14 +33,23 @@ struct Item {
   format::Kind kind = format::Kind::kTensor;
   DType dtype = DType::kUInt8;
   format::Shape shape;
-  std::string alias_of;                  // not empty: tied to that earlier item, and source is null
-  std::shared_ptr<const Source> source;  // null where there are no bytes
+  std::string alias_of;            // not empty: tied to that earlier item, and source is null
+  std::shared_ptr<Source> source;  // null where there are no bytes
 };
 
-// A source over bytes that it owns: for scalars, text, and whatever was copied at capture.
+// The source, if it is of exactly this kind and nobody else has it; else null.
+template <typename Kind>
+Kind* reusable(const std::shared_ptr<Source>& source) {
+  if (source.use_count() != 1) return nullptr;
+  const Source& found = *source;
+  return typeid(found) == typeid(Kind) ? static_cast<Kind*>(source.get()) : nullptr;
+}
+
+// A source of bytes of its own: for scalars, text, and whatever was copied at capture.
 class OwnedBytes final : public Source {
  public:
   explicit OwnedBytes(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
+  void assign(ByteView bytes) { bytes_.assign(bytes.data, bytes.data + bytes.size); }
   void copy(std::uint64_t offset, ByteSpan to) const override;
 
  private:

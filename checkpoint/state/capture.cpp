@@ -1,5 +1,7 @@
 #include <holdfast/checkpoint/state/capture.h>
 
+#include <optional>
+#include <typeinfo>
 #include <utility>
 
 #include <c10/util/Exception.h>
@@ -8,7 +10,6 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/component.h>
 #include <holdfast/checkpoint/state/dtypes.h>
-#include <holdfast/checkpoint/state/items.h>
 #include <holdfast/checkpoint/state/tensor_source.h>
 #include <holdfast/checkpoint/state/tied_tensors.h>
 
@@ -17,63 +18,115 @@ namespace {
 
 class StateCapture final : public Capture {
  public:
-  explicit StateCapture(const ParameterNames& parameters) : parameters_(parameters) {
-    constexpr std::size_t kItemsAParameter = 4;  // with three of an optimizer's; more make it grow
-    items_.reserve(kItemsAParameter * parameters.size());
-    tied_.reserve(kItemsAParameter * parameters.size());
+  StateCapture(const State& state, std::vector<Item> used)
+      : state_(state), items_(std::move(used)) {
+    tied_.reserve(items_.size());
   }
 
-  void tensor(std::string name, const at::Tensor& value) override {
-    if (!value.defined()) return add(undefined_item(std::move(name)));
-    Item item = describe(std::move(name), value);
-    if (!is_tied(item, value)) item.source = make_source(value);
-    add(std::move(item));
+  void tensor(const std::string& name, const at::Tensor& value) override {
+    if (Item* const item = next_tensor(name, value)) set_source(item->source, value);
   }
 
-  void snapshot(std::string name, const at::Tensor& value) override {
-    if (!value.defined()) return add(undefined_item(std::move(name)));
-    Item item = describe(std::move(name), value);
-    if (!is_tied(item, value)) {
-      const torch::NoGradGuard no_grad;
-      item.source = make_source(value.clone(at::MemoryFormat::Contiguous));
+  void snapshot(const std::string& name, const at::Tensor& value) override {
+    Item* const item = next_tensor(name, value);
+    if (item == nullptr) return;
+    const torch::NoGradGuard no_grad;
+    const at::Tensor plain = value.resolve_conj().resolve_neg().to(at::kCPU).contiguous();
+    own(*item, {static_cast<const std::byte*>(plain.data_ptr()), plain.nbytes()});
+  }
+
+  void integer(const std::string& name, std::int64_t value) override {
+    scalar(name, DType::kInt64, value);
+  }
+  void real(const std::string& name, double value) override {
+    scalar(name, DType::kFloat64, value);
+  }
+  void boolean(const std::string& name, bool value) override { scalar(name, DType::kBool, value); }
+
+  void text(const std::string& name, std::string_view value) override {
+    const std::int64_t size = static_cast<std::int64_t>(value.size());
+    own(next(name, format::Kind::kText, DType::kUInt8, size), ByteView(value));
+  }
+
+  void none(const std::string& name) override { next_empty(name, format::Kind::kNone); }
+
+  const ParameterNames& parameters() override {
+    if (!parameters_) {
+      parameters_.emplace();
+      for (const auto& component : state_.components()) component->name_parameters(*parameters_);
     }
-    add(std::move(item));
+    return *parameters_;
   }
 
-  void add(Item item) override { items_.push_back(std::move(item)); }
-
-  const ParameterNames& parameters() const override { return parameters_; }
-
-  std::vector<Item> take() { return std::move(items_); }
+  std::vector<Item> take() {
+    items_.resize(count_);
+    return std::move(items_);
+  }
 
  private:
-  static Item describe(std::string name, const at::Tensor& value) {
-    require_storable(name, value);
-    Item item;
-    item.dtype = dtype_of(value.scalar_type(), name);
-    item.shape = value.sizes().vec();
-    item.name = std::move(name);
+  // The item's source is what it was in the earlier save.
+  Item& next(const std::string& name, format::Kind kind, DType dtype, at::IntArrayRef shape) {
+    if (count_ == items_.size()) items_.emplace_back();
+    Item& item = items_[count_++];
+    item.name = name;
+    item.kind = kind;
+    item.dtype = dtype;
+    item.shape.assign(shape.begin(), shape.end());
+    item.alias_of.clear();
     return item;
+  }
+
+  void next_empty(const std::string& name, format::Kind kind) {
+    next(name, kind, DType::kUInt8, {}).source = nullptr;
+  }
+
+  // Null: it needs no source.
+  Item* next_tensor(const std::string& name, const at::Tensor& value) {
+    if (!value.defined()) {
+      next_empty(name, format::Kind::kUndefined);
+      return nullptr;
+    }
+    require_storable(name, value);
+    Item& item =
+        next(name, format::Kind::kTensor, dtype_of(value.scalar_type(), name), value.sizes());
+    if (!is_tied(item, value)) return &item;
+    item.source = nullptr;
+    return nullptr;
   }
 
   bool is_tied(Item& item, const at::Tensor& value) {
     if (value.numel() == 0) return false;
-    const auto [first, is_new] = tied_.emplace(value, items_.size());
+    const auto [first, is_new] = tied_.emplace(value, count_ - 1);
     if (!is_new) item.alias_of = items_[first->second].name;
     return !is_new;
   }
 
-  const ParameterNames& parameters_;
+  template <typename T>
+  void scalar(const std::string& name, DType dtype, const T& value) {
+    own(next(name, format::Kind::kScalar, dtype, {}),
+        {reinterpret_cast<const std::byte*>(&value), sizeof value});
+  }
+
+  static void own(Item& item, ByteView bytes) {
+    if (auto* const used = reusable<OwnedBytes>(item.source)) {
+      used->assign(bytes);
+    } else {
+      item.source =
+          std::make_shared<OwnedBytes>(std::vector<std::byte>(bytes.data, bytes.data + bytes.size));
+    }
+  }
+
+  const State& state_;
   std::vector<Item> items_;
-  TiedTensors<std::size_t> tied_;  // index of the first
+  std::size_t count_ = 0;                     // of items that are this save's
+  TiedTensors<std::size_t> tied_;             // index of the first
+  std::optional<ParameterNames> parameters_;  // when somebody has asked
 };
 
 }  // namespace
 
-std::vector<Item> capture(const State& state) {
-  ParameterNames parameters;
-  for (const auto& component : state.components()) component->name_parameters(parameters);
-  StateCapture capture(parameters);
+std::vector<Item> capture(const State& state, std::vector<Item> used) {
+  StateCapture capture(state, std::move(used));
   for (const auto& component : state.components()) {
     try {
       component->capture(capture);

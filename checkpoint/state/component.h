@@ -1,12 +1,14 @@
 // How the kinds of state meet a save and a load. Internal: users implement Stateful instead.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <ATen/core/Tensor.h>
 
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/state/parameter_names.h>
 #include <holdfast/checkpoint/state/stored_state.h>
 
@@ -19,11 +21,15 @@ class Capture {
  public:
   virtual ~Capture() = default;
   // For what changes in optimizer steps only: its bytes are read later, from where they lie.
-  virtual void tensor(std::string name, const at::Tensor& value) = 0;
+  virtual void tensor(const std::string& name, const at::Tensor& value) = 0;
   // For what may change at any time (buffers): its bytes are copied now.
-  virtual void snapshot(std::string name, const at::Tensor& value) = 0;
-  virtual void add(Item item) = 0;
-  virtual const ParameterNames& parameters() const = 0;
+  virtual void snapshot(const std::string& name, const at::Tensor& value) = 0;
+  virtual void integer(const std::string& name, std::int64_t value) = 0;
+  virtual void real(const std::string& name, double value) = 0;
+  virtual void boolean(const std::string& name, bool value) = 0;
+  virtual void text(const std::string& name, std::string_view value) = 0;
+  virtual void none(const std::string& name) = 0;
+  virtual const ParameterNames& parameters() = 0;
 };
 
 // Collects what a load shall read, and what does not fit. Nothing is written into live objects

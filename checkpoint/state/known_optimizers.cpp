@@ -10,50 +10,45 @@ namespace {
 using namespace torch::optim;
 
 // Undefined tensors are left out, as by serialize().
-void add(ArchiveValues& values, const char* name, const at::Tensor& tensor) {
-  if (tensor.defined()) values.emplace_back(name, tensor);
+void show(const VisitSlot& visit, const char* name, const at::Tensor& tensor) {
+  if (tensor.defined()) visit(name, tensor);
 }
 
-ArchiveValues slots(const SGDParamState& state) {
-  ArchiveValues values;
-  add(values, "momentum_buffer", state.momentum_buffer());
-  return values;
+void show_slots(const SGDParamState& state, const VisitSlot& visit) {
+  show(visit, "momentum_buffer", state.momentum_buffer());
 }
 
 template <typename AdamState>
-ArchiveValues adam_slots(const AdamState& state) {
-  ArchiveValues values{{"step", state.step()}};
-  add(values, "exp_avg", state.exp_avg());
-  add(values, "exp_avg_sq", state.exp_avg_sq());
-  add(values, "max_exp_avg_sq", state.max_exp_avg_sq());
-  return values;
+void show_adam_slots(const AdamState& state, const VisitSlot& visit) {
+  visit("step", state.step());
+  show(visit, "exp_avg", state.exp_avg());
+  show(visit, "exp_avg_sq", state.exp_avg_sq());
+  show(visit, "max_exp_avg_sq", state.max_exp_avg_sq());
 }
 
-ArchiveValues slots(const AdamParamState& state) {
-  return adam_slots(state);
+void show_slots(const AdamParamState& state, const VisitSlot& visit) {
+  show_adam_slots(state, visit);
 }
-ArchiveValues slots(const AdamWParamState& state) {
-  return adam_slots(state);
-}
-
-ArchiveValues slots(const RMSpropParamState& state) {
-  ArchiveValues values{{"step", state.step()}};
-  add(values, "square_avg", state.square_avg());
-  add(values, "momentum_buffer", state.momentum_buffer());
-  add(values, "grad_avg", state.grad_avg());
-  return values;
+void show_slots(const AdamWParamState& state, const VisitSlot& visit) {
+  show_adam_slots(state, visit);
 }
 
-ArchiveValues slots(const AdagradParamState& state) {
-  ArchiveValues values{{"step", state.step()}};
-  add(values, "sum", state.sum());
-  return values;
+void show_slots(const RMSpropParamState& state, const VisitSlot& visit) {
+  visit("step", state.step());
+  show(visit, "square_avg", state.square_avg());
+  show(visit, "momentum_buffer", state.momentum_buffer());
+  show(visit, "grad_avg", state.grad_avg());
+}
+
+void show_slots(const AdagradParamState& state, const VisitSlot& visit) {
+  visit("step", state.step());
+  show(visit, "sum", state.sum());
 }
 
 template <typename State>
-bool take_slots(const OptimizerParamState& state, ArchiveValues& values) {
+bool show_slots_of(const OptimizerParamState& state, const VisitSlot& visit) {
   if (typeid(state) != typeid(State)) return false;
-  values = slots(static_cast<const State&>(state));
+  show_slots(static_cast<const State&>(state), visit);
   return true;
 }
 
@@ -67,13 +62,14 @@ bool make_state(const torch::optim::Optimizer& optimizer,
 
 }  // namespace
 
-ArchiveValues slots_of(const OptimizerParamState& state) {
-  ArchiveValues values;
-  const bool known =
-      take_slots<AdamParamState>(state, values) || take_slots<AdamWParamState>(state, values) ||
-      take_slots<SGDParamState>(state, values) || take_slots<RMSpropParamState>(state, values) ||
-      take_slots<AdagradParamState>(state, values);
-  return known ? values : serialized(state);
+void for_each_slot(const OptimizerParamState& state, const VisitSlot& visit) {
+  const bool known = show_slots_of<AdamParamState>(state, visit) ||
+                     show_slots_of<AdamWParamState>(state, visit) ||
+                     show_slots_of<SGDParamState>(state, visit) ||
+                     show_slots_of<RMSpropParamState>(state, visit) ||
+                     show_slots_of<AdagradParamState>(state, visit);
+  if (known) return;
+  for (const auto& [name, value] : serialized(state)) visit(name, value);
 }
 
 std::unique_ptr<OptimizerParamState> new_state(const Optimizer& optimizer) {

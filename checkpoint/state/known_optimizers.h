@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
+#include <c10/util/FunctionRef.h>
 #include <torch/optim/optimizer.h>
 
 #include <holdfast/checkpoint/state/optimizer_archive.h>
@@ -11,7 +13,8 @@
 namespace holdfast {
 
 // The values that the state's serialize() writes.
-ArchiveValues slots_of(const torch::optim::OptimizerParamState& state);
+using VisitSlot = c10::function_ref<void(const std::string& name, const at::IValue& value)>;
+void for_each_slot(const torch::optim::OptimizerParamState& state, const VisitSlot& visit);
 
 // An empty state of the kind that the optimizer keeps for a parameter; null for one that is not, as
 // exactly that class, one of LibTorch's.

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
-#include <sstream>
+#include <string_view>
 #include <typeinfo>
 #include <utility>
 
@@ -10,34 +10,40 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/state/components.h>
-#include <holdfast/checkpoint/state/items.h>
+#include <holdfast/checkpoint/state/known_optimizers.h>
 #include <holdfast/checkpoint/state/optimizer_state.h>
 #include <holdfast/checkpoint/state/value_tree.h>
 
 namespace holdfast {
 namespace {
 
-using Names = std::vector<std::string>;
+using Names = std::vector<std::string_view>;
 
 std::string lines_of(const Names& names) {
   std::string text;
-  for (const std::string& name : names) text += text.empty() ? name : "\n" + name;
+  for (const std::string_view name : names) {
+    if (!text.empty()) text += '\n';
+    text += name;
+  }
   return text;
 }
 
-Names names_in(const std::string& lines) {
+Names names_in(std::string_view lines) {
   Names names;
-  std::istringstream stream(lines);
-  for (std::string name; std::getline(stream, name);) names.push_back(name);
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    names.push_back(lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
   return names;
 }
 
 // What tells two lists of parameters apart.
 std::string difference(const Names& stored, const Names& live) {
   const auto [a, b] = std::mismatch(stored.begin(), stored.end(), live.begin(), live.end());
-  const std::string none = "no further parameter";
-  return (a == stored.end() ? none : *a) + " in the checkpoint, " + (b == live.end() ? none : *b) +
-         " here";
+  constexpr std::string_view kNone = "no further parameter";
+  return std::string(a == stored.end() ? kNone : *a) + " in the checkpoint, " +
+         std::string(b == live.end() ? kNone : *b) + " here";
 }
 
 // optimizers/<name>/
@@ -54,13 +60,18 @@ class OptimizerComponent final : public Component {
   const std::string& prefix() const override { return prefix_; }
 
   void capture(Capture& capture) const override {
-    const OptimizerState state = state_of(optimizer_);
-    if (!state.states.empty() && !std::exchange(loadable_, true)) {
+    if (!optimizer_.state().empty() && !std::exchange(loadable_, true)) {
       require_loadable(prefix_, optimizer_);
     }
-    capture.add(text_item(prefix_ + "/type", type()));
-    capture_groups(capture, state);
-    for (const ParameterState& one : state.states) capture_state(capture, one);
+    capture.text(prefix_ + "/type", type());
+    capture_groups(capture);
+    std::string path = prefix_ + "/state/";
+    const std::size_t length = path.size();
+    for_each_state(optimizer_, [&](const at::Tensor& parameter, const auto& state) {
+      path += *capture.parameters().find(parameter);
+      capture_state(capture, path, state);
+      path.resize(length);
+    });
   }
 
   void prepare(Restore& restore) override {
@@ -89,17 +100,24 @@ class OptimizerComponent final : public Component {
     return prefix_ + "/groups/" + std::to_string(index);
   }
 
-  // By group; "<model>/<dotted.name>" each.
+  // "<model>/<dotted.name>" of each parameter of the group. They refer to `parameters`.
+  Names parameter_names(const ParameterNames& parameters, std::size_t index) const {
+    const auto& group = optimizer_.param_groups()[index].params();
+    Names names;
+    names.reserve(group.size());
+    for (const at::Tensor& parameter : group) {
+      const std::string* name = parameters.find(parameter);
+      if (name == nullptr) refuse_foreign(index, names.size());
+      names.push_back(*name);
+    }
+    return names;
+  }
+
+  // By group.
   std::vector<Names> parameter_names(const ParameterNames& parameters) const {
     std::vector<Names> groups;
-    for (const auto& group : optimizer_.param_groups()) {
-      Names& names = groups.emplace_back();
-      for (const at::Tensor& parameter : group.params()) {
-        const std::string* name = parameters.find(parameter);
-        if (name == nullptr) refuse_foreign(groups.size() - 1, names.size());
-        names.push_back(*name);
-      }
-    }
+    for (std::size_t i = 0; i < optimizer_.param_groups().size(); ++i)
+      groups.push_back(parameter_names(parameters, i));
     return groups;
   }
 
@@ -111,22 +129,29 @@ class OptimizerComponent final : public Component {
         .remedy("register its model, too, with State::model");
   }
 
-  void capture_groups(Capture& capture, const OptimizerState& state) const {
-    const std::vector<Names> names = parameter_names(capture.parameters());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      capture.add(text_item(group_path(i) + "/params", lines_of(names[i])));
-      for (const auto& [option, value] : state.options[i]) {
+  void capture_groups(Capture& capture) const {
+    const auto& groups = optimizer_.param_groups();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      capture.text(group_path(i) + "/params", lines_of(parameter_names(capture.parameters(), i)));
+      for (const auto& [option, value] : options_of(groups[i])) {
         add_value(capture, group_path(i) + "/" + format::escape(option), value);
       }
     }
   }
 
-  void capture_state(Capture& capture, const ParameterState& state) const {
-    const std::string path = prefix_ + "/state/" + *capture.parameters().find(state.parameter);
-    if (state.slots.empty()) capture.add(none_item(path));
-    for (const auto& [slot, value] : state.slots) {
-      add_value(capture, path + "/" + format::escape(slot), value);
-    }
+  // `path`: of the parameter's state; is the same again afterwards.
+  static void capture_state(Capture& capture, std::string& path,
+                            const torch::optim::OptimizerParamState& state) {
+    const std::size_t length = path.size();
+    bool is_empty = true;
+    for_each_slot(state, [&](const std::string& slot, const at::IValue& value) {
+      is_empty = false;
+      path += '/';
+      path += format::escape(slot);
+      add_value(capture, path, value);
+      path.resize(length);
+    });
+    if (is_empty) capture.none(path);
   }
 
   bool same_groups(Restore& restore, const StoredState& stored,
@@ -140,7 +165,8 @@ class OptimizerComponent final : public Component {
     }
     bool same = true;
     for (std::size_t i = 0; i < live.size(); ++i) {
-      const Names names = names_in(groups.group(std::to_string(i)).text("params"));
+      const std::string stored_names = groups.group(std::to_string(i)).text("params");
+      const Names names = names_in(stored_names);
       if (names == live[i]) continue;
       restore.problem(group_path(i) + "/params: " + difference(names, live[i]));
       same = false;
@@ -155,7 +181,7 @@ class OptimizerComponent final : public Component {
     for (std::size_t i = 0; i < live.size(); ++i) {
       state.options.push_back(values_in(stored.group("groups").group(std::to_string(i)), "params"));
       for (std::size_t j = 0; j < live[i].size(); ++j) {
-        if (states.erase(live[i][j]) == 0) continue;
+        if (states.erase(std::string(live[i][j])) == 0) continue;
         const auto path = *format::split(live[i][j]);
         state.states.push_back({optimizer_.param_groups()[i].params()[j],
                                 values_in(stored.group("state").group(path[0]).group(path[1]))});

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <unordered_set>
 
+#include <c10/util/flat_hash_map.h>
 #include <torch/types.h>
 
 #include <holdfast/checkpoint/base/error.h>
@@ -153,19 +154,20 @@ void set_options(torch::optim::Optimizer& optimizer, const std::vector<ArchiveVa
 
 }  // namespace
 
-OptimizerState state_of(const torch::optim::Optimizer& optimizer) {
-  OptimizerState result;
-  std::unordered_set<const c10::TensorImpl*> seen;
+ArchiveValues options_of(const torch::optim::OptimizerParamGroup& group) {
+  return group.has_options() ? serialized(group.options()) : ArchiveValues();
+}
+
+void for_each_state(const torch::optim::Optimizer& optimizer, const VisitState& visit) {
+  ska::flat_hash_set<const c10::TensorImpl*> seen;
+  seen.reserve(optimizer.state().size());
   for (const auto& group : optimizer.param_groups()) {
-    result.options.push_back(group.has_options() ? serialized(group.options()) : ArchiveValues());
     for (const at::Tensor& parameter : group.params()) {
       const auto found = optimizer.state().find(state_key(parameter));
       if (found == optimizer.state().end() || found->second == nullptr) continue;
-      if (!seen.insert(parameter.unsafeGetTensorImpl()).second) continue;
-      result.states.push_back({parameter, slots_of(*found->second)});
+      if (seen.insert(parameter.unsafeGetTensorImpl()).second) visit(parameter, *found->second);
     }
   }
-  return result;
 }
 
 void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state) {

@@ -1,10 +1,10 @@
 // LibTorch's optimizers, seen alike in all its versions.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
+#include <c10/util/FunctionRef.h>
 #include <torch/optim/optimizer.h>
 
 #include <holdfast/checkpoint/state/optimizer_archive.h>
@@ -17,13 +17,18 @@ struct ParameterState {
   ArchiveValues slots;
 };
 
-// The options of each group, and the state of those parameters that have one.
+// What is to be loaded: the options of each group, and the state of those parameters that have one.
 struct OptimizerState {
   std::vector<ArchiveValues> options;
   std::vector<ParameterState> states;
 };
 
-OptimizerState state_of(const torch::optim::Optimizer& optimizer);
+ArchiveValues options_of(const torch::optim::OptimizerParamGroup& group);
+
+// The parameters that have a state, in the order of the groups, each once.
+using VisitState =
+    c10::function_ref<void(const at::Tensor& parameter, const torch::optim::OptimizerParamState&)>;
+void for_each_state(const torch::optim::Optimizer& optimizer, const VisitState& visit);
 
 // Replaces options and state as a whole; parameters without a state here have none afterwards.
 // Slots go to the device of their parameter. There must be options for each group. Error(kMismatch)

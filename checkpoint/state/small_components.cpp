@@ -10,7 +10,6 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/state/components.h>
-#include <holdfast/checkpoint/state/items.h>
 
 namespace holdfast {
 namespace {
@@ -66,8 +65,8 @@ class SchedulerComponent final : public Component {
   const std::string& prefix() const override { return prefix_; }
 
   void capture(Capture& capture) const override {
-    capture.add(text_item(prefix_ + "/type", type()));
-    capture.add(integer_item(prefix_ + "/step_count", StepCount::of(scheduler_)));
+    capture.text(prefix_ + "/type", type());
+    capture.integer(prefix_ + "/step_count", StepCount::of(scheduler_));
   }
 
   void prepare(Restore& restore) override {
@@ -97,14 +96,14 @@ class SchedulerComponent final : public Component {
   std::int64_t step_count_ = 0;
 };
 
-Item scalar_item(std::string name, std::int64_t value) {
-  return integer_item(std::move(name), value);
+void add_scalar(Capture& capture, const std::string& name, std::int64_t value) {
+  capture.integer(name, value);
 }
-Item scalar_item(std::string name, double value) {
-  return real_item(std::move(name), value);
+void add_scalar(Capture& capture, const std::string& name, double value) {
+  capture.real(name, value);
 }
-Item scalar_item(std::string name, bool value) {
-  return boolean_item(std::move(name), value);
+void add_scalar(Capture& capture, const std::string& name, bool value) {
+  capture.boolean(name, value);
 }
 
 // progress/<name>.
@@ -115,7 +114,7 @@ class ScalarComponent final : public Component {
       : prefix_(format::join({"progress", name})), value_(value) {}
 
   const std::string& prefix() const override { return prefix_; }
-  void capture(Capture& capture) const override { capture.add(scalar_item(prefix_, value_)); }
+  void capture(Capture& capture) const override { add_scalar(capture, prefix_, value_); }
 
   void prepare(Restore& restore) override {
     const auto live = at::from_blob(&value_, {}, c10::CppTypeToScalarType<T>::value);

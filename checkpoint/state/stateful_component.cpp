@@ -5,7 +5,6 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/state/components.h>
-#include <holdfast/checkpoint/state/items.h>
 
 namespace holdfast {
 namespace {
@@ -19,18 +18,16 @@ class GroupWriter final : public StateWriter {
     capture_.tensor(new_value(name), value);
   }
   void integer(std::string_view name, std::int64_t value) override {
-    capture_.add(integer_item(new_value(name), value));
+    capture_.integer(new_value(name), value);
   }
-  void real(std::string_view name, double value) override {
-    capture_.add(real_item(new_value(name), value));
-  }
+  void real(std::string_view name, double value) override { capture_.real(new_value(name), value); }
   void boolean(std::string_view name, bool value) override {
-    capture_.add(boolean_item(new_value(name), value));
+    capture_.boolean(new_value(name), value);
   }
   void text(std::string_view name, std::string_view value) override {
-    capture_.add(text_item(new_value(name), value));
+    capture_.text(new_value(name), value);
   }
-  void none(std::string_view name) override { capture_.add(none_item(new_value(name))); }
+  void none(std::string_view name) override { capture_.none(new_value(name)); }
 
   StateWriter& group(std::string_view name) override {
     if (values_.count(name) != 0) refuse(name);
@@ -41,7 +38,7 @@ class GroupWriter final : public StateWriter {
 
   // A group without values leaves a "none" in its place, so that a load finds it.
   void finish() {
-    if (values_.empty() && groups_.empty()) capture_.add(none_item(path_));
+    if (values_.empty() && groups_.empty()) capture_.none(path_);
     for (const auto& [name, group] : groups_) group->finish();
   }
 

@@ -40,6 +40,8 @@ class WriteCount {
  public:
   explicit WriteCount(const at::Tensor& tensor) : tensor_(tensor), before_(count()) {}
 
+  void release() { tensor_.reset(); }
+
   void require_unchanged() const {
     if (count() == before_) return;
     throw Error(ErrorKind::kInvalidArgument, "the tensor was written to while it was saved")
@@ -58,6 +60,8 @@ class PlainTensor final : public Source {
  public:
   explicit PlainTensor(const at::Tensor& tensor) : writes_(tensor), data_(bytes_of(tensor)) {}
 
+  void release() override { writes_.release(); }
+
   void copy(std::uint64_t offset, ByteSpan to) const override {
     if (to.size != 0) copy_past_cache(to.data, data_ + offset, to.size);
     writes_.require_unchanged();
@@ -73,10 +77,16 @@ class GatheredTensor final : public Source {
   explicit GatheredTensor(const at::Tensor& tensor)
       : writes_(tensor), tensor_(tensor.detach()), left_(tensor.nbytes()) {}
 
+  void release() override {
+    writes_.release();
+    tensor_.reset();
+    plain_.reset();
+  }
+
   void copy(std::uint64_t offset, ByteSpan to) const override {
     const at::Tensor plain = gathered();
     if (to.size != 0) std::memcpy(to.data, bytes_of(plain) + offset, to.size);
-    release(to.size);
+    let_go(to.size);
   }
 
  private:
@@ -90,7 +100,7 @@ class GatheredTensor final : public Source {
     return plain_;
   }
 
-  void release(std::uint64_t copied) const {
+  void let_go(std::uint64_t copied) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     left_ -= std::min(left_, copied);
     if (left_ == 0) plain_.reset();
@@ -128,9 +138,14 @@ void require_storable(const std::string& name, const at::Tensor& tensor) {
       .remedy("save a dense form of it, or keep it out of the state");
 }
 
-std::shared_ptr<const Source> make_source(const at::Tensor& tensor) {
-  if (is_plain(tensor)) return std::make_shared<PlainTensor>(tensor);
-  return std::make_shared<GatheredTensor>(tensor);
+void set_source(std::shared_ptr<Source>& source, const at::Tensor& tensor) {
+  if (!is_plain(tensor)) {
+    source = std::make_shared<GatheredTensor>(tensor);
+  } else if (auto* const used = reusable<PlainTensor>(source)) {
+    *used = PlainTensor(tensor);
+  } else {
+    source = std::make_shared<PlainTensor>(tensor);
+  }
 }
 
 TensorSink::TensorSink(std::string name, at::Tensor to)

@@ -15,12 +15,13 @@ namespace holdfast {
 // quantized, nested, opaque and meta tensors.
 void require_storable(const std::string& name, const at::Tensor& tensor);
 
-// Reads a storable tensor when it is copied, not now, and keeps it alive until then. Contiguous CPU
-// memory is copied from where it lies; anything else is first gathered on the CPU, as a whole, by
-// the first copy, and let go by the one that takes the last byte. A tensor that is written to
-// between now and the end of a copy fails that copy with Error(kInvalidArgument), as far as
-// LibTorch counts its writes (those through data_ptr or .data() it does not).
-std::shared_ptr<const Source> make_source(const at::Tensor& tensor);
+// Puts a source of the tensor there, into the object that is there where that can be had again.
+// Reads a storable tensor when it is copied, not now, and keeps it alive until it is released.
+// Contiguous CPU memory is copied from where it lies; anything else is first gathered on the CPU,
+// as a whole, by the first copy, and let go by the one that takes the last byte. A tensor that is
+// written to between now and the end of a copy fails that copy with Error(kInvalidArgument), as far
+// as LibTorch counts its writes (those through data_ptr or .data() it does not).
+void set_source(std::shared_ptr<Source>& source, const at::Tensor& tensor);
 
 // Writes into a live tensor: straight into contiguous CPU memory, else into memory of its own that
 // finish() copies over, so that strides, device and identity of the tensor stay.

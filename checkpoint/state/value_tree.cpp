@@ -4,7 +4,6 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/state/items.h>
 #include <holdfast/checkpoint/state/optimizer_archive.h>
 
 namespace holdfast {
@@ -43,7 +42,7 @@ std::string list_type_of(const std::string& name, const c10::TypePtr& element) {
 template <typename Elements>
 void add_elements(Capture& capture, const std::string& name, const std::string& type,
                   const Elements& elements) {
-  capture.add(text_item(name + "/type", type));
+  capture.text(name + "/type", type);
   std::size_t index = 0;
   for (const at::IValue& element : elements) {
     add_value(capture, name + "/" + std::to_string(index++), element);
@@ -51,7 +50,7 @@ void add_elements(Capture& capture, const std::string& name, const std::string& 
 }
 
 void add_archive(Capture& capture, const std::string& name, const torch::jit::Module& module) {
-  capture.add(text_item(name + "/type", kArchive));
+  capture.text(name + "/type", kArchive);
   for (const auto& [key, value] : values_of(module)) {
     add_value(capture, name + "/values/" + format::escape(key), value);
   }
@@ -116,11 +115,11 @@ at::IValue scalar_of(const at::Tensor& value) {
 
 void add_value(Capture& capture, const std::string& name, const at::IValue& value) {
   if (value.isTensor()) return capture.tensor(name, value.toTensor());
-  if (value.isInt()) return capture.add(integer_item(name, value.toInt()));
-  if (value.isDouble()) return capture.add(real_item(name, value.toDouble()));
-  if (value.isBool()) return capture.add(boolean_item(name, value.toBool()));
-  if (value.isString()) return capture.add(text_item(name, value.toStringRef()));
-  if (value.isNone()) return capture.add(none_item(name));
+  if (value.isInt()) return capture.integer(name, value.toInt());
+  if (value.isDouble()) return capture.real(name, value.toDouble());
+  if (value.isBool()) return capture.boolean(name, value.toBool());
+  if (value.isString()) return capture.text(name, value.toStringRef());
+  if (value.isNone()) return capture.none(name);
   if (value.isTuple()) return add_elements(capture, name, kTuple, value.toTupleRef().elements());
   if (value.isModule()) return add_archive(capture, name, value.toModule());
   if (!value.isList()) refuse(name, value.tagKind());

@@ -61,6 +61,7 @@ class MemoryFileSystem final : public FileSystem {
   int list(int directory, std::vector<std::string>& names) override;
   int map(int fd, std::size_t bytes, void** memory) override;  // a copy of what is there now
   int unmap(void* memory, std::size_t bytes) override;
+  int prefetch(int, std::size_t, std::uint64_t) override { return 0; }
 
  private:
   struct Descriptor {

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <holdfast/checkpoint/format/strict_json.h>
+#include <holdfast/checkpoint/format/json_document.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 #include "corrupt/checkpoint_image.h"

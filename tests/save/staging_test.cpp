@@ -38,6 +38,16 @@ TEST(Staging, AllocatesOnlyWhatIsUsed) {
   staging.release(memory);
 }
 
+TEST(Staging, ReservesMemoryUpToItsLimitUnlessItIsToStop) {
+  Staging staging(3 * kSegmentBytes);
+  staging.reserve(2 * kSegmentBytes, true);
+  EXPECT_EQ(staging.allocated_bytes(), 0u);
+  staging.reserve(kSegmentBytes + 1, false);
+  EXPECT_EQ(staging.allocated_bytes(), 2 * kSegmentBytes);
+  staging.reserve(10 * kSegmentBytes, false);
+  EXPECT_EQ(staging.allocated_bytes(), 3 * kSegmentBytes);
+}
+
 TEST(Staging, UsesItsMemoryAgainForTheNextSave) {
   Staging staging(2 * kSegmentBytes);
   for (int save = 0; save < 3; ++save) {

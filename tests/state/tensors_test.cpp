@@ -171,7 +171,8 @@ TEST(Tensors, OfATypeThatThisLibTorchLacksAreRefusedByName) {
 
 TEST(TensorSource, GivesAnyRangeToSeveralThreadsAtOnce) {
   const at::Tensor value = at::arange(100000, at::kDouble).reshape({100, 1000}).t();
-  const auto source = make_source(value);
+  std::shared_ptr<Source> source;
+  set_source(source, value);
   const at::Tensor copy = at::empty(value.sizes(), at::kDouble);
   const std::size_t part = copy.nbytes() / 8;
   std::vector<std::thread> threads;
@@ -186,10 +187,12 @@ TEST(TensorSource, GivesAnyRangeToSeveralThreadsAtOnce) {
 }
 
 void expect_write_noticed(const at::Tensor& tensor) {
-  const auto source = make_source(tensor);
+  std::shared_ptr<Source> source;
+  set_source(source, tensor);
   std::vector<std::byte> bytes(tensor.nbytes());
   source->copy(0, bytes);
-  const auto late = make_source(tensor);
+  std::shared_ptr<Source> late;
+  set_source(late, tensor);
   tensor.add_(1);
   expect_error(ErrorKind::kInvalidArgument, "written to", [&] { late->copy(0, bytes); });
 }

@@ -182,6 +182,9 @@ class FaultFileSystem final : public FileSystem {
   int map(int fd, std::size_t bytes, void** memory) override {
     return or_fail({Call::kMap, path_of(fd)}, "map", [&] { return base_->map(fd, bytes, memory); });
   }
+  int prefetch(int fd, std::size_t count, std::uint64_t offset) override {
+    return base_->prefetch(fd, count, offset);
+  }
   int unmap(void* memory, std::size_t bytes) override { return base_->unmap(memory, bytes); }
   int list(int directory, std::vector<std::string>& names) override {
     return or_fail({Call::kList, path_of(directory)}, "list",

@@ -48,6 +48,9 @@ class ForwardingFileSystem : public FileSystem {
   int map(int fd, std::size_t bytes, void** memory) override {
     return base_->map(fd, bytes, memory);
   }
+  int prefetch(int fd, std::size_t count, std::uint64_t offset) override {
+    return base_->prefetch(fd, count, offset);
+  }
   int unmap(void* memory, std::size_t bytes) override { return base_->unmap(memory, bytes); }
 
  private:
