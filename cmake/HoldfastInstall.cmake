@@ -15,7 +15,7 @@ install(EXPORT holdfastTargets NAMESPACE holdfast:: DESTINATION ${holdfast_packa
 # All headers but those that show HDF5 or the JSON parser, which no user of the library has to have in reach.
 foreach(room IN LISTS holdfast_rooms)
   install(DIRECTORY ${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/holdfast/${room}
-          FILES_MATCHING PATTERN "*.h" REGEX "/(hdf5.*|memory_driver|strict_json)\\.h$" EXCLUDE)
+          FILES_MATCHING PATTERN "*.h" REGEX "/(hdf5.*|memory_driver|json_document|json_object)\\.h$" EXCLUDE)
 endforeach()
 
 configure_package_config_file(cmake/holdfastConfig.cmake.in "${PROJECT_BINARY_DIR}/holdfastConfig.cmake"

@@ -59,6 +59,11 @@ void throw_hdf5_error(const char* call) {
   throw Error(ErrorKind::kIo, std::string("HDF5 failed in ") + call).found(error_stack());
 }
 
+bool hdf5_is_threadsafe() {
+  hbool_t is_threadsafe = false;
+  return H5is_library_threadsafe(&is_threadsafe) >= 0 && is_threadsafe;
+}
+
 std::string hdf5_version() {
   unsigned major = 0, minor = 0, release = 0;
   H5get_libversion(&major, &minor, &release);

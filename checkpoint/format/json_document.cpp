@@ -149,7 +149,7 @@ JsonDocument::JsonDocument(ByteView text, std::size_t max_bytes, const std::stri
       .found(builder.refused());
 }
 
-JsonValue JsonDocument::root() const {
+JsonValue JsonDocument::root() const& {
   return {this, 0};
 }
 

@@ -29,7 +29,8 @@ class JsonDocument {
   // kMaxJsonDepth, or a key twice in one object. `max_bytes` is less than 4 GiB.
   JsonDocument(ByteView text, std::size_t max_bytes, const std::string& path);
 
-  JsonValue root() const;  // refers to this
+  JsonValue root() const&;  // refers to this
+  JsonValue root() && = delete;
 
  private:
   friend class JsonBuilder;

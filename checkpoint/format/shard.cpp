@@ -127,8 +127,8 @@ void build(const Catalog& catalog, int shard, const std::vector<Placed>& pieces,
   file.close();
 }
 
-// The file has its payload here too: HDF5 extends a block that ends where the file does in its place
-// and copies any other, and has to do the same as when the file is built.
+// The file has its payload here too: HDF5 extends a block that ends where the file does in its
+// place and copies any other, and has to do the same as when the file is built.
 std::uint64_t measure_header(const Catalog& catalog, int shard, const std::vector<Placed>& pieces) {
   FileImage image(kFarAway, std::max(place(pieces, kFarAway), kFarAway + kPageBytes));
   build(catalog, shard, pieces, image);

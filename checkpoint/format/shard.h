@@ -30,5 +30,6 @@ std::vector<std::byte> lay_out_shard(Catalog& catalog, int shard);
 std::vector<std::byte> build_index(const Catalog& catalog);
 
 std::string hdf5_version();  // of the library that runs: "1.10.8"
+bool hdf5_is_threadsafe();   // others may call it while we do
 
 }  // namespace holdfast::format

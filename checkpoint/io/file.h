@@ -55,7 +55,7 @@ class File {
       std::uint64_t limit) const;  // Error(kCorrupt) if larger than limit
 
   // They are about to be read: the disk may begin. Does not wait, and is no promise.
-  void prefetch(std::uint64_t offset, std::uint64_t bytes) const noexcept;
+  void prefetch(std::uint64_t offset, std::uint64_t bytes) const noexcept;  // of more than 0
 
   // The first `bytes` bytes, which the file has; more than none.
   std::shared_ptr<const Mapping> map(std::uint64_t bytes) const;

@@ -65,10 +65,13 @@ class FirstFailure {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (failure_ == nullptr) failure_ = std::current_exception();
   }
-  std::exception_ptr get() const { return failure_; }  // when they have ended
+  std::exception_ptr get() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return failure_;
+  }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::exception_ptr failure_;
 };
 
@@ -87,26 +90,25 @@ Saver::Saver(RunStore& store, const SaverOptions& options)
       arenas_(std::make_unique<Arenas>(options.threads)) {}
 
 Saver::~Saver() {
-  waited_for_ = true;
   if (staged_.valid()) staged_.wait();
   if (result_.valid()) result_.wait();
 }
 
 void Saver::save(SaveJob job) {
   const auto start = std::chrono::steady_clock::now();
-  if (skeleton_ == nullptr || !skeleton_->fits(job.items))
-    skeleton_ = std::make_shared<const Skeleton>(job.items, options_.shards);
-  failed_ = abandoned_ = waited_for_ = false;
+  const bool is_one_of_many = skeleton_ != nullptr && skeleton_->fits(job.items);
+  if (!is_one_of_many) skeleton_ = std::make_shared<const Skeleton>(job.items, options_.shards);
+  failed_ = abandoned_ = false;
   written_ = 0;
   total_ = skeleton_->bytes();
   staging_.open();
 
   items_ = std::move(job.items);
   try {
-    result_ = std::async(std::launch::async,
-                         [this, skeleton = skeleton_, job = std::move(job), start]() mutable {
-                           write(*skeleton, std::move(job), start);
-                         });
+    result_ =
+        std::async(std::launch::async, [=, skeleton = skeleton_, job = std::move(job)]() mutable {
+          write(*skeleton, std::move(job), start, is_one_of_many);
+        });
     staged_ = std::async(options_.overlap ? std::launch::async : std::launch::deferred,
                          [this, skeleton = skeleton_] { stage_or_abandon(*skeleton); });
   } catch (...) {  // no thread is to be had: the writer must not wait for what never comes
@@ -125,7 +127,7 @@ void Saver::abandon() {
 
 void Saver::release_items() {
   for (const Item& item : items_)
-    if (item.source != nullptr) item.source->release();
+    if (item.source.use_count() == 1) item.source->release();
 }
 
 void Saver::drop_result() {
@@ -178,7 +180,7 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
   };
   const auto attempt = [&](const auto& action) {
     try {
-      if (writer != nullptr && !failed_) action();
+      if (writer != nullptr && !failed_ && !abandoned_) action();
     } catch (...) {
       failed_ = true;
       failure.capture();
@@ -195,7 +197,7 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
         tbb::make_filter<void, Segment>(tbb::filter_mode::serial_in_order, take) &
             tbb::make_filter<Segment, void>(tbb::filter_mode::parallel, put));
   };
-  // The structure while the first segments are filled.
+  // With more than one thread, while the first segments are filled.
   const auto write_structure = [&] { attempt([&] { writer->write_structure(); }); };
   try {
     arenas_->writing.execute([&] { tbb::parallel_invoke(write_structure, write_segments); });
@@ -208,7 +210,7 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
 }
 
 void Saver::write(const Skeleton& skeleton, SaveJob job,
-                  std::chrono::steady_clock::time_point start) {
+                  std::chrono::steady_clock::time_point start, bool is_one_of_many) {
   std::optional<CheckpointWriter> writer;
   std::exception_ptr failure;
   try {
@@ -230,16 +232,17 @@ void Saver::write(const Skeleton& skeleton, SaveJob job,
   const std::chrono::duration<double> durable = std::chrono::steady_clock::now() - start;
   report.durable_seconds = durable.count();
   if (job.after_commit) job.after_commit(report);
-  prepare_next(skeleton);
+  if (is_one_of_many) prepare_next(skeleton);
 }
 
-// The next save then finds memory for all of it. Advisory: it makes do with less.
+// The next save then finds memory for all of it. Not worth it where there may be none. Advisory: it
+// makes do with less.
 void Saver::prepare_next(const Skeleton& skeleton) {
   std::uint64_t bytes = 0;
   for (const ShardSkeleton& shard : skeleton.shards())
     bytes += round_up(shard.file_bytes, kSegmentBytes);
   try {
-    staging_.reserve(bytes, waited_for_);
+    staging_.reserve(bytes);
   } catch (const std::bad_alloc&) {
   }
 }
@@ -251,7 +254,6 @@ bool Saver::finished() const {
 void Saver::wait() {
   finish_staging();
   if (!result_.valid()) return;
-  waited_for_ = true;
   std::future<void> result = std::move(result_);
   result.get();
 }

@@ -34,8 +34,9 @@ struct SaveReport {
 };
 
 struct SaveJob {
-  format::Manifest manifest;            // all but the file records
-  std::vector<Item> items;              // released when their sources are not needed any more
+  format::Manifest manifest;  // all but the file records
+  // Sources that nobody else has are released when they are not needed any more.
+  std::vector<Item> items;
   std::function<void()> before_commit;  // on a background thread, while the shards become durable
   std::function<void(const SaveReport&)> after_commit;  // the same, the checkpoint being durable
 };
@@ -57,7 +58,7 @@ class Saver {
 
   // The items of the last save, released, for their memory. Empty if they were taken before.
   // Precondition: nothing is in flight.
-  std::vector<Item> take_used_items() { return std::move(items_); }
+  std::vector<Item> take_used_items() { return std::exchange(items_, {}); }
 
   bool in_flight() const { return result_.valid(); }
   bool finished() const;  // in flight no more, or wait() would not have to wait
@@ -76,7 +77,8 @@ class Saver {
   void abandon();  // the save in flight must not be committed: its staging has failed
   void release_items();
   void drop_result();  // waits for the writer of an abandoned save
-  void write(const Skeleton& skeleton, SaveJob job, std::chrono::steady_clock::time_point start);
+  void write(const Skeleton& skeleton, SaveJob job, std::chrono::steady_clock::time_point start,
+             bool is_one_of_many);
   void prepare_next(const Skeleton& skeleton);
   std::exception_ptr drain(CheckpointWriter* writer);
 
@@ -86,9 +88,8 @@ class Saver {
   Staging staging_;
   std::vector<Item> items_;  // that are staged, or were
   std::unique_ptr<Arenas> arenas_;
-  std::atomic<bool> failed_{false};      // of the save in flight: staging need not go on
-  std::atomic<bool> abandoned_{false};   // a source threw: it must not be committed
-  std::atomic<bool> waited_for_{false};  // what the next save gains by is not worth the wait
+  std::atomic<bool> failed_{false};     // of the save in flight: staging need not go on
+  std::atomic<bool> abandoned_{false};  // a source threw: it must not be committed
   std::atomic<std::uint64_t> written_{0}, total_{0};
   std::future<void> staged_;  // valid until finish_staging()
   std::future<void> result_;

@@ -55,6 +55,8 @@ Skeleton::Skeleton(const std::vector<Item>& items, int shards) : catalog_(plan(i
   for (std::size_t shard = 0; shard < shards_.size(); ++shard)
     shards_[shard].extents = std::move(extents[shard]);
   catalog_text_ = format::encode(catalog_);
+  // Only then may the caller, too, be in libhdf5 while it is built.
+  if (!format::hdf5_is_threadsafe()) index();
 }
 
 const std::vector<std::byte>& Skeleton::index() const {

@@ -24,7 +24,7 @@ class Source {
   virtual void copy(std::uint64_t offset, ByteSpan to) const = 0;
 
   // Lets go of what is somebody else's; it is not copied any more.
-  virtual void release() {}
+  virtual void release() noexcept {}
 };
 
 // One entry of a state to be saved.
@@ -50,6 +50,7 @@ class OwnedBytes final : public Source {
  public:
   explicit OwnedBytes(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
   void assign(ByteView bytes) { bytes_.assign(bytes.data, bytes.data + bytes.size); }
+  void release() noexcept override;  // a large one lets its memory go
   void copy(std::uint64_t offset, ByteSpan to) const override;
 
  private:

@@ -44,10 +44,10 @@ ByteSpan Staging::acquire() {
   return {memory, kSegmentBytes};
 }
 
-void Staging::reserve(std::uint64_t bytes, const std::atomic<bool>& stop) {
+void Staging::reserve(std::uint64_t bytes) {
   const std::uint64_t wanted =
       std::min<std::uint64_t>(max_segments_, (bytes + kSegmentBytes - 1) / kSegmentBytes);
-  while (!stop) {
+  for (;;) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (memory_.size() >= wanted) return;

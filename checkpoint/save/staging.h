@@ -2,7 +2,6 @@
 // and used again.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -40,8 +39,8 @@ class Staging {
   void close();  // no more will be submitted
 
   // Allocates what is still missing for so many bytes at once, and touches it, so that the next
-  // save finds its memory ready; less if `stop` becomes true meanwhile. Between saves.
-  void reserve(std::uint64_t bytes, const std::atomic<bool>& stop);
+  // save finds its memory ready. Between saves.
+  void reserve(std::uint64_t bytes);
 
   std::optional<Segment> take();  // waits; empty once closed and drained
   void release(ByteSpan memory);

@@ -1,7 +1,6 @@
 #include <holdfast/checkpoint/state/capture.h>
 
 #include <optional>
-#include <typeinfo>
 #include <utility>
 
 #include <c10/util/Exception.h>
@@ -30,9 +29,12 @@ class StateCapture final : public Capture {
   void snapshot(const std::string& name, const at::Tensor& value) override {
     Item* const item = next_tensor(name, value);
     if (item == nullptr) return;
-    const torch::NoGradGuard no_grad;
-    const at::Tensor plain = value.resolve_conj().resolve_neg().to(at::kCPU).contiguous();
-    own(*item, {static_cast<const std::byte*>(plain.data_ptr()), plain.nbytes()});
+    if (is_plain(value)) {
+      own(*item, {static_cast<const std::byte*>(value.data_ptr()), value.nbytes()});
+    } else {
+      const torch::NoGradGuard no_grad;
+      set_source(item->source, value.clone(at::MemoryFormat::Contiguous));
+    }
   }
 
   void integer(const std::string& name, std::int64_t value) override {

@@ -60,14 +60,13 @@ class OptimizerComponent final : public Component {
   const std::string& prefix() const override { return prefix_; }
 
   void capture(Capture& capture) const override {
-    if (!optimizer_.state().empty() && !std::exchange(loadable_, true)) {
-      require_loadable(prefix_, optimizer_);
-    }
     capture.text(prefix_ + "/type", type());
     capture_groups(capture);
     std::string path = prefix_ + "/state/";
     const std::size_t length = path.size();
     for_each_state(optimizer_, [&](const at::Tensor& parameter, const auto& state) {
+      if (!loadable_) require_loadable(prefix_, optimizer_);
+      loadable_ = true;
       path += *capture.parameters().find(parameter);
       capture_state(capture, path, state);
       path.resize(length);

@@ -15,12 +15,6 @@
 namespace holdfast {
 namespace {
 
-// Row-major CPU memory that holds the tensor's values as they are.
-bool is_plain(const at::Tensor& tensor) {
-  return tensor.device().is_cpu() && tensor.is_contiguous() && !tensor.is_conj() &&
-         !tensor.is_neg();
-}
-
 std::byte* bytes_of(const at::Tensor& tensor) {
   return static_cast<std::byte*>(tensor.data_ptr());
 }
@@ -60,7 +54,7 @@ class PlainTensor final : public Source {
  public:
   explicit PlainTensor(const at::Tensor& tensor) : writes_(tensor), data_(bytes_of(tensor)) {}
 
-  void release() override { writes_.release(); }
+  void release() noexcept override { writes_.release(); }
 
   void copy(std::uint64_t offset, ByteSpan to) const override {
     if (to.size != 0) copy_past_cache(to.data, data_ + offset, to.size);
@@ -77,7 +71,7 @@ class GatheredTensor final : public Source {
   explicit GatheredTensor(const at::Tensor& tensor)
       : writes_(tensor), tensor_(tensor.detach()), left_(tensor.nbytes()) {}
 
-  void release() override {
+  void release() noexcept override {
     writes_.release();
     tensor_.reset();
     plain_.reset();
@@ -127,6 +121,11 @@ bool same_bytes(const at::Tensor& plain, const at::Tensor& other) {
 }
 
 }  // namespace
+
+bool is_plain(const at::Tensor& tensor) {
+  return tensor.device().is_cpu() && tensor.is_contiguous() && !tensor.is_conj() &&
+         !tensor.is_neg();
+}
 
 void require_storable(const std::string& name, const at::Tensor& tensor) {
   const char* problem = why_not_storable(tensor);

@@ -22,6 +22,8 @@ void require_storable(const std::string& name, const at::Tensor& tensor);
 // written to between now and the end of a copy fails that copy with Error(kInvalidArgument), as far
 // as LibTorch counts its writes (those through data_ptr or .data() it does not).
 void set_source(std::shared_ptr<Source>& source, const at::Tensor& tensor);
+// Row-major CPU memory that holds the tensor's values as they are.
+bool is_plain(const at::Tensor& tensor);
 
 // Writes into a live tensor: straight into contiguous CPU memory, else into memory of its own that
 // finish() copies over, so that strides, device and identity of the tensor stay.

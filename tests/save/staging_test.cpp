@@ -38,13 +38,11 @@ TEST(Staging, AllocatesOnlyWhatIsUsed) {
   staging.release(memory);
 }
 
-TEST(Staging, ReservesMemoryUpToItsLimitUnlessItIsToStop) {
+TEST(Staging, ReservesMemoryUpToItsLimit) {
   Staging staging(3 * kSegmentBytes);
-  staging.reserve(2 * kSegmentBytes, true);
-  EXPECT_EQ(staging.allocated_bytes(), 0u);
-  staging.reserve(kSegmentBytes + 1, false);
+  staging.reserve(kSegmentBytes + 1);
   EXPECT_EQ(staging.allocated_bytes(), 2 * kSegmentBytes);
-  staging.reserve(10 * kSegmentBytes, false);
+  staging.reserve(10 * kSegmentBytes);
   EXPECT_EQ(staging.allocated_bytes(), 3 * kSegmentBytes);
 }
 

@@ -92,9 +92,10 @@ TEST(OptimizerMismatch, WithoutSaveAndLoadIsRefusedAtTheFirstSave) {
   train_step(net, optimizer, 0);
   State state;
   state.model("net", net).optimizer("it", optimizer);
-  expect_error(ErrorKind::kUnsupported,
-               "optimizers/it: the optimizer's state cannot be loaded back",
-               [&] { capture(state); });
+  for (int i = 0; i < 2; ++i)
+    expect_error(ErrorKind::kUnsupported,
+                 "optimizers/it: the optimizer's state cannot be loaded back",
+                 [&] { capture(state); });
 }
 
 // Its option has the name under which the parameters of a group are listed.
