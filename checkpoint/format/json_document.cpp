@@ -25,13 +25,17 @@ class JsonBuilder : public nlohmann::json_sax<nlohmann::json> {
     add(Type::kBoolean).boolean = value;
     return true;
   }
+  // Of those with a minus sign; -0 is no integer.
   bool number_integer(number_integer_t value) override {
+    if (value == 0) return number_float(-0.0, {});
     add(Type::kInteger).integer = value;
     return true;
   }
   bool number_unsigned(number_unsigned_t value) override {
     const auto integer = static_cast<std::int64_t>(value);
-    return integer < 0 ? number_float(static_cast<double>(value), {}) : number_integer(integer);
+    if (integer < 0) return number_float(static_cast<double>(value), {});
+    add(Type::kInteger).integer = integer;
+    return true;
   }
   bool number_float(number_float_t value, const string_t&) override {
     add(Type::kReal).real = value;

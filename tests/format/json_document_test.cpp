@@ -48,15 +48,16 @@ TEST(JsonDocument, HasTheKeysOfNestedObjects) {
 }
 
 TEST(JsonDocument, KnowsIntegersFromOtherNumbers) {
-  const JsonDocument document = parse("[-9223372036854775808, 9223372036854775808, 1.0, 1e2]");
+  const JsonDocument document =
+      parse("[-9223372036854775808, 0, 9223372036854775808, -0, 1.0, 1e2]");
   std::vector<bool> integers;
   std::vector<double> numbers;
   for (const JsonValue value : document.root()) {
     integers.push_back(value.integer().has_value());
     numbers.push_back(value.number());
   }
-  EXPECT_THAT(integers, ElementsAre(true, false, false, false));
-  EXPECT_THAT(numbers, ElementsAre(-0x1p63, 0x1p63, 1, 100));
+  EXPECT_THAT(integers, ElementsAre(true, true, false, false, false, false));
+  EXPECT_THAT(numbers, ElementsAre(-0x1p63, 0, 0x1p63, 0, 1, 100));
 }
 
 TEST(JsonDocument, RefusesWhatIsNotStrict) {
