@@ -11,7 +11,7 @@
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 #include "corrupt/checkpoint_image.h"
-#include "hostile/peak_memory.h"
+#include "support/allocations.h"
 #include "support/expect_error.h"
 
 namespace holdfast {

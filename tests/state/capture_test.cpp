@@ -9,9 +9,9 @@
 #include <torch/optim/adam.h>
 #include <torch/types.h>
 
-#include "state/allocations.h"
 #include "state/memory_checkpoint.h"
 #include "state/tensor_box.h"
+#include "support/allocations.h"
 
 namespace holdfast::testing {
 namespace {

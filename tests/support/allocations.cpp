@@ -1,4 +1,4 @@
-#include "hostile/peak_memory.h"
+#include "support/allocations.h"
 
 #include <malloc.h>
 
@@ -8,11 +8,13 @@
 
 namespace {
 
-std::atomic<std::size_t> held{0}, peak{0};
+std::atomic<std::size_t> count{0}, held{0}, peak{0};
 
-void* counted(std::size_t bytes) {
+// Null: there is none.
+void* counted(std::size_t bytes) noexcept {
+  ++count;
   void* const memory = std::malloc(bytes == 0 ? 1 : bytes);
-  if (memory == nullptr) throw std::bad_alloc();
+  if (memory == nullptr) return nullptr;
   const std::size_t now = held += malloc_usable_size(memory);
   for (std::size_t most = peak; most < now && !peak.compare_exchange_weak(most, now);) {
   }
@@ -27,8 +29,13 @@ void release(void* memory) {
 
 }  // namespace
 
-// The other forms of the standard library call these.
+// The other forms of the standard library call these, but for the one that does not throw: a
+// sanitizer has its own.
 void* operator new(std::size_t bytes) {
+  if (void* const memory = counted(bytes)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   return counted(bytes);
 }
 void operator delete(void* memory) noexcept {
@@ -39,6 +46,10 @@ void operator delete(void* memory, std::size_t) noexcept {
 }
 
 namespace holdfast::testing {
+
+std::size_t allocations() {
+  return count;
+}
 
 std::size_t peak_memory_of(const std::function<void()>& action) {
   const std::size_t before = held;
