@@ -57,7 +57,6 @@ class JsonDocument {
 // One value of a document, which outlives it.
 class JsonValue {
  public:
-  bool is_boolean() const { return type() == Type::kBoolean; }
   bool is_text() const { return type() == Type::kText; }
   bool is_number() const { return type() == Type::kInteger || type() == Type::kReal; }
   bool is_array() const { return type() == Type::kArray; }

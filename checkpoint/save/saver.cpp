@@ -137,11 +137,11 @@ void Saver::drop_result() {
 
 void Saver::finish_staging() {
   if (!staged_.valid()) return;
+  staged_.wait();
+  release_items();
   try {
     staged_.get();
-    release_items();
   } catch (...) {
-    release_items();
     drop_result();
     throw;
   }

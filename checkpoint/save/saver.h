@@ -9,6 +9,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include <holdfast/checkpoint/format/manifest.h>

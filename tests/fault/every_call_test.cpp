@@ -149,6 +149,14 @@ class EveryCall : public ::testing::TestWithParam<Fault> {
     EXPECT_EQ(error->os_error(), GetParam().errnum) << story() << ": " << error->what();
     EXPECT_TRUE(is_hard) << story() << ": " << error->what();
   }
+  // When what was to meet the fault is over, its objects too. False if it made no call that failed.
+  bool heal_and_expect_told(const std::optional<Error>& error) {
+    const bool reached = has_failed_a_call();
+    fs_->heal();
+    expect_told(error);
+    EXPECT_EQ(memory_->open_descriptors(), 0) << story();
+    return reached;
+  }
   bool has_event(const std::string& name) const { return count_events(name) > 0; }
   std::ptrdiff_t count_events(const std::string& name) const {
     return std::count(events_.begin(), events_.end(), name);
@@ -282,13 +290,10 @@ TEST_P(EveryCall, OfAResumeLeavesEverythingWhereItIs) {
         error = thrown;
       }
     }
-    const bool reached = has_failed_a_call();
-    fs_->heal();
-    expect_told(error);
+    const bool reached = heal_and_expect_told(error);
     EXPECT_FALSE(has_event("quarantine")) << story();
     EXPECT_EQ(memory_->disk().at(std::string(kRunPath) + "/" + kQuarantineDirectory), std::nullopt);
     expect_sound(2);
-    EXPECT_EQ(memory_->open_descriptors(), 0) << story();
     if (!reached) break;
     ++cases;
   }
@@ -318,10 +323,7 @@ class EveryCallOnTheWayBack : public EveryCall {
           error = thrown;
         }
       }
-      const bool reached = has_failed_a_call();
-      fs_->heal();
-      expect_told(error);
-      EXPECT_EQ(memory_->open_descriptors(), 0) << story();
+      const bool reached = heal_and_expect_told(error);
       testing::Promise promise;
       promise.told = 1;
       promise.set_aside = 2;
@@ -375,10 +377,7 @@ TEST_P(EveryCall, OfTheFirstRunIsReportedAndTheNextRunSucceeds) {
     } catch (const Error& thrown) {
       error = thrown;
     }
-    const bool reached = has_failed_a_call();
-    fs_->heal();
-    expect_told(error);
-    EXPECT_EQ(memory_->open_descriptors(), 0) << story();
+    const bool reached = heal_and_expect_told(error);
     expect_sound(error ? -1 : 1);
 
     CountedTraining training;
