@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 
 namespace holdfast::bench {
 namespace {
@@ -61,6 +62,7 @@ void write_hdf5(const std::string& path, std::uint64_t bytes, std::int64_t datas
     check(H5Fflush(file, H5F_SCOPE_GLOBAL), "HDF5 cannot flush", path);
   }
   sync(path);
+  sync(std::filesystem::path(path).parent_path());
 }
 
 void read_hdf5(const std::string& path, std::int64_t datasets, ByteSpan to) {

@@ -8,7 +8,6 @@ their own. In brackets: how many times as long as Holdfast.
 
 import argparse
 import collections
-import os
 import sys
 import tempfile
 
@@ -69,10 +68,11 @@ def run(options, directory):
     samples = collections.defaultdict(lambda: collections.defaultdict(list))
     for peer in peers:  # once before it counts, as Holdfast has
         measure_peer(peer, collections.defaultdict(list))
-    for _ in range(options.repeat):
-        measure_holdfast(holdfast, samples)
-        for peer in peers:
-            measure_peer(peer, samples[peer.name])
+    turns = [lambda: measure_holdfast(holdfast, samples)]
+    turns += [lambda peer=peer: measure_peer(peer, samples[peer.name]) for peer in peers]
+    for first in range(options.repeat):  # another one each time
+        for i in range(len(turns)):
+            turns[(first + i) % len(turns)]()
     holdfast.close()
     return holdfast.ready, samples, left_out
 

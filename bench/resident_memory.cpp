@@ -2,6 +2,8 @@
 
 #include <holdfast/checkpoint/base/error.h>
 
+#include <malloc.h>
+
 #include <fstream>
 #include <string>
 
@@ -26,6 +28,7 @@ std::uint64_t bytes_in(const std::string& file, const std::string& key) {
 }  // namespace
 
 std::uint64_t resident_bytes() {
+  malloc_trim(0);
   return bytes_in("/proc/self/status", "VmRSS:");
 }
 std::uint64_t peak_resident_bytes() {

@@ -1,5 +1,6 @@
 #include "saved_run.h"
 
+#include <holdfast/checkpoint/reader.h>
 #include <holdfast/checkpoint/store/run_names.h>
 
 #include <algorithm>
@@ -7,7 +8,9 @@
 namespace holdfast::bench {
 
 SavedRun::SavedRun(const std::string& path, State& state, const Workload& workload, Overlap overlap)
-    : state_(state), checkpointer_(path, options_for(workload, overlap)) {}
+    : state_(state),
+      threads_(workload.threads),
+      checkpointer_(path, options_for(workload, overlap)) {}
 
 Options SavedRun::options_for(const Workload& workload, Overlap overlap) {
   constexpr std::uint64_t kHeaderPerTensor = 2048;  // more than HDF5 takes
@@ -45,6 +48,12 @@ void SavedRun::begin_save() {
 std::string SavedRun::newest() const {
   return checkpointer_.path() + "/" + kCheckpointsDirectory + "/" +
          step_directory_name(checkpointer_.steps().back());
+}
+
+double SavedRun::seconds_to_load(torch::nn::Module& model) const {
+  RestoreOptions options;
+  options.threads = threads_;
+  return seconds_of([&] { Reader(newest()).load_model("model", model, options); });
 }
 
 void add_times(Result& result, const SaveTimes& times) {

@@ -39,11 +39,14 @@ class SavedRun {
 
   double blocked_seconds() const { return checkpointer_.statistics().blocked_seconds; }
   std::string newest() const;  // directory of the newest checkpoint
+  // From there into the one model, which the state has as "model".
+  double seconds_to_load(torch::nn::Module& model) const;
 
  private:
   Options options_for(const Workload& workload, Overlap overlap);
 
   State& state_;
+  const int threads_;
   std::atomic<Stopwatch::Clock::time_point> committed_{};
   Checkpointer checkpointer_;
   std::int64_t step_ = 0;

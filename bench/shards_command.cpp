@@ -1,6 +1,4 @@
 // holdfast_bench shards: the same state in more and more files.
-#include <holdfast/checkpoint/reader.h>
-
 #include <deque>
 #include <iostream>
 #include <memory>
@@ -55,15 +53,9 @@ class ShardsBench {
     add_times(one.result, one.run->save());
     const std::string checkpoint = one.run->newest();
     bring_into_cache(checkpoint);
-    one.result.add("warm_load_s", seconds_to_load(checkpoint, one.result.workload.threads));
+    one.result.add("warm_load_s", one.run->seconds_to_load(*model_));
     drop_from_cache(checkpoint);
-    one.result.add("cold_load_s", seconds_to_load(checkpoint, one.result.workload.threads));
-  }
-
-  double seconds_to_load(const std::string& checkpoint, int threads) {
-    RestoreOptions options;
-    options.threads = threads;
-    return seconds_of([&] { Reader(checkpoint).load_model("model", *model_, options); });
+    one.result.add("cold_load_s", one.run->seconds_to_load(*model_));
   }
 
   int repeat_;

@@ -1,6 +1,4 @@
 // holdfast_bench small: many small tensors, where the work a tensor costs is all there is.
-#include <holdfast/checkpoint/reader.h>
-
 #include <iostream>
 #include <memory>
 
@@ -10,6 +8,7 @@
 #include "report.h"
 #include "saved_run.h"
 #include "scratch.h"
+#include "training.h"
 
 namespace holdfast::bench {
 namespace {
@@ -24,7 +23,8 @@ class SmallBench {
                   arguments.shards.front(), arguments.threads},
         // Headers and index are as large again; structures and names in memory, too.
         scratch_(arguments.directory, 8 * workload_.bytes, 16 * workload_.bytes),
-        model_(make_model(workload_.bytes, tensors)) {
+        model_(make_model(workload_.bytes, tensors)),
+        compute_(arguments.compute) {
     state_.model("model", *model_);
   }
 
@@ -46,19 +46,16 @@ class SmallBench {
     result_.add("blocked_s", times.blocked);
     result_.add("durable_s", times.durable);
     scratch_.settle();
-    result_.add("overlap_blocked_s", overlapped.save().blocked);
+    result_.add("overlap_blocked_s", overlapped.save([this] { compute_.run(); }).blocked);
     bring_into_cache(blocking.newest());
-    RestoreOptions options;
-    options.threads = workload_.threads;
-    result_.add("warm_load_s", seconds_of([&] {
-                  Reader(blocking.newest()).load_model("model", *model_, options);
-                }));
+    result_.add("warm_load_s", blocking.seconds_to_load(*model_));
   }
 
   int repeat_;
   Workload workload_;
   Scratch scratch_;
   std::shared_ptr<torch::nn::Module> model_;
+  Compute compute_;
   State state_;
   Result result_{"small", "256 floats each", workload_, {}};
 };
@@ -69,6 +66,7 @@ Subcommand add_small(CLI::App& app) {
   const Command command = add_command(app, "small", "Many tensors of 256 floats");
   add_tensors(command, {1'000, 10'000, 100'000});
   add_shards(command, {1});
+  add_compute(command);
   return {command.parser, [arguments = command.arguments] {
             Report report(arguments->json, std::cout);
             for (const std::int64_t tensors : arguments->tensors)

@@ -51,6 +51,7 @@ class StallBench {
   struct Case {
     Result result;
     std::int64_t every;
+    std::int64_t pairs = 0;  // so far
     std::optional<SavedRun> run;
   };
 
@@ -70,10 +71,11 @@ class StallBench {
         std::max<std::int64_t>(one.every, std::min<std::int64_t>(10, steps_));
     const std::int64_t pairs = std::max<std::int64_t>(1, steps_ / length);
     for (std::int64_t pair = 0; pair < pairs; ++pair) {
-      const double first = pair % 2 == 0 ? train(length) : 0;
+      const bool alone_first = one.pairs++ % 2 == 0;
+      const double first = alone_first ? train(length) : 0;
       const double blocked = one.run->blocked_seconds();
       const double seconds = train(length, one);
-      const double alone = pair % 2 == 0 ? first : train(length);
+      const double alone = alone_first ? first : train(length);
       one.result.add("step_s", seconds / static_cast<double>(length));
       one.result.add("step_alone_s", alone / static_cast<double>(length));
       one.result.add("slowdown_percent", 100 * (seconds / alone - 1));

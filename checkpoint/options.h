@@ -37,20 +37,23 @@ struct Options {
   // False: save() returns when the checkpoint is durable, and throws if it could not be made so.
   bool asynchronous = true;
 
-  // True: save() returns sooner, while parameters, optimizer state and the tensors of own objects
-  // are still being copied, and they must not change until before_step() has returned. A change
-  // that LibTorch's version counters see fails the save; writes through data_ptr() or .data() they
-  // do not see, and those would be saved torn.
+  // True: save() returns sooner, while parameters and optimizer state are still being copied, and
+  // they must not change until before_step() has returned. A change that LibTorch's version
+  // counters see fails the save; writes through data_ptr() or .data() they do not see, and those
+  // would be saved torn. Everything else (buffers, generators, counters, objects of the user's) is
+  // copied when save() returns.
   bool overlap = false;
 
   // HDF5 files a checkpoint. More can be written side by side, where the disk gains by it.
   int shards = 1;
 
-  // Memory that staging may take, in bytes, kept between saves. A larger state goes through it in
-  // windows, and save() then waits for the disk. At least 16 MiB are taken.
+  // Memory that staging may take, in bytes, kept between saves: the images of what is written, and
+  // the structure of the files, some 2 KiB a tensor. A larger state goes through it in windows, and
+  // save() then waits for the disk. At least 16 MiB of windows are taken.
   std::uint64_t max_staging_bytes = std::uint64_t{2} << 30;
 
-  // Threads that copy, and that digest and write or read and verify. They are busy only meanwhile.
+  // Threads that copy, and as many that digest and write, or read and verify. They are busy only
+  // meanwhile, and mostly wait: for the memory, and for the disk.
   int threads = 2;
 
   // What save() does while the save before is still being written.

@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/reader.h>
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <thread>
 #include <unordered_map>
@@ -146,14 +147,32 @@ at::Tensor Reader::tensor(const std::string& name) const {
   const format::Entry& entry = find(name);
   if (entry.kind == format::Kind::kNone || entry.kind == format::Kind::kUndefined) return {};
   const at::Tensor tensor = at::empty(entry.shape, options_of(entry));
-  load_one(entry, tensor);
+  load({{&entry, tensor}});
   return tensor;
 }
 
-void Reader::load_one(const format::Entry& entry, const at::Tensor& to) const {
-  TensorSink sink(entry.name, to);
-  files_->read({{&entry, &sink}}, default_threads());
-  sink.finish();
+at::Tensor Reader::rows(const std::string& name, std::int64_t row, std::int64_t rows) const {
+  const format::Entry& entry = find(name);
+  if (entry.shape.empty() || rows < 0)
+    throw Error(ErrorKind::kInvalidArgument, "rows are asked for that there cannot be")
+        .at(name)
+        .expected("0 rows or more of an entry that has dimensions")
+        .found(std::to_string(rows) + " of shape " + format::to_string(entry.shape));
+  format::Shape shape = entry.shape;
+  shape.front() = std::min(rows, shape.front());
+  const at::Tensor tensor = at::empty(shape, options_of(entry));
+  TensorSink sink(name, tensor);
+  files_->read({{&entry, &sink, row, rows}}, default_threads());
+  return tensor;
+}
+
+void Reader::load(const std::vector<Load>& loads) const {
+  std::deque<TensorSink> sinks;
+  std::vector<ReadRequest> requests;
+  for (const auto& [entry, to] : loads)
+    requests.push_back({entry, &sinks.emplace_back(entry->name, to)});
+  files_->read(requests, default_threads());
+  for (TensorSink& sink : sinks) sink.finish();
 }
 
 at::Tensor Reader::map(const std::string& name) const {
@@ -202,15 +221,17 @@ void Reader::map_model(const std::string& name, torch::nn::Module& module) const
   }
   const std::vector<MappedEntry> mapped = files_->map(entries, default_threads());
   std::unordered_map<const void*, at::Tensor> made;  // tied ones share a storage
+  std::vector<Load> not_in_one_place;
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (mapped[i].owner == nullptr) {
-      load_one(*entries[i], members[i].tensor);
+      not_in_one_place.emplace_back(entries[i], members[i].tensor);
     } else {
       at::Tensor& tensor = made[mapped[i].bytes.data];
       if (!tensor.defined()) tensor = tensor_over(mapped[i], *entries[i]);
       members[i].tensor.set_data(tensor);
     }
   }
+  load(not_in_one_place);
 }
 
 void load_model(const std::string& path, const std::string& name, torch::nn::Module& module) {

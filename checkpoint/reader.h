@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -41,6 +42,9 @@ class Reader {
   std::vector<std::string> models() const;
   bool contains(const std::string& name) const;
   at::Tensor tensor(const std::string& name) const;  // on the CPU, contiguous, the caller's own
+  // The same, of rows [row, row + rows) along its first dimension, of which alone the blocks are
+  // read. Error(kInvalidArgument) if it has not got them.
+  at::Tensor rows(const std::string& name, std::int64_t row, std::int64_t rows) const;
 
   // Puts parameters and buffers of the model of that name into the module, whatever devices they
   // are on. Strict: as Checkpointer::restore_latest, for this model alone.
@@ -62,7 +66,8 @@ class Reader {
  private:
   RestoreOptions options_of_model(const std::string& name) const;
   const format::Entry& find(const std::string& name) const;
-  void load_one(const format::Entry& entry, const at::Tensor& to) const;
+  using Load = std::pair<const format::Entry*, at::Tensor>;
+  void load(const std::vector<Load>& loads) const;
 
   std::unique_ptr<const CheckpointFiles> files_;
 };

@@ -1,5 +1,9 @@
 #include <holdfast/checkpoint/format/hdf5_file.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 
 #include <holdfast/checkpoint/format/hdf5_types.h>
@@ -18,6 +22,14 @@ Handle link_creation_properties() {
   Handle properties(H5Pcreate(H5P_LINK_CREATE), H5Pclose, "H5Pcreate");
   checked(H5Pset_char_encoding(properties.get(), H5T_CSET_UTF8), "H5Pset_char_encoding");
   return properties;
+}
+
+// libhdf5 keeps what it has freed, several times what it built, and so does the allocator.
+void give_back_memory() {
+  checked(H5garbage_collect(), "H5garbage_collect");
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 std::string leaf_of(const std::string& path) {
@@ -99,6 +111,7 @@ void Hdf5File::close() {
   types_.clear();
   root_ = Handle();
   file_.close("H5Fclose");
+  give_back_memory();
 }
 
 hid_t Hdf5File::enter_parent(const std::string& path) {

@@ -49,19 +49,19 @@ std::uint64_t row_bytes(const format::Entry& entry, const format::Piece& piece) 
   return piece.rows == 0 ? 0 : piece.bytes / static_cast<std::uint64_t>(piece.rows);
 }
 
-void check_rows(const ReadRequest& request, const format::Entry& entry, std::int64_t end) {
+std::int64_t row_count(const ReadRequest& request, const format::Entry& entry) {
   const std::int64_t rows = entry.shape.empty() ? 1 : entry.shape.front();
-  if (request.row >= 0 && end >= request.row && end <= rows) return;
+  const bool is_inside = request.row >= 0 && request.row <= rows && request.rows >= -1 &&
+                         request.rows <= rows - request.row;
+  if (is_inside) return request.rows == -1 ? rows - request.row : request.rows;
   throw Error(ErrorKind::kInvalidArgument, "rows outside of the tensor are asked for")
       .at(entry.name)
       .expected("rows within 0 to " + std::to_string(rows))
-      .found(std::to_string(request.row) + " to " + std::to_string(end));
+      .found(std::to_string(request.rows) + " rows from " + std::to_string(request.row) + " on");
 }
 
 void add_targets(const ReadRequest& request, const format::Entry& entry, Targets& targets) {
-  const std::int64_t rows = entry.shape.empty() ? 1 : entry.shape.front();
-  const std::int64_t end = request.rows < 0 ? rows : request.row + request.rows;
-  check_rows(request, entry, end);
+  const std::int64_t end = request.row + row_count(request, entry);
   for (const format::Piece& piece : entry.pieces) {
     const std::int64_t from = std::max(piece.row, request.row);
     const std::int64_t to = std::min(piece.row + piece.rows, end);

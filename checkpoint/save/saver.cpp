@@ -5,6 +5,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <tbb/parallel_for.h>
@@ -37,6 +38,25 @@ std::vector<Segment> segments_of(const Skeleton& skeleton) {
   return segments;
 }
 
+// Puts those that hold bytes of restless items in front. Returns how many they are.
+std::size_t restless_first(std::vector<Segment>& segments, const Skeleton& skeleton,
+                           const std::vector<Item>& items) {
+  std::set<std::pair<std::size_t, std::uint64_t>> restless;  // shard, number of the segment
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].restless) continue;
+    for (const format::Piece& piece : skeleton.catalog().entries[i].pieces) {
+      const std::uint64_t end = (piece.offset + piece.bytes + kSegmentBytes - 1) / kSegmentBytes;
+      for (std::uint64_t n = piece.offset / kSegmentBytes; piece.bytes > 0 && n < end; ++n)
+        restless.emplace(static_cast<std::size_t>(piece.shard), n);
+    }
+  }
+  const auto calm =
+      std::stable_partition(segments.begin(), segments.end(), [&](const Segment& segment) {
+        return restless.count({segment.shard, segment.offset / kSegmentBytes}) != 0;
+      });
+  return static_cast<std::size_t>(calm - segments.begin());
+}
+
 // Takes the segments' memory back to the pool unless it was handed on.
 class Lease {
  public:
@@ -49,8 +69,9 @@ class Lease {
 
   ByteSpan memory() const { return memory_; }
   void submit(Segment segment) {
-    segment.bytes.data = std::exchange(memory_.data, nullptr);
+    segment.bytes.data = memory_.data;
     staging_.submit(segment);
+    memory_.data = nullptr;
   }
 
  private:
@@ -84,10 +105,7 @@ struct Saver::Arenas {
 };
 
 Saver::Saver(RunStore& store, const SaverOptions& options)
-    : store_(store),
-      options_(options),
-      staging_(options.max_staging_bytes),
-      arenas_(std::make_unique<Arenas>(options.threads)) {}
+    : store_(store), options_(options), arenas_(std::make_unique<Arenas>(options.threads)) {}
 
 Saver::~Saver() {
   if (staged_.valid()) staged_.wait();
@@ -101,7 +119,8 @@ void Saver::save(SaveJob job) {
   failed_ = abandoned_ = false;
   written_ = 0;
   total_ = skeleton_->bytes();
-  staging_.open();
+  staging_.open(options_.max_staging_bytes -
+                std::min(options_.max_staging_bytes, skeleton_->memory_bytes()));
 
   items_ = std::move(job.items);
   try {
@@ -109,15 +128,25 @@ void Saver::save(SaveJob job) {
         std::async(std::launch::async, [=, skeleton = skeleton_, job = std::move(job)]() mutable {
           write(*skeleton, std::move(job), start, is_one_of_many);
         });
-    staged_ = std::async(options_.overlap ? std::launch::async : std::launch::deferred,
-                         [this, skeleton = skeleton_] { stage_or_abandon(*skeleton); });
-  } catch (...) {  // no thread is to be had: the writer must not wait for what never comes
+    std::vector<Segment> segments = segments_of(*skeleton_);
+    const std::size_t now =
+        options_.overlap ? restless_first(segments, *skeleton_, items_) : segments.size();
+    stage(*skeleton_, segments.data(), now);
+    if (now == segments.size()) {
+      staging_.close();
+    } else {
+      staged_ = std::async(std::launch::async,
+                           [this, now, skeleton = skeleton_, segments = std::move(segments)] {
+                             stage_rest(*skeleton, segments.data() + now, segments.size() - now);
+                           });
+    }
+  } catch (...) {  // the writer must not wait for what never comes
     abandon();
     if (result_.valid()) drop_result();
     release_items();
     throw;
   }
-  if (!options_.overlap) finish_staging();
+  if (!staged_.valid()) release_items();
 }
 
 void Saver::abandon() {
@@ -147,9 +176,9 @@ void Saver::finish_staging() {
   }
 }
 
-void Saver::stage_or_abandon(const Skeleton& skeleton) {
+void Saver::stage_rest(const Skeleton& skeleton, const Segment* segments, std::size_t count) {
   try {
-    arenas_->copying.execute([&] { stage(skeleton); });
+    stage(skeleton, segments, count);
   } catch (...) {
     abandon();
     throw;
@@ -157,16 +186,16 @@ void Saver::stage_or_abandon(const Skeleton& skeleton) {
   staging_.close();
 }
 
-void Saver::stage(const Skeleton& skeleton) {
-  const std::vector<Segment> segments = segments_of(skeleton);
-  tbb::parallel_for(std::size_t{0}, segments.size(), [&](std::size_t i) {
+void Saver::stage(const Skeleton& skeleton, const Segment* segments, std::size_t count) {
+  const auto stage_one = [&](std::size_t i) {
     if (failed_) return;
     Lease lease(staging_);
     const Segment& segment = segments[i];
     skeleton.fill(segment.shard, segment.offset, lease.memory().slice(0, segment.bytes.size),
                   items_);
     lease.submit(segment);
-  });
+  };
+  arenas_->copying.execute([&] { tbb::parallel_for(std::size_t{0}, count, stage_one); });
 }
 
 // Takes every segment to the end, also after a failure: staging must not wait for a writer that

@@ -23,9 +23,9 @@ class CheckpointWriter;
 
 struct SaverOptions {
   int shards = 1;
-  std::uint64_t max_staging_bytes = 1 << 30;
-  int threads = 2;       // for copying, and as many for digesting and writing
-  bool overlap = false;  // save() returns before the sources are copied: see finish_staging()
+  std::uint64_t max_staging_bytes = 1 << 30;  // the skeleton's memory included
+  int threads = 2;                            // for copying, and as many for digesting and writing
+  bool overlap = false;  // save() returns before all sources are copied: see finish_staging()
 };
 
 struct SaveReport {
@@ -49,8 +49,8 @@ class Saver {
   ~Saver();  // waits; drops what wait() would have thrown
 
   // Precondition: nothing is in flight. Returns when the items' sources are not needed any more or,
-  // with overlap, at once. Throws what a source threw: then nothing was saved. All later failures
-  // are thrown by wait().
+  // with overlap, those of restless items are not. Throws what a source threw: then nothing was
+  // saved. All later failures are thrown by wait().
   void save(SaveJob job);
 
   // Waits until the sources of the save in flight are not needed any more. Throws what one threw:
@@ -73,8 +73,8 @@ class Saver {
  private:
   struct Arenas;
 
-  void stage(const Skeleton& skeleton);
-  void stage_or_abandon(const Skeleton& skeleton);
+  void stage(const Skeleton& skeleton, const Segment* segments, std::size_t count);
+  void stage_rest(const Skeleton& skeleton, const Segment* segments, std::size_t count);
   void abandon();  // the save in flight must not be committed: its staging has failed
   void release_items();
   void drop_result();  // waits for the writer of an abandoned save

@@ -37,6 +37,22 @@ void copy_from(const Item& item, std::uint64_t offset, ByteSpan to) {
   }
 }
 
+std::uint64_t memory_of(const format::Catalog& catalog) {
+  std::uint64_t total = 0;
+  for (const format::Entry& entry : catalog.entries)
+    total += sizeof entry + entry.name.capacity() + entry.alias_of.capacity() +
+             entry.shape.capacity() * sizeof(std::int64_t) +
+             entry.pieces.capacity() * sizeof(format::Piece);
+  return total;
+}
+
+std::uint64_t memory_of(const std::vector<ShardSkeleton>& shards) {
+  std::uint64_t total = 0;
+  for (const ShardSkeleton& shard : shards)
+    total += shard.header.capacity() + shard.extents.capacity() * sizeof(Extent);
+  return total;
+}
+
 void zero(ByteSpan to, std::uint64_t from, std::uint64_t end) {
   if (from < end) std::memset(to.data + from, 0, end - from);
 }
@@ -55,6 +71,7 @@ Skeleton::Skeleton(const std::vector<Item>& items, int shards) : catalog_(plan(i
   for (std::size_t shard = 0; shard < shards_.size(); ++shard)
     shards_[shard].extents = std::move(extents[shard]);
   catalog_text_ = format::encode(catalog_);
+  memory_without_index_ = memory_of(catalog_) + memory_of(shards_) + catalog_text_.capacity();
   // Only then may the caller, too, be in libhdf5 while it is built.
   if (!format::hdf5_is_threadsafe()) index();
 }
@@ -62,6 +79,12 @@ Skeleton::Skeleton(const std::vector<Item>& items, int shards) : catalog_(plan(i
 const std::vector<std::byte>& Skeleton::index() const {
   std::call_once(index_built_, [this] { index_ = format::build_index(catalog_); });
   return index_;
+}
+
+std::uint64_t Skeleton::memory_bytes() const {
+  constexpr std::uint64_t kWhileBuilt = 3072;  // an entry, with HDF5 1.10.8
+  return memory_without_index_ +
+         (index_.empty() ? kWhileBuilt * catalog_.entries.size() : index_.capacity());
 }
 
 bool Skeleton::fits(const std::vector<Item>& items) const {

@@ -37,11 +37,15 @@ class Skeleton {
   bool fits(const std::vector<Item>& items) const;
 
   const std::vector<ShardSkeleton>& shards() const { return shards_; }
+  const format::Catalog& catalog() const { return catalog_; }
   const std::string& catalog_text() const { return catalog_text_; }
   // Built at the first call, which takes as long as all the rest: not on a thread that is waited
   // for. By several threads at once.
   const std::vector<std::byte>& index() const;
   std::uint64_t bytes() const;  // of all shard files
+  // That this takes, about; as long as there is no index, with what libhdf5 takes to build it. Not
+  // while index() is built.
+  std::uint64_t memory_bytes() const;
 
   // Writes the image of bytes [offset, offset + to.size) of a shard file: header, payload copied
   // from the items' sources, zeros between. `items` fit. May be called by several threads at once.
@@ -52,6 +56,7 @@ class Skeleton {
   format::Catalog catalog_;
   std::vector<ShardSkeleton> shards_;
   std::string catalog_text_;
+  std::uint64_t memory_without_index_ = 0;
   mutable std::once_flag index_built_;
   mutable std::vector<std::byte> index_;
 };

@@ -18,9 +18,9 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  // Copies bytes [offset, offset + to.size) of the value. Called between the start and the return
-  // of Checkpointer::save, by several threads at once. What it throws fails the save; an Error
-  // about nothing in particular gets the name of the item.
+  // Copies bytes [offset, offset + to.size) of the value. Called by several threads at once, until
+  // Saver::save or, with overlap and for what is not restless, Saver::finish_staging returns. What
+  // it throws fails the save; an Error about nothing in particular gets the name of the item.
   virtual void copy(std::uint64_t offset, ByteSpan to) const = 0;
 
   // Lets go of what is somebody else's; it is not copied any more.
@@ -34,6 +34,7 @@ struct Item {
   DType dtype = DType::kUInt8;
   format::Shape shape;
   std::string alias_of;            // not empty: tied to that earlier item, and source is null
+  bool restless = false;           // it may change once Saver::save has returned, with overlap too
   std::shared_ptr<Source> source;  // null where there are no bytes
 };
 

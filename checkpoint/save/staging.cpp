@@ -15,9 +15,6 @@ static_assert(kSegmentBytes % kHugePageBytes == 0);
 
 }  // namespace
 
-Staging::Staging(std::uint64_t max_bytes)
-    : max_segments_(std::max<std::uint64_t>(2, max_bytes / kSegmentBytes)) {}
-
 Staging::Memory Staging::allocate() {
   Memory memory(static_cast<std::byte*>(std::aligned_alloc(kHugePageBytes, kSegmentBytes)));
   if (memory == nullptr) throw std::bad_alloc();
@@ -26,18 +23,28 @@ Staging::Memory Staging::allocate() {
   return memory;
 }
 
-void Staging::open() {
+// All segments are free: what the limit has no room for any more is given back.
+void Staging::open(std::uint64_t max_bytes) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  max_segments_ = std::max<std::uint64_t>(2, max_bytes / kSegmentBytes);
+  if (memory_.size() > max_segments_) {
+    memory_.resize(max_segments_);
+    free_.clear();
+    for (const Memory& memory : memory_) free_.push_back(memory.get());
+  }
   queue_.clear();
   closed_ = false;
 }
 
+void Staging::add(Memory memory) {
+  free_.reserve(memory_.size() + 1);
+  memory_.push_back(std::move(memory));
+  free_.push_back(memory_.back().get());
+}
+
 ByteSpan Staging::acquire() {
   std::unique_lock<std::mutex> lock(mutex_);
-  if (free_.empty() && memory_.size() < max_segments_) {
-    memory_.push_back(allocate());
-    free_.push_back(memory_.back().get());
-  }
+  if (free_.empty() && memory_.size() < max_segments_) add(allocate());
   freed_.wait(lock, [this] { return !free_.empty(); });
   std::byte* const memory = free_.back();
   free_.pop_back();
@@ -55,8 +62,7 @@ void Staging::reserve(std::uint64_t bytes) {
     Memory memory = allocate();
     for (std::size_t at = 0; at < kSegmentBytes; at += kPageBytes) memory.get()[at] = std::byte{0};
     const std::lock_guard<std::mutex> lock(mutex_);
-    free_.push_back(memory.get());
-    memory_.push_back(std::move(memory));
+    add(std::move(memory));
   }
 }
 
@@ -85,7 +91,7 @@ std::optional<Segment> Staging::take() {
   return segment;
 }
 
-void Staging::release(ByteSpan memory) {
+void Staging::release(ByteSpan memory) noexcept {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     free_.push_back(memory.data);

@@ -30,10 +30,8 @@ struct Segment {
 // end.
 class Staging {
  public:
-  // At least two segments, whatever the limit.
-  explicit Staging(std::uint64_t max_bytes);
-
-  void open();         // before a save
+  // Before a save, which may take so much memory; at least two segments, whatever the limit.
+  void open(std::uint64_t max_bytes);
   ByteSpan acquire();  // waits for a free segment
   void submit(Segment segment);
   void close();  // no more will be submitted
@@ -43,9 +41,8 @@ class Staging {
   void reserve(std::uint64_t bytes);
 
   std::optional<Segment> take();  // waits; empty once closed and drained
-  void release(ByteSpan memory);
+  void release(ByteSpan memory) noexcept;
 
-  std::uint64_t max_bytes() const { return max_segments_ * kSegmentBytes; }
   std::uint64_t allocated_bytes() const;
 
  private:
@@ -55,11 +52,13 @@ class Staging {
   using Memory = std::unique_ptr<std::byte, Free>;
   static Memory allocate();
 
-  std::size_t max_segments_;
+  void add(Memory memory);
+
+  std::size_t max_segments_ = 0;
   mutable std::mutex mutex_;
   std::condition_variable freed_, submitted_;
   std::vector<Memory> memory_;
-  std::vector<std::byte*> free_;
+  std::vector<std::byte*> free_;  // has room for all of them
   std::deque<Segment> queue_;
   bool closed_ = true;
 };

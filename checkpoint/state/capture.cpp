@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <c10/util/Exception.h>
-#include <torch/utils.h>
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/component.h>
@@ -23,18 +22,10 @@ class StateCapture final : public Capture {
   }
 
   void tensor(const std::string& name, const at::Tensor& value) override {
-    if (Item* const item = next_tensor(name, value)) set_source(item->source, value);
+    add_tensor(name, value, false);
   }
-
-  void snapshot(const std::string& name, const at::Tensor& value) override {
-    Item* const item = next_tensor(name, value);
-    if (item == nullptr) return;
-    if (is_plain(value)) {
-      own(*item, {static_cast<const std::byte*>(value.data_ptr()), value.nbytes()});
-    } else {
-      const torch::NoGradGuard no_grad;
-      set_source(item->source, value.clone(at::MemoryFormat::Contiguous));
-    }
+  void restless_tensor(const std::string& name, const at::Tensor& value) override {
+    add_tensor(name, value, true);
   }
 
   void integer(const std::string& name, std::int64_t value) override {
@@ -75,6 +66,7 @@ class StateCapture final : public Capture {
     item.dtype = dtype;
     item.shape.assign(shape.begin(), shape.end());
     item.alias_of.clear();
+    item.restless = false;
     return item;
   }
 
@@ -82,25 +74,29 @@ class StateCapture final : public Capture {
     next(name, kind, DType::kUInt8, {}).source = nullptr;
   }
 
-  // Null: it needs no source.
-  Item* next_tensor(const std::string& name, const at::Tensor& value) {
+  void add_tensor(const std::string& name, const at::Tensor& value, bool restless) {
     if (!value.defined()) {
       next_empty(name, format::Kind::kUndefined);
-      return nullptr;
+      return;
     }
     require_storable(name, value);
     Item& item =
         next(name, format::Kind::kTensor, dtype_of(value.scalar_type(), name), value.sizes());
-    if (!is_tied(item, value)) return &item;
-    item.source = nullptr;
-    return nullptr;
+    if (Item* const first = tied_to(value)) {
+      item.alias_of = first->name;
+      item.source = nullptr;
+      first->restless |= restless;
+    } else {
+      item.restless = restless;
+      set_source(item.source, value);
+    }
   }
 
-  bool is_tied(Item& item, const at::Tensor& value) {
-    if (value.numel() == 0) return false;
+  // The item before the last that is the same tensor; null: none.
+  Item* tied_to(const at::Tensor& value) {
+    if (value.numel() == 0) return nullptr;
     const auto [first, is_new] = tied_.emplace(value, count_ - 1);
-    if (!is_new) item.alias_of = items_[first->second].name;
-    return !is_new;
+    return is_new ? nullptr : &items_[first->second];
   }
 
   template <typename T>

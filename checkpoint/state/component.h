@@ -20,10 +20,10 @@ namespace holdfast {
 class Capture {
  public:
   virtual ~Capture() = default;
-  // For what changes in optimizer steps only: its bytes are read later, from where they lie.
+  // For what changes in optimizer steps only, or is not used by others any more.
   virtual void tensor(const std::string& name, const at::Tensor& value) = 0;
-  // For what may change at any time (buffers): its bytes are copied now.
-  virtual void snapshot(const std::string& name, const at::Tensor& value) = 0;
+  // For what may change at any time: buffers, the user's objects.
+  virtual void restless_tensor(const std::string& name, const at::Tensor& value) = 0;
   virtual void integer(const std::string& name, std::int64_t value) = 0;
   virtual void real(const std::string& name, double value) = 0;
   virtual void boolean(const std::string& name, bool value) = 0;

@@ -60,7 +60,7 @@ class ModuleComponent final : public Component {
       capture.tensor(known.path, parameter);
     });
     visit_buffers([&](const MemberNames::Names& known, const at::Tensor& buffer) {
-      capture.snapshot(known.path, buffer);
+      capture.restless_tensor(known.path, buffer);
     });
   }
 

@@ -33,25 +33,33 @@ void apply(Component& component) {
   }
 }
 
-}  // namespace
-
-void require_match(const format::Catalog& catalog, State& state, const RestoreOptions& options,
-                   const std::string& path) {
+ParameterNames parameters_of(const State& state) {
   ParameterNames parameters;
   for (const auto& component : state.components()) component->name_parameters(parameters);
-  const ReadEntries nothing = [](const std::vector<ReadRequest>&) {};
-  StateRestore restore(catalog, nothing, parameters, options);
+  return parameters;
+}
+
+// Throws what is wrong with any of them.
+void prepare_all(State& state, StateRestore& restore, const std::string& path) {
   for (const auto& component : state.components()) prepare(*component, restore);
   restore.require_match(path);
 }
 
+}  // namespace
+
+void require_match(const format::Catalog& catalog, State& state, const RestoreOptions& options,
+                   const std::string& path) {
+  const ParameterNames parameters = parameters_of(state);
+  const ReadEntries nothing = [](const std::vector<ReadRequest>&) {};
+  StateRestore restore(catalog, nothing, parameters, options);
+  prepare_all(state, restore, path);
+}
+
 void restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
              const RestoreOptions& options, const std::string& path) {
-  ParameterNames parameters;
-  for (const auto& component : state.components()) component->name_parameters(parameters);
+  const ParameterNames parameters = parameters_of(state);
   StateRestore restore(catalog, read, parameters, options);
-  for (const auto& component : state.components()) prepare(*component, restore);
-  restore.require_match(path);
+  prepare_all(state, restore, path);
   restore.read();
   for (const bool last : {false, true}) {
     for (const auto& component : state.components()) {

@@ -18,8 +18,7 @@ class StateWriter {
   virtual ~StateWriter() = default;
 
   // Any strided dtype of docs/format.md, any device, shape and strides. Undefined tensors are kept
-  // as such. The bytes are read before save() returns (or, with overlap, before before_step()
-  // does).
+  // as such. The bytes are read before Checkpointer::save() returns.
   virtual void tensor(std::string_view name, const at::Tensor& value) = 0;
   virtual void integer(std::string_view name, std::int64_t value) = 0;
   virtual void real(std::string_view name, double value) = 0;

@@ -15,7 +15,7 @@ class GroupWriter final : public StateWriter {
   GroupWriter(Capture& capture, std::string path) : capture_(capture), path_(std::move(path)) {}
 
   void tensor(std::string_view name, const at::Tensor& value) override {
-    capture_.tensor(new_value(name), value);
+    capture_.restless_tensor(new_value(name), value);
   }
   void integer(std::string_view name, std::int64_t value) override {
     capture_.integer(new_value(name), value);

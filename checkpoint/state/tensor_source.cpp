@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include <c10/core/InferenceMode.h>
+#include <c10/core/Storage.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
@@ -50,11 +51,16 @@ class WriteCount {
   std::int64_t before_;
 };
 
+// Keeps the memory, which the tensor may exchange for another (set_data, module.to()).
 class PlainTensor final : public Source {
  public:
-  explicit PlainTensor(const at::Tensor& tensor) : writes_(tensor), data_(bytes_of(tensor)) {}
+  explicit PlainTensor(const at::Tensor& tensor)
+      : writes_(tensor), storage_(tensor.storage()), data_(bytes_of(tensor)) {}
 
-  void release() noexcept override { writes_.release(); }
+  void release() noexcept override {
+    writes_.release();
+    storage_ = c10::Storage();
+  }
 
   void copy(std::uint64_t offset, ByteSpan to) const override {
     if (to.size != 0) copy_past_cache(to.data, data_ + offset, to.size);
@@ -63,48 +69,60 @@ class PlainTensor final : public Source {
 
  private:
   WriteCount writes_;
+  c10::Storage storage_;
   const std::byte* data_;
 };
 
+at::Tensor plain(const at::Tensor& tensor) {
+  return tensor.resolve_conj().resolve_neg().to(at::kCPU).contiguous();
+}
+
+// Bytes [offset, offset + to.size) of the tensor's values, row-major. Takes as much memory as it
+// fills, however large the tensor is: whole rows at once, of others just what is needed.
+void gather(const at::Tensor& tensor, std::uint64_t offset, ByteSpan to) {
+  if (tensor.dim() == 0) {
+    std::memcpy(to.data, bytes_of(plain(tensor)) + offset, to.size);
+    return;
+  }
+  const std::uint64_t row_bytes = tensor.nbytes() / static_cast<std::uint64_t>(tensor.size(0));
+  while (to.size > 0) {
+    const auto row = static_cast<std::int64_t>(offset / row_bytes);
+    const std::uint64_t in_row = offset % row_bytes;
+    const std::uint64_t rows = in_row == 0 ? to.size / row_bytes : 0;
+    const std::uint64_t bytes =
+        rows > 0 ? rows * row_bytes : std::min<std::uint64_t>(row_bytes - in_row, to.size);
+    if (rows > 0) {
+      const at::Tensor values = plain(tensor.narrow(0, row, static_cast<std::int64_t>(rows)));
+      std::memcpy(to.data, bytes_of(values), bytes);
+    } else {
+      gather(tensor.select(0, row), in_row, to.slice(0, bytes));
+    }
+    offset += bytes;
+    to = to.slice(bytes, to.size - bytes);
+  }
+}
+
 class GatheredTensor final : public Source {
  public:
-  explicit GatheredTensor(const at::Tensor& tensor)
-      : writes_(tensor), tensor_(tensor.detach()), left_(tensor.nbytes()) {}
+  explicit GatheredTensor(const at::Tensor& tensor) : writes_(tensor), tensor_(tensor.detach()) {}
 
   void release() noexcept override {
     writes_.release();
     tensor_.reset();
-    plain_.reset();
   }
 
+  // One at a time: LibTorch may use threads of its own for each.
   void copy(std::uint64_t offset, ByteSpan to) const override {
-    const at::Tensor plain = gathered();
-    if (to.size != 0) std::memcpy(to.data, bytes_of(plain) + offset, to.size);
-    let_go(to.size);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const torch::NoGradGuard no_grad;
+    gather(tensor_, offset, to);
+    writes_.require_unchanged();
   }
 
  private:
-  at::Tensor gathered() const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (!plain_.defined()) {
-      const torch::NoGradGuard no_grad;
-      plain_ = tensor_.resolve_conj().resolve_neg().to(at::kCPU).contiguous();
-      writes_.require_unchanged();
-    }
-    return plain_;
-  }
-
-  void let_go(std::uint64_t copied) const {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    left_ -= std::min(left_, copied);
-    if (left_ == 0) plain_.reset();
-  }
-
   WriteCount writes_;
   at::Tensor tensor_;
   mutable std::mutex mutex_;
-  mutable at::Tensor plain_;
-  mutable std::uint64_t left_;
 };
 
 // The tensor with each dimension that repeats one element cut to that element.

@@ -16,11 +16,12 @@ namespace holdfast {
 void require_storable(const std::string& name, const at::Tensor& tensor);
 
 // Puts a source of the tensor there, into the object that is there where that can be had again.
-// Reads a storable tensor when it is copied, not now, and keeps it alive until it is released.
-// Contiguous CPU memory is copied from where it lies; anything else is first gathered on the CPU,
-// as a whole, by the first copy, and let go by the one that takes the last byte. A tensor that is
-// written to between now and the end of a copy fails that copy with Error(kInvalidArgument), as far
-// as LibTorch counts its writes (those through data_ptr or .data() it does not).
+// Reads a storable tensor when it is copied, not now, and keeps it and its memory alive until it is
+// released: a tensor that gets other memory meanwhile (set_data) is copied as it was. Contiguous
+// CPU memory is copied from where it lies; of anything else the bytes that are asked for are first
+// gathered on the CPU. A tensor that is written to between now and the end of a copy fails that
+// copy with Error(kInvalidArgument), as far as LibTorch counts its writes (those through data_ptr
+// or .data() it does not).
 void set_source(std::shared_ptr<Source>& source, const at::Tensor& tensor);
 // Row-major CPU memory that holds the tensor's values as they are.
 bool is_plain(const at::Tensor& tensor);

@@ -345,7 +345,7 @@ TEST_F(FailingSaves, OfAStateThatCannotBeStoredNameTheTensor) {
   EXPECT_TRUE(checkpoints.save(1, training_.state));
 }
 
-TEST_F(CheckpointerTest, WithOverlapAStepWaitsUntilTheStateIsCopied) {
+TEST_F(CheckpointerTest, WithOverlapALoopSavesEachStepAsItWas) {
   Options options;
   options.overlap = true;
   Training training;

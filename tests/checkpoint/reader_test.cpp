@@ -1,6 +1,9 @@
 #include <holdfast/checkpoint/reader.h>
 
+#include <cstdint>
 #include <fstream>
+#include <limits>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -20,6 +23,19 @@ using testing::expect_error;
 using testing::Training;
 
 using ReaderTest = CheckpointerTest;
+
+// The line of /proc/self/maps that has this address.
+std::string mapped_at(const void* address) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    char dash = 0;
+    std::istringstream(line) >> std::hex >> begin >> dash >> end;
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    if (begin <= at && at < end) return line;
+  }
+  return "";
+}
 
 TEST_F(ReaderTest, OpensTheNewestCheckpointOfARunOrTheOneThatIsNamed) {
   train_and_save({1, 2});
@@ -47,6 +63,25 @@ TEST_F(ReaderTest, GivesTheTensorsByName) {
   EXPECT_EQ(reader.tensor("progress/step").item<std::int64_t>(), 0);
   expect_error(ErrorKind::kNotFound, "models/net/nothing",
                [&] { reader.tensor("models/net/nothing"); });
+}
+
+TEST_F(ReaderTest, GivesRowsOfATensor) {
+  train_and_save({1});
+  const Reader reader(run());
+  const std::string name = "models/net/parameters/weight";
+  const at::Tensor whole = reader.tensor(name);
+  EXPECT_TRUE(torch::equal(reader.rows(name, 1, 2), whole.narrow(0, 1, 2)));
+  EXPECT_EQ(reader.rows(name, 3, 0).sizes(), at::IntArrayRef({0, 4}));
+  const auto refused = [&](const std::string& entry, std::int64_t row, std::int64_t rows) {
+    expect_error(ErrorKind::kInvalidArgument, entry, [&] { reader.rows(entry, row, rows); });
+  };
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  refused(name, 0, 4);
+  refused(name, 2, kMost);
+  refused(name, kMost, 1);
+  refused(name, -1, 1);
+  refused(name, 0, -1);
+  refused("progress/step", 0, 1);
 }
 
 TEST_F(ReaderTest, LoadsAModelForInferenceWithoutItsOptimizer) {
@@ -83,6 +118,7 @@ TEST_F(ReaderTest, MapsAModelWithoutACopyOfItsOwn) {
   const at::Tensor parameter = net->weight;
   const void* const memory = net->weight.data_ptr();
   Reader(run()).map_model("net", *net);
+  EXPECT_THAT(mapped_at(net->weight.data_ptr()), ::testing::HasSubstr(path_of(3) + "/shard-"));
   std::filesystem::remove_all(path_of(3));  // retired: the memory stays
   EXPECT_TRUE(net->weight.is_same(parameter)) << "others that refer to it would have lost it";
   EXPECT_NE(net->weight.data_ptr(), memory);

@@ -4,15 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
 
 #include "support/expect_error.h"
+#include "support/forwarding_file_system.h"
 #include "support/saved_run.h"
 
 namespace holdfast {
@@ -67,6 +71,42 @@ TEST_F(CheckpointFilesTest, ReadsSeveralRequestsForTheSameEntry) {
   EXPECT_TRUE(std::equal(part.bytes.begin(), part.bytes.end(), all.bytes.end() - 4096));
 }
 
+// Counts what is read of files.
+class CountingFileSystem final : public testing::ForwardingFileSystem {
+ public:
+  ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {
+    const ssize_t got = ForwardingFileSystem::pread(fd, to, count, offset);
+    if (got > 0) bytes_ += static_cast<std::uint64_t>(got);
+    return got;
+  }
+  std::uint64_t take_bytes() { return bytes_.exchange(0); }
+
+ private:
+  std::atomic<std::uint64_t> bytes_{0};
+};
+
+TEST(PartialRead, ReadsTheBlocksOfWhatIsAskedForAndNoOthers) {
+  SavedRun run;
+  std::vector<Item> models;
+  for (int i = 0; i < 5; ++i)
+    models.push_back(floats("models/" + std::to_string(i) + "/parameters/weight", {8, 1 << 18}));
+  run.save(1, models);
+  const auto counting = std::make_shared<CountingFileSystem>();
+  const CheckpointFiles files(Directory::open(counting, run.path_of(1)));
+  const std::uint64_t structure = counting->take_bytes();
+  EXPECT_EQ(structure, std::filesystem::file_size(run.file(1, "manifest.json")) +
+                           std::filesystem::file_size(run.file(1, "catalog.json")));
+
+  MemorySink sink(8 << 20);
+  const auto blocks_read = [&](std::int64_t row, std::int64_t rows) {
+    files.read({{files.find("models/2/parameters/weight"), &sink, row, rows}}, 2);
+    return counting->take_bytes() >> 20;
+  };
+  EXPECT_EQ(blocks_read(0, 8), 9u) << "8 MiB that begin inside of a block";
+  EXPECT_EQ(blocks_read(3, 1), 2u);
+  EXPECT_EQ(blocks_read(3, 0), 0u);
+}
+
 // A tensor on another device, or with strides.
 class SinkWithoutMemory final : public MemorySink {
  public:
@@ -95,6 +135,14 @@ TEST_F(CheckpointFilesTest, RefusesRowsOutsideOfTheTensor) {
   const CheckpointFiles files = run_.open(1);
   EXPECT_EQ(kind_of_failure([&] { rows(files, 1020, 5); }), ErrorKind::kInvalidArgument);
   EXPECT_EQ(kind_of_failure([&] { rows(files, -1, 1); }), ErrorKind::kInvalidArgument);
+  MemorySink sink(4096);
+  const auto read = [&](std::int64_t row, std::int64_t count) {
+    return kind_of_failure([&] { files.read({{files.find("large"), &sink, row, count}}, 1); });
+  };
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(read(1, kMost), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(read(kMost, kMost), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(read(0, -2), ErrorKind::kInvalidArgument);
 }
 
 TEST_F(CheckpointFilesTest, RefusesABlockWithAFlippedBitAndReadsTheOthers) {

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -38,15 +38,20 @@ using testing::SavedRun;
 class HeldSource final : public Source {
  public:
   void copy(std::uint64_t, ByteSpan to) const override {
-    entered_.set_value();
-    go_.get_future().wait();
+    if (!entered_.exchange(true)) is_entered_.set_value();
+    let_go_.wait();
     std::memset(to.data, 1, to.size);
+    copied_ += to.size;
   }
-  void wait_until_read() const { entered_.get_future().wait(); }
+  void wait_until_read() const { is_entered_.get_future().wait(); }
   void let_go() const { go_.set_value(); }
+  std::uint64_t copied() const { return copied_; }
 
  private:
-  mutable std::promise<void> entered_, go_;
+  mutable std::promise<void> is_entered_, go_;
+  const std::shared_future<void> let_go_ = go_.get_future().share();
+  mutable std::atomic<bool> entered_{false};
+  mutable std::atomic<std::uint64_t> copied_{0};
 };
 
 class BrokenSource final : public Source {
@@ -176,12 +181,14 @@ TEST(Saver, DoesNotReturnWhileASourceIsStillRead) {
   Item item = floats("x", {2});
   item.source = held;
   SaveJob job = SavedRun::job(1, {item});
-  auto saved = std::async(std::launch::async, [&] { saver.save(std::move(job)); });
+  auto copied_at_return = std::async(std::launch::async, [&] {
+    saver.save(std::move(job));
+    return held->copied();
+  });
   held->wait_until_read();
-  EXPECT_NE(saved.wait_for(std::chrono::seconds(0)), std::future_status::ready);
   EXPECT_TRUE(store.steps().empty());
   held->let_go();
-  saved.get();
+  EXPECT_EQ(copied_at_return.get(), 2 * sizeof(float));
   saver.wait();
   EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
 }
@@ -197,12 +204,54 @@ TEST(Saver, ReturnsBeforeTheSourcesAreReadWithOverlapAndWaitsForThemWhenAsked) {
   item.source = held;
   saver.save(SavedRun::job(1, {item}));
   held->wait_until_read();
-  auto staged = std::async(std::launch::async, [&] { saver.finish_staging(); });
-  EXPECT_NE(staged.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  auto copied_at_the_barrier = std::async(std::launch::async, [&] {
+    saver.finish_staging();
+    return held->copied();
+  });
   held->let_go();
-  staged.get();
+  EXPECT_EQ(copied_at_the_barrier.get(), 2 * sizeof(float));
   saver.wait();
   EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
+}
+
+// In shards of their own, so that no segment holds bytes of both.
+TEST(Saver, CopiesWhatIsRestlessBeforeItReturnsWithOverlap) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  SaverOptions options;
+  options.overlap = true;
+  options.shards = 2;
+  Saver saver(store, options);
+  const auto calm_source = std::make_shared<HeldSource>();
+  const auto restless_source = std::make_shared<HeldSource>();
+  restless_source->let_go();
+  Item calm = floats("calm", {1 << 20}), restless = floats("restless", {1 << 20});
+  calm.source = calm_source;
+  restless.source = restless_source;
+  restless.restless = true;
+  saver.save(SavedRun::job(1, {calm, restless}));
+  EXPECT_EQ(restless_source->copied(), (1u << 20) * sizeof(float));
+  EXPECT_EQ(calm_source->copied(), 0u);
+  calm_source->let_go();
+  saver.wait();
+  EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
+}
+
+TEST(Saver, ThrowsAtOnceWhatARestlessSourceThrew) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  SaverOptions options;
+  options.overlap = true;
+  Saver saver(store, options);
+  Item broken = floats("x", {2});
+  broken.source = std::make_shared<BrokenSource>();
+  broken.restless = true;
+  EXPECT_THROW(saver.save(SavedRun::job(1, {broken})), std::runtime_error);
+  EXPECT_FALSE(saver.in_flight());
+  EXPECT_TRUE(store.steps().empty());
+  saver.save(SavedRun::job(2, {floats("x", {2})}));
+  saver.wait();
+  EXPECT_THAT(store.steps(), ::testing::ElementsAre(2));
 }
 
 TEST(Saver, ThrowsWhatASourceThrewDuringAnOverlapAtTheBarrier) {

@@ -4,13 +4,14 @@
 
 #include <cstdint>
 #include <thread>
+#include <vector>
 
 namespace holdfast {
 namespace {
 
 TEST(Staging, AllocatesNoMoreThanItsLimit) {
-  Staging staging(4 * kSegmentBytes);
-  staging.open();
+  Staging staging;
+  staging.open(4 * kSegmentBytes);
   std::thread writer([&] {
     while (auto segment = staging.take()) staging.release(segment->bytes);
   });
@@ -25,13 +26,15 @@ TEST(Staging, AllocatesNoMoreThanItsLimit) {
 }
 
 TEST(Staging, TakesTwoSegmentsWhateverTheLimit) {
-  Staging staging(0);
-  EXPECT_EQ(staging.max_bytes(), 2 * kSegmentBytes);
+  Staging staging;
+  staging.open(0);
+  staging.reserve(10 * kSegmentBytes);
+  EXPECT_EQ(staging.allocated_bytes(), 2 * kSegmentBytes);
 }
 
 TEST(Staging, AllocatesOnlyWhatIsUsed) {
-  Staging staging(100 * kSegmentBytes);
-  staging.open();
+  Staging staging;
+  staging.open(100 * kSegmentBytes);
   const ByteSpan memory = staging.acquire();
   EXPECT_EQ(staging.allocated_bytes(), kSegmentBytes);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(memory.data) % 4096, 0u);
@@ -39,17 +42,29 @@ TEST(Staging, AllocatesOnlyWhatIsUsed) {
 }
 
 TEST(Staging, ReservesMemoryUpToItsLimit) {
-  Staging staging(3 * kSegmentBytes);
+  Staging staging;
+  staging.open(3 * kSegmentBytes);
   staging.reserve(kSegmentBytes + 1);
   EXPECT_EQ(staging.allocated_bytes(), 2 * kSegmentBytes);
   staging.reserve(10 * kSegmentBytes);
   EXPECT_EQ(staging.allocated_bytes(), 3 * kSegmentBytes);
 }
 
+TEST(Staging, GivesBackWhatALowerLimitHasNoRoomFor) {
+  Staging staging;
+  staging.open(5 * kSegmentBytes);
+  staging.reserve(5 * kSegmentBytes);
+  staging.open(3 * kSegmentBytes);
+  EXPECT_EQ(staging.allocated_bytes(), 3 * kSegmentBytes);
+  std::vector<ByteSpan> all;
+  for (int i = 0; i < 3; ++i) all.push_back(staging.acquire());
+  for (const ByteSpan& memory : all) staging.release(memory);
+}
+
 TEST(Staging, UsesItsMemoryAgainForTheNextSave) {
-  Staging staging(2 * kSegmentBytes);
+  Staging staging;
   for (int save = 0; save < 3; ++save) {
-    staging.open();
+    staging.open(2 * kSegmentBytes);
     Segment segment;
     segment.bytes = staging.acquire();
     staging.submit(segment);
@@ -60,8 +75,8 @@ TEST(Staging, UsesItsMemoryAgainForTheNextSave) {
 }
 
 TEST(Staging, HandsOutSegmentsInTheOrderTheyCame) {
-  Staging staging(4 * kSegmentBytes);
-  staging.open();
+  Staging staging;
+  staging.open(4 * kSegmentBytes);
   for (std::size_t shard = 0; shard < 3; ++shard) staging.submit({shard, 0, staging.acquire()});
   staging.close();
   for (std::size_t shard = 0; shard < 3; ++shard) {
