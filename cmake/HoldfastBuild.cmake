@@ -18,7 +18,7 @@ if(HOLDFAST_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 # Headers are spelled <holdfast/checkpoint/…> here as when installed.
-foreach(room IN ITEMS checkpoint trainer)
+foreach(room IN ITEMS checkpoint text trainer)
   file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include/holdfast")
   file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${room}" "${PROJECT_BINARY_DIR}/include/holdfast/${room}" SYMBOLIC)
 endforeach()

@@ -1,7 +1,7 @@
 # cmake --install: headers, libraries, and the package that find_package(holdfast) finds.
 set(holdfast_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/holdfast)
-set(holdfast_targets holdfast_store)
-set(holdfast_rooms checkpoint)
+set(holdfast_targets holdfast_store holdfast_text)
+set(holdfast_rooms checkpoint text)
 if(TARGET holdfast_checkpoint)
   list(APPEND holdfast_targets holdfast_checkpoint)
 endif()

@@ -1,5 +1,5 @@
 #include <holdfast/trainer/config_visitor.h>
-#include <holdfast/trainer/number_text.h>
+#include <holdfast/text/number_text.h>
 
 namespace holdfast::trainer {
 namespace {
@@ -22,7 +22,7 @@ class Flattener final : public ConfigVisitor {
     put(key, std::to_string(value));
   }
   void real(const std::string& key, double& value, const RealRange&) override {
-    put(key, number_text(value));
+    put(key, text::number_text(value));
   }
   void text(const std::string& key, std::string& value, Presence) override { put(key, value); }
   void texts(const std::string& key, std::vector<std::string>& values, Presence) override {

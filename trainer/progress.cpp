@@ -1,52 +1,36 @@
 #include <holdfast/trainer/progress.h>
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <cstdlib>
 #include <exception>
 #include <utility>
 
-#include <holdfast/trainer/units.h>
+#include <holdfast/text/terminal.h>
+#include <holdfast/text/units.h>
 
 namespace holdfast::trainer {
 namespace {
 
 constexpr double kRedrawSeconds = 0.1;
-constexpr int kDefaultColumns = 80;
-constexpr std::string_view kClearLine = "\r\x1b[K";
-
-int terminal_columns(int fd) {
-  winsize size{};
-  if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kDefaultColumns;
-  return size.ws_col;
-}
 
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 }  // namespace
 
 ProgressOptions progress_options_for(int fd, std::int64_t log_every_steps) {
   ProgressOptions options;
-  options.terminal = ::isatty(fd) == 1 && environment("TERM") != "dumb";
-  options.color = options.terminal && environment("NO_COLOR").empty();
+  options.terminal = text::is_terminal(fd);
+  options.color = text::wants_color(fd);
   options.log_every_steps = log_every_steps;
-  options.columns = [fd] { return terminal_columns(fd); };
+  options.columns = [fd] { return text::terminal_columns(fd); };
   options.now = steady_seconds;
   return options;
 }
 
 Progress::Progress(std::ostream& out, ProgressOptions options)
     : out_(out), options_(std::move(options)) {
-  if (!options_.columns) options_.columns = [] { return kDefaultColumns; };
+  if (!options_.columns) options_.columns = [] { return text::kDefaultColumns; };
   if (!options_.now) options_.now = steady_seconds;
 }
 
@@ -82,21 +66,21 @@ void Progress::update(const TrainingStatus& status) {
 }
 
 void Progress::save_started(std::int64_t step) {
-  show_save("saving step " + format_count(step), false);
+  show_save("saving step " + text::format_count(step), false);
 }
 
 void Progress::save_finished(std::int64_t step, double seconds) {
-  show_save("saved step " + format_count(step) + " (" + format_duration(seconds) + ')', true);
+  show_save("saved step " + text::format_count(step) + " (" + text::format_duration(seconds) + ')', true);
 }
 
 void Progress::save_failed(std::int64_t step) {
-  show_save("save of step " + format_count(step) + " failed", true);
+  show_save("save of step " + text::format_count(step) + " failed", true);
 }
 
 void Progress::message(std::string_view text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const bool has_bar = options_.terminal && running_;
-  if (has_bar) out_ << kClearLine;
+  if (has_bar) out_ << text::kClearLine;
   write_line(text);
   if (has_bar) draw();
 }
@@ -120,7 +104,7 @@ ProgressView Progress::view() const {
 // The last column stays free: a character there makes some terminals go to the next line.
 void Progress::draw() {
   drawn_at_ = options_.now();
-  out_ << kClearLine << progress_bar_line(view(), options_.columns() - 1, options_.color)
+  out_ << text::kClearLine << progress_bar_line(view(), options_.columns() - 1, options_.color)
        << std::flush;
 }
 

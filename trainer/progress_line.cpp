@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include <holdfast/trainer/units.h>
+#include <holdfast/text/units.h>
 
 namespace holdfast::trainer {
 namespace {
@@ -20,7 +20,7 @@ struct Part {
 };
 
 std::string of_total(std::int64_t value, std::int64_t total) {
-  return format_count(value) + (total > 0 ? '/' + format_count(total) : "");
+  return text::format_count(value) + (total > 0 ? '/' + text::format_count(total) : "");
 }
 
 double fraction_of(const TrainingStatus& status) {
@@ -42,9 +42,9 @@ std::string epoch_text(const TrainingStatus& status) {
 // Behind the step, in the order of the line.
 std::vector<Part> parts_of(const ProgressView& view) {
   std::vector<Part> parts{{2, epoch_text(view.status)}};
-  if (view.status.loss) parts.push_back({6, "loss " + format_loss(*view.status.loss)});
-  if (view.samples_per_second) parts.push_back({1, format_rate(*view.samples_per_second)});
-  if (view.eta_seconds) parts.push_back({4, "ETA " + format_eta(*view.eta_seconds)});
+  if (view.status.loss) parts.push_back({6, "loss " + text::format_loss(*view.status.loss)});
+  if (view.samples_per_second) parts.push_back({1, text::format_rate(*view.samples_per_second)});
+  if (view.eta_seconds) parts.push_back({4, "ETA " + text::format_eta(*view.eta_seconds)});
   if (!view.save.empty()) parts.push_back({3, view.save});
   return parts;
 }

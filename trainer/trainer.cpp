@@ -14,9 +14,9 @@
 #include <holdfast/trainer/fatal_signals.h>
 #include <holdfast/trainer/metrics_log.h>
 #include <holdfast/trainer/stop_signals.h>
-#include <holdfast/trainer/text_table.h>
+#include <holdfast/text/table.h>
 #include <holdfast/trainer/threads.h>
-#include <holdfast/trainer/units.h>
+#include <holdfast/text/units.h>
 
 namespace holdfast::trainer {
 namespace {
@@ -210,7 +210,7 @@ class Run {
   void recover_from(double loss) {
     const std::int64_t step = experiment_.counters.step;
     const std::string what =
-        "the loss of step " + std::to_string(step) + " is " + format_loss(loss);
+        "the loss of step " + std::to_string(step) + " is " + text::format_loss(loss);
     if (config_.train.on_nonfinite_loss != OnNonfiniteLoss::kRollBack)
       end_diverged(what, "try a lower learning rate, or train.on_nonfinite_loss: roll_back");
     if (is_rolled_back_too_often(step))
@@ -393,24 +393,24 @@ RunResult run(const Config& config, std::ostream& out, const ProgressOptions& pr
 }
 
 std::string summary_of(const RunResult& result) {
-  std::vector<TableRow> rows = {
-      {"steps", format_count(result.steps) +
+  std::vector<text::TableRow> rows = {
+      {"steps", text::format_count(result.steps) +
                     (result.steps_here == result.steps
                          ? ""
-                         : " (" + format_count(result.steps_here) + " in this process)")}};
+                         : " (" + text::format_count(result.steps_here) + " in this process)")}};
   for (const auto& [name, value] : result.metrics) {
     const bool fraction = name.size() > 9 && name.compare(name.size() - 9, 9, "_accuracy") == 0;
-    rows.push_back({name, fraction ? format_percent(value) : format_loss(value)});
+    rows.push_back({name, fraction ? text::format_percent(value) : text::format_loss(value)});
   }
-  rows.push_back({"checkpoints written", format_count(result.saves.saves)});
+  rows.push_back({"checkpoints written", text::format_count(result.saves.saves)});
   if (result.saves.failures > 0)
-    rows.push_back({"saves failed", format_count(result.saves.failures)});
-  rows.push_back({"bytes written", format_bytes(static_cast<double>(result.saves.bytes))});
-  rows.push_back({"training held up by saves", format_duration(result.saves.blocked_seconds)});
-  rows.push_back({"time", format_duration(result.seconds)});
-  if (result.stopped_by == 0) return format_table("Run finished", rows);
-  return format_table("Run stopped by " + signal_name(result.stopped_by), rows) +
-         "With --resume auto it goes on from step " + format_count(result.steps) + ".\n";
+    rows.push_back({"saves failed", text::format_count(result.saves.failures)});
+  rows.push_back({"bytes written", text::format_bytes(static_cast<double>(result.saves.bytes))});
+  rows.push_back({"training held up by saves", text::format_duration(result.saves.blocked_seconds)});
+  rows.push_back({"time", text::format_duration(result.seconds)});
+  if (result.stopped_by == 0) return text::format_table("Run finished", rows);
+  return text::format_table("Run stopped by " + signal_name(result.stopped_by), rows) +
+         "With --resume auto it goes on from step " + text::format_count(result.steps) + ".\n";
 }
 
 }  // namespace holdfast::trainer

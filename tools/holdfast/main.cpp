@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "help.h"
-#include "run_command.h"
+#include "run/run_command.h"
 #include "subcommand.h"
 
 namespace holdfast::tool {

@@ -10,7 +10,7 @@ foreach(header IN LISTS headers)
   endif()
 endforeach()
 
-set(store_rooms "checkpoint/(base|format|io|load|save|store)/")
+set(store_rooms "(text|checkpoint/(base|format|io|load|save|store))/")
 set(store_headers ${headers})
 list(FILTER store_headers INCLUDE REGEX "${store_rooms}")
 list(FILTER headers EXCLUDE REGEX "${store_rooms}")

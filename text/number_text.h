@@ -5,7 +5,7 @@
 #include <charconv>
 #include <string>
 
-namespace holdfast::trainer {
+namespace holdfast::text {
 
 // The shortest text that reads back as the same number.
 inline std::string number_text(double value) {
@@ -14,4 +14,4 @@ inline std::string number_text(double value) {
   return {text.data(), end};
 }
 
-}  // namespace holdfast::trainer
+}  // namespace holdfast::text

@@ -1,11 +1,11 @@
-#include <holdfast/trainer/units.h>
+#include <holdfast/text/units.h>
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
-namespace holdfast::trainer {
+namespace holdfast::text {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -82,4 +82,4 @@ TEST(Units, SayThatTheyDoNotKnow) {
 }
 
 }  // namespace
-}  // namespace holdfast::trainer
+}  // namespace holdfast::text

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace holdfast::trainer {
+namespace holdfast::text {
 
 std::string format_count(std::int64_t value);  // "1,234,567"
 std::string format_duration(
@@ -16,4 +16,4 @@ std::string format_rate(double samples_per_second);  // "3.2 samples/s", "12,345
 std::string format_percent(double fraction);         // 0.8871: "88.71 %"
 std::string format_loss(double loss);  // "0.4321", "1.234e+05"; "nan" and "inf" are shown
 
-}  // namespace holdfast::trainer
+}  // namespace holdfast::text

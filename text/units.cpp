@@ -1,11 +1,11 @@
-#include <holdfast/trainer/units.h>
+#include <holdfast/text/units.h>
 
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
 
-namespace holdfast::trainer {
+namespace holdfast::text {
 namespace {
 
 constexpr const char* kUnknown = "?";
@@ -90,4 +90,4 @@ std::string format_loss(double loss) {
   return digits(loss, std::chars_format::scientific, 3);
 }
 
-}  // namespace holdfast::trainer
+}  // namespace holdfast::text
