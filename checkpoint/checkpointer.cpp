@@ -22,6 +22,7 @@
 #include <holdfast/checkpoint/store/failure_log.h>
 #include <holdfast/checkpoint/store/job.h>
 #include <holdfast/checkpoint/store/journals.h>
+#include <holdfast/checkpoint/store/proving.h>
 #include <holdfast/checkpoint/store/run_store.h>
 #include <holdfast/checkpoint/store/supervision.h>
 
@@ -32,6 +33,12 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+RetentionPolicy retention_of(const Options& options) {
+  RetentionPolicy policy = options.retention;
+  if (keeps_every_checkpoint()) policy.keep_last = 0;
+  return policy;
 }
 
 }  // namespace
@@ -47,7 +54,7 @@ class Checkpointer::Impl {
                   [this](const Journal& journal) {
                     tell({"journal_altered", {{"file", journal.path()}}});
                   }),
-        retirement_(store_, options_.retention),
+        retirement_(store_, retention_of(options_)),
         committed_(store_.steps()),
         saver_(store_, {options_.shards, options_.max_staging_bytes, options_.threads,
                         options_.asynchronous && options_.overlap}),
@@ -66,6 +73,7 @@ class Checkpointer::Impl {
     } catch (...) {  // recorded in events.jsonl
     }
     if (failed) add_failure("an exception ended it");
+    tell({"close", {{"step", newest_.load()}, {"blocked_seconds", statistics().blocked_seconds}}});
   }
 
   std::vector<std::int64_t> steps() const {
@@ -111,12 +119,14 @@ class Checkpointer::Impl {
   }
 
   bool due(std::int64_t step) const {
+    heartbeat_.completed(step);
     if (step == last_requested_) return false;
     if (options_.every_steps > 0 && step % options_.every_steps == 0) return true;
     return options_.every.count() > 0 && Clock::now() - last_request_time_ >= options_.every;
   }
 
   bool save(std::int64_t step, const State& state, const std::map<std::string, double>& metrics) {
+    heartbeat_.completed(step);
     if (saver_.finished()) wait();
     if (step == last_requested_ || is_committed(step)) return false;
     check_may_save(step);
@@ -220,6 +230,7 @@ class Checkpointer::Impl {
     is_explained_ = false;
     run_id_ = manifest.run_id;
     origin_ = format::Origin{manifest.run_id, manifest.step, files.path()};
+    heartbeat_.resumed(manifest.step);
     may_save_ = true;
     last_requested_ = manifest.step;
     last_request_time_ = Clock::now();
@@ -233,8 +244,9 @@ class Checkpointer::Impl {
   Resumed fork(const CheckpointFiles& files, const State& state) {
     const format::Manifest& manifest = files.manifest();
     origin_ = format::Origin{manifest.run_id, manifest.step, files.path()};
+    heartbeat_.resumed(manifest.step);
     journals_.cut_back({});
-    tell({"resume", {{"step", manifest.step}, {"from", files.path()}}});
+    tell({"fork", {{"step", manifest.step}, {"from", files.path()}}});
     save(manifest.step, state, manifest.metrics);
     wait();
     return describe(files);
@@ -276,6 +288,7 @@ class Checkpointer::Impl {
     job.manifest.environment = environment_;
     job.manifest.configuration = options_.configuration;
     job.manifest.metrics = metrics;
+    job.manifest.retention = options_.retention;
     job.manifest.journals = journals_.marks();
     job.items = capture(state, saver_.take_used_items());
     job.before_commit = [journals = journals_.all()] {
@@ -291,17 +304,21 @@ class Checkpointer::Impl {
     newest_ = report.step;
     is_explained_ = false;
     forget_failures(report.step);
+    double blocked = 0;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       statistics_.saves += 1;
       statistics_.last_step = report.step;
       statistics_.bytes += report.bytes;
       statistics_.last_durable_seconds = report.durable_seconds;
+      blocked =
+          statistics_.blocked_seconds - std::exchange(told_blocked_, statistics_.blocked_seconds);
     }
     tell({"save",
           {{"step", report.step},
            {"bytes", static_cast<std::int64_t>(report.bytes)},
-           {"durable_seconds", report.durable_seconds}}});
+           {"durable_seconds", report.durable_seconds},
+           {"blocked_seconds", blocked}}});
     retire(report.step, metrics);
   }
 
@@ -383,16 +400,18 @@ class Checkpointer::Impl {
   Journals journals_;
   Retirement retirement_;
   std::atomic<std::int64_t> newest_{-1};  // that was restored or committed by this process
-  mutable std::mutex mutex_;              // guards the next two
+  mutable std::mutex mutex_;              // guards the next three
   std::vector<std::int64_t> committed_;
   SaveStatistics statistics_;
-  Saver saver_;  // its background thread uses what stands above
+  double told_blocked_ = 0;  // of its blocked_seconds, in events
+  Saver saver_;              // its background thread uses what stands above
   std::map<std::string, std::string> environment_;
   std::string run_id_;
   std::optional<format::Origin> origin_;
   bool may_save_;                     // the run was empty, or a checkpoint of it was restored
   std::int64_t last_requested_ = -1;  // committed or in flight; -1: none, or it failed
   Clock::time_point last_request_time_ = Clock::now();
+  mutable Heartbeat heartbeat_;
   const int exceptions_ = std::uncaught_exceptions();
   // Until the next commit, an exception that ends the run was counted, or comes of a failed save.
   std::atomic<bool> is_explained_{false};

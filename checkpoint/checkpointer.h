@@ -71,7 +71,8 @@ class Checkpointer {
   // same job (store/job.h) has done so before, its restart goes on: by restore_latest().
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options = {});
 
-  // True if the policy wants the state after `step` completed steps to be saved.
+  // True if the policy wants the state after `step` completed steps to be saved. This and save()
+  // also tell the step to whoever listens (store/proving.h).
   bool due(std::int64_t step) const;
 
   // Saves; returns as soon as training may go on and change the state. `metrics` go into the

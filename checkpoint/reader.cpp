@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -10,51 +9,17 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/load/locate.h>
 #include <holdfast/checkpoint/state/dtypes.h>
 #include <holdfast/checkpoint/state/module_members.h>
 #include <holdfast/checkpoint/state/state.h>
 #include <holdfast/checkpoint/state/tensor_source.h>
-#include <holdfast/checkpoint/store/run_names.h>
 
 namespace holdfast {
 namespace {
 
 int default_threads() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
-
-std::optional<std::int64_t> newest_step(const Directory& checkpoints) {
-  std::optional<std::int64_t> newest;
-  for (const std::string& name : checkpoints.list())
-    if (const auto step = parse_step_directory(name)) newest = std::max(newest.value_or(0), *step);
-  return newest;
-}
-
-// The newest checkpoint of a run; empty if the directory is no run or has none.
-std::optional<Directory> newest_checkpoint(const Directory& run) {
-  if (run.type_of(kCheckpointsDirectory) != FileType::kDirectory) return std::nullopt;
-  const Directory checkpoints = run.open_directory(kCheckpointsDirectory);
-  for (std::optional<std::int64_t> before;;) {
-    const std::optional<std::int64_t> newest = newest_step(checkpoints);
-    if (!newest) return std::nullopt;
-    try {
-      return checkpoints.open_directory(step_directory_name(*newest));
-    } catch (const Error& error) {  // retired since it was listed: there is a newer one
-      if (error.kind() != ErrorKind::kNotFound || before == newest) throw;
-      before = newest;
-    }
-  }
-}
-
-Directory find_checkpoint(const std::string& path, std::shared_ptr<FileSystem> fs) {
-  Directory directory = Directory::open(std::move(fs), path);
-  if (directory.type_of(format::kManifestFile)) return directory;
-  if (auto newest = newest_checkpoint(directory)) return std::move(*newest);
-  throw Error(ErrorKind::kNotFound, "this is neither a checkpoint nor a run that has one")
-      .at(path)
-      .expected(std::string(format::kManifestFile) + ", or " + kCheckpointsDirectory + "/" +
-                step_directory_name(0) + " or later")
-      .remedy("give the directory of a run or of one of its checkpoints");
 }
 
 at::TensorOptions options_of(const format::Entry& entry) {
@@ -86,16 +51,6 @@ std::vector<NamedTensor> tensors_of(const std::string& model, const torch::nn::M
   return tensors;
 }
 
-// A glob of fnmatch(3) that matches just this text.
-std::string literal(const std::string& text) {
-  std::string pattern;
-  for (const char c : text) {
-    if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern;
-}
-
 }  // namespace
 
 Resumed describe(const CheckpointFiles& files) {
@@ -106,7 +61,7 @@ Resumed describe(const CheckpointFiles& files) {
 
 Reader::Reader(const std::string& path, std::shared_ptr<FileSystem> file_system)
     : files_(std::make_unique<CheckpointFiles>(
-          find_checkpoint(path, file_system ? std::move(file_system) : posix_file_system()))) {}
+          locate_checkpoint(file_system ? std::move(file_system) : posix_file_system(), path))) {}
 Reader::Reader(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
@@ -191,7 +146,7 @@ RestoreOptions Reader::options_of_model(const std::string& name) const {
         .found(stored.empty() ? "no models" : "models " + list);
   }
   RestoreOptions options;
-  options.include = {literal(format::join({"models", name})) + "/*"};
+  options.include = {format::literal(format::join({"models", name})) + "/*"};
   return options;
 }
 

@@ -22,13 +22,21 @@ Retirement::Retirement(RunStore& store, RetentionPolicy policy)
 void Retirement::after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
                               const std::function<void(std::int64_t)>& retired) {
   metrics_[newest] = find_metric(metrics, policy_.metric);
+  apply(retired);
+}
+
+std::vector<std::int64_t> Retirement::due() {
   std::vector<RetentionCandidate> candidates;
   for (const std::int64_t step : store_.steps()) candidates.push_back({step, metric_of(step)});
-  for (const std::int64_t step : steps_to_retire(candidates, policy_, {})) {
-    const std::string withdrawn = store_.withdraw(step);
+  if (steps_to_retire(candidates, policy_, {}).empty()) return {};
+  return steps_to_retire(candidates, policy_, store_.spared());
+}
+
+void Retirement::apply(const std::function<void(std::int64_t)>& retired) {
+  for (const std::int64_t step : due()) {
+    if (!store_.retire(step)) continue;
     metrics_.erase(step);
     retired(step);
-    store_.remove_withdrawn(withdrawn);
   }
 }
 

@@ -1,4 +1,4 @@
-// Removes the checkpoints that a run need not keep any more. Internal to Checkpointer.
+// Removes the checkpoints that a run need not keep any more.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,15 @@ class Retirement {
  public:
   Retirement(RunStore& store, RetentionPolicy policy);  // the store outlives this
 
-  // `newest` is durable, with these metrics: removes what the policy does not keep beside it, and
-  // calls `retired` after each. Throws where a removal fails; what is left is tried the next time.
+  // `newest` is durable, with these metrics: as apply().
   void after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
                     const std::function<void(std::int64_t)>& retired);
+
+  // What the policy does not keep, ascending; what is pinned or tagged stays.
+  std::vector<std::int64_t> due();
+  // Removes that, and calls `retired` after each. Throws where a removal fails; what is left is
+  // tried the next time.
+  void apply(const std::function<void(std::int64_t)>& retired);
 
  private:
   std::optional<double> metric_of(std::int64_t step);

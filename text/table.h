@@ -23,8 +23,8 @@ struct Column {
 // A cell may be painted: escape sequences of the form "\x1b[…m" take no columns.
 using Cells = std::vector<std::string>;
 
-// A line of headings and a line a row, columns two spaces apart, no space at the ends of lines. Each
-// row has as many cells as there are columns. A column whose cells are all empty is left out.
+// A line of headings and a line a row, columns two spaces apart, no space at the ends of lines.
+// Each row has as many cells as there are columns. A column whose cells are all empty is left out.
 std::string format_columns(const std::vector<Column>& columns, const std::vector<Cells>& rows);
 
 }  // namespace holdfast::text

@@ -57,6 +57,14 @@ std::string format_duration(double seconds) {
   return whole_seconds(std::llround(seconds));
 }
 
+std::string format_short_duration(double seconds) {
+  if (!printable(seconds)) return kUnknown;
+  if (seconds < 0.9995e-3) return fixed(seconds * 1e6, 0) + " µs";
+  if (seconds < 0.9995)
+    return fixed(seconds * 1e3, seconds < 9.995e-3 ? 2 : seconds < 99.95e-3 ? 1 : 0) + " ms";
+  return format_duration(seconds);
+}
+
 std::string format_eta(double seconds) {
   if (!printable(seconds)) return kUnknown;
   return whole_seconds(static_cast<std::int64_t>(std::ceil(seconds)));

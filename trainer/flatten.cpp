@@ -1,5 +1,5 @@
-#include <holdfast/trainer/config_visitor.h>
 #include <holdfast/text/number_text.h>
+#include <holdfast/trainer/config_visitor.h>
 
 namespace holdfast::trainer {
 namespace {

@@ -70,7 +70,8 @@ void Progress::save_started(std::int64_t step) {
 }
 
 void Progress::save_finished(std::int64_t step, double seconds) {
-  show_save("saved step " + text::format_count(step) + " (" + text::format_duration(seconds) + ')', true);
+  show_save("saved step " + text::format_count(step) + " (" + text::format_duration(seconds) + ')',
+            true);
 }
 
 void Progress::save_failed(std::int64_t step) {

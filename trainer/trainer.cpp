@@ -9,14 +9,14 @@
 
 #include <holdfast/checkpoint/recovery.h>
 #include <holdfast/checkpoint/state/environment.h>
+#include <holdfast/text/table.h>
+#include <holdfast/text/units.h>
 #include <holdfast/trainer/config_changes.h>
 #include <holdfast/trainer/experiment.h>
 #include <holdfast/trainer/fatal_signals.h>
 #include <holdfast/trainer/metrics_log.h>
 #include <holdfast/trainer/stop_signals.h>
-#include <holdfast/text/table.h>
 #include <holdfast/trainer/threads.h>
-#include <holdfast/text/units.h>
 
 namespace holdfast::trainer {
 namespace {
@@ -291,8 +291,8 @@ class Run {
     const std::int64_t step = experiment_.counters.step;
     const CheckpointConfig& policy = config_.checkpoint;
     const bool last = step == experiment_.last_step();
-    const bool by_policy =
-        (policy.every_steps > 0 || policy.every_minutes > 0) && checkpoints_.due(step);
+    const bool due = checkpoints_.due(step);  // asked at every step: it is told to who listens
+    const bool by_policy = due && (policy.every_steps > 0 || policy.every_minutes > 0);
     if (!last && !by_policy && !(policy.at_epoch_end && at_epoch_end(1))) return;
     if (last) checkpoints_.wait();  // the last one is never skipped
     save();
@@ -406,7 +406,8 @@ std::string summary_of(const RunResult& result) {
   if (result.saves.failures > 0)
     rows.push_back({"saves failed", text::format_count(result.saves.failures)});
   rows.push_back({"bytes written", text::format_bytes(static_cast<double>(result.saves.bytes))});
-  rows.push_back({"training held up by saves", text::format_duration(result.saves.blocked_seconds)});
+  rows.push_back(
+      {"training held up by saves", text::format_duration(result.saves.blocked_seconds)});
   rows.push_back({"time", text::format_duration(result.seconds)});
   if (result.stopped_by == 0) return text::format_table("Run finished", rows);
   return text::format_table("Run stopped by " + signal_name(result.stopped_by), rows) +

@@ -24,6 +24,8 @@ enum class Kind : std::uint8_t {
 
 using Shape = std::vector<std::int64_t>;
 
+inline constexpr std::size_t kMaxRank = 32;  // dimensions of a tensor: those of HDF5
+
 // Rows [row, row + rows) of an entry along its first dimension, at `offset` of a shard file. An
 // entry of shape [] counts as one row. An entry has one piece at most in a shard, and an entry of
 // no bytes exactly one piece in all.

@@ -80,22 +80,6 @@ void check_names(const ByName& entries, const Complaint& complaint) {
   }
 }
 
-bool kind_allows(const Entry& entry) {
-  switch (entry.kind) {
-    case Kind::kTensor:
-      return true;
-    case Kind::kScalar:
-      return entry.shape.empty() && (entry.dtype == DType::kInt64 ||
-                                     entry.dtype == DType::kFloat64 || entry.dtype == DType::kBool);
-    case Kind::kText:
-      return entry.shape.size() == 1 && entry.dtype == DType::kUInt8;
-    case Kind::kNone:
-    case Kind::kUndefined:
-      return entry.shape.empty() && entry.dtype == DType::kUInt8;
-  }
-  return false;
-}
-
 std::string describe_value(const Entry& entry) {
   return std::string(to_string(entry.kind)) + ", " + std::string(name_of(entry.dtype)) + " " +
          to_string(entry.shape);
@@ -244,6 +228,22 @@ std::vector<Placed> pieces_by_place(const Catalog& catalog, const Complaint& com
 }
 
 }  // namespace
+
+bool kind_allows(const Entry& entry) {
+  switch (entry.kind) {
+    case Kind::kTensor:
+      return true;
+    case Kind::kScalar:
+      return entry.shape.empty() && (entry.dtype == DType::kInt64 ||
+                                     entry.dtype == DType::kFloat64 || entry.dtype == DType::kBool);
+    case Kind::kText:
+      return entry.shape.size() == 1 && entry.dtype == DType::kUInt8;
+    case Kind::kNone:
+    case Kind::kUndefined:
+      return entry.shape.empty() && entry.dtype == DType::kUInt8;
+  }
+  return false;
+}
 
 void check_structure(const Catalog& catalog, ErrorKind kind, const std::string& path) {
   const Complaint complaint(kind, path);

@@ -9,7 +9,9 @@
 namespace holdfast::format {
 
 inline constexpr int kMaxShards = 99'999;  // five digits in the name of the file
-inline constexpr int kMaxRank = 32;        // of a dataset in HDF5
+
+// Whether dtype and shape go with the kind.
+bool kind_allows(const Entry& entry);
 
 // Entries: names, kinds, shapes, aliases, and pieces that cover each entry exactly once. Offsets
 // and the sizes of files are not looked at. The first thing that is wrong is thrown as an

@@ -1,4 +1,4 @@
-// The values of a JSON text, side by side in one piece of memory. Internal to format/.
+// The values of a JSON text, side by side in one piece of memory. Internal to the library.
 #pragma once
 
 #include <cstddef>
@@ -57,11 +57,13 @@ class JsonDocument {
 // One value of a document, which outlives it.
 class JsonValue {
  public:
+  bool is_boolean() const { return type() == Type::kBoolean; }
   bool is_text() const { return type() == Type::kText; }
   bool is_number() const { return type() == Type::kInteger || type() == Type::kReal; }
   bool is_array() const { return type() == Type::kArray; }
   bool is_object() const { return type() == Type::kObject; }
 
+  bool boolean() const { return node().boolean; }                     // of a boolean
   std::string_view text() const { return characters(node().range); }  // of a text
   double number() const;                                              // of a number
   std::optional<std::int64_t> integer() const;  // empty: no integer, or not one of 64 bits

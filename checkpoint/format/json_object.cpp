@@ -41,6 +41,12 @@ std::string JsonObject::text(std::string_view key) {
   return std::string(found.text());
 }
 
+bool JsonObject::boolean(std::string_view key) {
+  const JsonValue found = value(key);
+  if (!found.is_boolean()) throw wrong("\"" + std::string(key) + "\" is neither true nor false");
+  return found.boolean();
+}
+
 std::int64_t JsonObject::integer(std::string_view key, std::int64_t least, std::int64_t most) {
   const JsonValue found = value(key);
   const auto number = found.integer();

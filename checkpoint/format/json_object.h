@@ -1,5 +1,5 @@
 // An object of a JSON text, as the format reads it: nothing missing, nothing unknown. Internal to
-// format/.
+// the library.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,7 @@ class JsonObject {
   JsonValue value(std::string_view key);
   std::optional<JsonValue> optional(std::string_view key);
   std::string text(std::string_view key);
+  bool boolean(std::string_view key);
   std::int64_t integer(std::string_view key, std::int64_t least = 0,
                        std::int64_t most = std::numeric_limits<std::int64_t>::max());
   JsonValue array(std::string_view key);

@@ -43,7 +43,7 @@ bool Manifest::operator==(const Manifest& other) const {
   return step == other.step && created == other.created && run_id == other.run_id &&
          resumed_from == other.resumed_from && environment == other.environment &&
          configuration == other.configuration && same_metrics(metrics, other.metrics) &&
-         journals == other.journals && files == other.files;
+         retention == other.retention && journals == other.journals && files == other.files;
 }
 
 }  // namespace holdfast::format

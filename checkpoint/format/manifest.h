@@ -9,6 +9,7 @@
 
 #include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/base/digest.h>
+#include <holdfast/checkpoint/format/retention_policy.h>
 
 namespace holdfast::format {
 
@@ -52,6 +53,7 @@ struct Manifest {
   std::map<std::string, std::string> environment;    // "torch": "1.13.1", "threads": "2" …
   std::map<std::string, std::string> configuration;  // dotted key: value as text
   std::map<std::string, double> metrics;             // exact; NaN and infinities are kept
+  std::optional<RetentionPolicy> retention;          // by which its run keeps checkpoints
   std::vector<JournalRecord> journals;
   std::vector<FileRecord> files;  // the catalog, the index, every shard
 

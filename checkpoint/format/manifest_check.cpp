@@ -50,6 +50,13 @@ class Check {
     require(step >= 0, "no step", "0 or more", std::to_string(step));
   }
 
+  void retention(const RetentionPolicy& policy) const {
+    require(policy.keep_last >= 0, "no count of checkpoints to keep", "0 or more",
+            std::to_string(policy.keep_last));
+    require(policy.keep_best >= 0, "no count of best checkpoints to keep", "0 or more",
+            std::to_string(policy.keep_best));
+  }
+
   template <typename Record>
   void names(const std::vector<Record>& records) const {
     std::unordered_set<std::string> seen;
@@ -90,6 +97,7 @@ void check(const Manifest& manifest, ErrorKind kind, const std::string& path) {
   if (manifest.resumed_from) {
     check.identity(manifest.resumed_from->run_id, manifest.resumed_from->step);
   }
+  if (manifest.retention) check.retention(*manifest.retention);
   check.keys(manifest.environment);
   check.keys(manifest.configuration);
   check.keys(manifest.metrics);

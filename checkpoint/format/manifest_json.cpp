@@ -70,6 +70,13 @@ ordered_json to_json(const Origin& origin) {
   return {{"run_id", origin.run_id}, {"step", origin.step}, {"path", from_text(origin.path)}};
 }
 
+ordered_json to_json(const RetentionPolicy& policy) {
+  return {{"keep_last", policy.keep_last},
+          {"keep_best", policy.keep_best},
+          {"metric", from_text(policy.metric)},
+          {"higher_is_better", policy.higher_is_better}};
+}
+
 ordered_json to_json(const JournalRecord& journal) {
   return {{"name", journal.name}, {"bytes", journal.bytes}, {"digest", journal.digest.hex()}};
 }
@@ -98,6 +105,7 @@ ordered_json to_json(const Manifest& manifest) {
   object["configuration"] = from_texts(manifest.configuration);
   ordered_json& metrics = object["metrics"] = ordered_json::object();
   for (const auto& [name, number] : manifest.metrics) metrics[name] = from_number(number);
+  if (manifest.retention) object["retention"] = to_json(*manifest.retention);
   object["journals"] = from_records(manifest.journals);
   object["files"] = from_records(manifest.files);
   return object;
@@ -156,6 +164,17 @@ Origin to_origin(JsonObject object) {
   return origin;
 }
 
+RetentionPolicy to_retention(JsonObject object) {
+  constexpr int kMost = std::numeric_limits<int>::max();
+  RetentionPolicy policy;
+  policy.keep_last = static_cast<int>(object.integer("keep_last", 0, kMost));
+  policy.keep_best = static_cast<int>(object.integer("keep_best", 0, kMost));
+  policy.metric = to_text(object.value("metric"), object);
+  policy.higher_is_better = object.boolean("higher_is_better");
+  object.finish();
+  return policy;
+}
+
 JournalRecord to_journal(JsonObject object) {
   JournalRecord journal;
   journal.name = object.text("name");
@@ -186,6 +205,9 @@ Manifest to_manifest(JsonObject& object, const std::string& path) {
   manifest.environment = to_texts(object.object("environment"));
   manifest.configuration = to_texts(object.object("configuration"));
   manifest.metrics = to_numbers(object.object("metrics"));
+  if (object.optional("retention")) {
+    manifest.retention = to_retention(object.object("retention"));
+  }
   for (const JsonValue journal : object.array("journals")) {
     manifest.journals.push_back(to_journal(JsonObject(journal, "a journal", path)));
   }

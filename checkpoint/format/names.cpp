@@ -1,5 +1,7 @@
 #include <holdfast/checkpoint/format/names.h>
 
+#include <fnmatch.h>
+
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
@@ -112,6 +114,19 @@ bool is_valid_name(std::string_view name) {
   if (name.size() > kMaxNameBytes) return false;
   const auto components = split(name);
   return components && components->size() <= kMaxNameComponents;
+}
+
+bool matches(const std::string& pattern, const std::string& name) {
+  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+}
+
+std::string literal(std::string_view text) {
+  std::string pattern;
+  for (const char c : text) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
 }
 
 }  // namespace holdfast::format

@@ -32,4 +32,10 @@ std::optional<std::vector<std::string>> split(std::string_view name);
 // True if join() could have returned it.
 bool is_valid_name(std::string_view name);
 
+// A pattern of fnmatch(3) on a whole name; '*' also matches '/'.
+bool matches(const std::string& pattern, const std::string& name);
+
+// The pattern that matches just this text.
+std::string literal(std::string_view text);
+
 }  // namespace holdfast::format

@@ -69,20 +69,24 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-std::string in_quotes(std::string_view text) {
-  std::string quote = "\"";
-  std::string_view rest = text.substr(0, kMaxQuotedBytes);
-  while (!rest.empty()) {
-    const std::size_t length = utf8_sequence(rest);
-    const std::string_view next = rest.substr(0, length == 0 ? 1 : length);
+std::string printable(std::string_view text) {
+  std::string fit;
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence(text);
+    const std::string_view next = text.substr(0, length == 0 ? 1 : length);
     if (length == 0 || is_control(next)) {
-      append_escaped(next, quote);
+      append_escaped(next, fit);
     } else {
-      quote += next;
+      fit += next;
     }
-    rest.remove_prefix(next.size());
+    text.remove_prefix(next.size());
   }
-  return quote + (text.size() > kMaxQuotedBytes ? "…\"" : "\"");
+  return fit;
+}
+
+std::string in_quotes(std::string_view text) {
+  return "\"" + printable(text.substr(0, kMaxQuotedBytes)) +
+         (text.size() > kMaxQuotedBytes ? "…\"" : "\"");
 }
 
 }  // namespace holdfast::format

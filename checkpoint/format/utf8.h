@@ -12,8 +12,10 @@ std::size_t utf8_sequence(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
-// Text of a file, fit for a message that goes to logs and terminals: in quotes, control characters
-// and what is not UTF-8 as \xNN, and cut with "…" where it is long.
+// Text of a file, fit for logs and terminals: control characters and what is not UTF-8 as \xNN.
+std::string printable(std::string_view text);
+
+// The same in quotes, for messages: cut with "…" where it is long.
 std::string in_quotes(std::string_view text);
 
 }  // namespace holdfast::format

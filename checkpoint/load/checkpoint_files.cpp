@@ -44,34 +44,42 @@ struct Block {
 
 using Targets = std::vector<std::vector<Target>>;  // by shard
 
-std::uint64_t row_bytes(const format::Entry& entry, const format::Piece& piece) {
-  if (entry.shape.empty()) return piece.bytes;
-  return piece.rows == 0 ? 0 : piece.bytes / static_cast<std::uint64_t>(piece.rows);
+Error outside(const std::string& what, const format::Entry& entry) {
+  return Error(ErrorKind::kInvalidArgument, what + " outside of the tensor are asked for")
+      .at(entry.name);
 }
 
-std::int64_t row_count(const ReadRequest& request, const format::Entry& entry) {
+ByteRequest bytes_of_rows(const ReadRequest& request) {
+  const format::Entry& entry = *request.entry;
   const std::int64_t rows = entry.shape.empty() ? 1 : entry.shape.front();
-  const bool is_inside = request.row >= 0 && request.row <= rows && request.rows >= -1 &&
-                         request.rows <= rows - request.row;
-  if (is_inside) return request.rows == -1 ? rows - request.row : request.rows;
-  throw Error(ErrorKind::kInvalidArgument, "rows outside of the tensor are asked for")
-      .at(entry.name)
-      .expected("rows within 0 to " + std::to_string(rows))
-      .found(std::to_string(request.rows) + " rows from " + std::to_string(request.row) + " on");
+  if (request.row < 0 || request.row > rows || request.rows < -1 ||
+      request.rows > rows - request.row)
+    throw outside("rows", entry)
+        .expected("rows within 0 to " + std::to_string(rows))
+        .found(std::to_string(request.rows) + " rows from " + std::to_string(request.row) + " on");
+  if (rows == 0) return {&entry, request.sink, 0, 0};
+  const std::int64_t count = request.rows == -1 ? rows - request.row : request.rows;
+  const std::uint64_t row_bytes = format::bytes_of(entry) / static_cast<std::uint64_t>(rows);
+  return {&entry, request.sink, static_cast<std::uint64_t>(request.row) * row_bytes,
+          static_cast<std::uint64_t>(count) * row_bytes};
 }
 
-void add_targets(const ReadRequest& request, const format::Entry& entry, Targets& targets) {
-  const std::int64_t end = request.row + row_count(request, entry);
+// `entry` is the one that has the pieces.
+void add_targets(const ByteRequest& request, const format::Entry& entry, Targets& targets) {
+  const std::uint64_t end = request.offset + request.bytes;
+  std::uint64_t begin = 0;  // of the piece in the entry
   for (const format::Piece& piece : entry.pieces) {
-    const std::int64_t from = std::max(piece.row, request.row);
-    const std::int64_t to = std::min(piece.row + piece.rows, end);
-    const std::uint64_t row = row_bytes(entry, piece);
-    if (from >= to || row == 0) continue;
-    targets[static_cast<std::size_t>(piece.shard)].push_back(
-        {piece.offset + static_cast<std::uint64_t>(from - piece.row) * row,
-         static_cast<std::uint64_t>(to - from) * row, request.sink,
-         static_cast<std::uint64_t>(from - request.row) * row});
+    const std::uint64_t from = std::max(begin, request.offset);
+    const std::uint64_t to = std::min(begin + piece.bytes, end);
+    if (from < to)
+      targets[static_cast<std::size_t>(piece.shard)].push_back(
+          {piece.offset + (from - begin), to - from, request.sink, from - request.offset});
+    begin += piece.bytes;
   }
+  if (end > begin || end < request.offset)
+    throw outside("bytes", entry)
+        .expected("bytes within 0 to " + std::to_string(begin))
+        .found(std::to_string(request.bytes) + " from " + std::to_string(request.offset) + " on");
 }
 
 // The blocks of one shard that hold its targets; those that hold none are left out.
@@ -129,7 +137,8 @@ void read_block(const Block& block, const Member& member, const std::vector<Targ
 CheckpointFiles::CheckpointFiles(Directory directory)
     : directory_(std::move(directory)),
       manifest_(read_manifest(directory_)),
-      catalog_(read_catalog(directory_, manifest_)) {
+      catalog_(read_catalog(directory_, manifest_)),
+      shard_records_(shard_records(manifest_, catalog_)) {
   by_name_.reserve(catalog_.entries.size());
   for (std::size_t i = 0; i < catalog_.entries.size(); ++i)
     by_name_.emplace(catalog_.entries[i].name, i);
@@ -140,10 +149,8 @@ const format::Entry* CheckpointFiles::find(const std::string& name) const {
   return found == by_name_.end() ? nullptr : &catalog_.entries[found->second];
 }
 
-Member CheckpointFiles::open_shard(std::size_t shard) const {
-  const int count = static_cast<int>(catalog_.shards.size());
-  return open_member(directory_, manifest_,
-                     format::shard_file_name(static_cast<int>(shard), count));
+const format::FileRecord& CheckpointFiles::shard(int shard) const {
+  return manifest_.files[shard_records_[static_cast<std::size_t>(shard)]];
 }
 
 const format::Entry& CheckpointFiles::original(const format::Entry& entry) const {
@@ -151,8 +158,15 @@ const format::Entry& CheckpointFiles::original(const format::Entry& entry) const
 }
 
 void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads) const {
+  std::vector<ByteRequest> in_bytes;
+  in_bytes.reserve(requests.size());
+  for (const ReadRequest& request : requests) in_bytes.push_back(bytes_of_rows(request));
+  read_bytes(in_bytes, threads);
+}
+
+void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int threads) const {
   Targets targets(catalog_.shards.size());
-  for (const ReadRequest& request : requests)
+  for (const ByteRequest& request : requests)
     add_targets(request, original(*request.entry), targets);
   std::vector<std::unique_ptr<Member>> members(targets.size());
   std::vector<Block> blocks;
@@ -160,7 +174,8 @@ void CheckpointFiles::read(const std::vector<ReadRequest>& requests, int threads
     if (targets[shard].empty()) continue;
     std::sort(targets[shard].begin(), targets[shard].end(),
               [](const Target& a, const Target& b) { return a.offset < b.offset; });
-    members[shard] = std::make_unique<Member>(open_shard(shard));
+    members[shard] =
+        std::make_unique<Member>(open_member(directory_, this->shard(static_cast<int>(shard))));
     add_blocks(shard, members[shard]->record.bytes, targets[shard], blocks);
   }
 
@@ -204,7 +219,7 @@ std::vector<MappedEntry> CheckpointFiles::map(const std::vector<const format::En
     if (pieces.size() != 1 || pieces.front().bytes == 0) continue;
     const auto shard = static_cast<std::size_t>(pieces.front().shard);
     if (mappings[shard] == nullptr) {
-      const Member member = open_shard(shard);
+      const Member member = open_member(directory_, this->shard(pieces.front().shard));
       mappings[shard] = member.file.map(member.record.bytes);
     }
     one.owner = mappings[shard];

@@ -11,11 +11,10 @@
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/load/progress.h>
 #include <holdfast/checkpoint/load/sink.h>
 
 namespace holdfast {
-
-struct Member;
 
 // Rows of an entry to be read, and where they go. The sink's offset 0 is the first byte of `row`.
 struct ReadRequest {
@@ -23,6 +22,14 @@ struct ReadRequest {
   Sink* sink = nullptr;                  // not owned
   std::int64_t row = 0;
   std::int64_t rows = -1;  // -1: all from `row` on
+};
+
+// Bytes of an entry to be read, wherever its rows begin and end.
+struct ByteRequest {
+  const format::Entry* entry = nullptr;  // as above
+  Sink* sink = nullptr;
+  std::uint64_t offset = 0;  // of the first byte in the entry, and of the sink's offset 0
+  std::uint64_t bytes = 0;
 };
 
 // The bytes of an entry, mapped: the owner keeps them there.
@@ -46,24 +53,25 @@ class CheckpointFiles {
   const std::string& path() const { return directory_.path(); }
   const Directory& directory() const { return directory_; }
 
-  const format::Entry* find(const std::string& name) const;  // nullptr: no such entry
+  const format::Entry* find(const std::string& name) const;         // nullptr: no such entry
+  const format::Entry& original(const format::Entry& entry) const;  // what it is an alias of, or it
+  const format::FileRecord& shard(int shard) const;  // what the manifest says of that file
 
   // Reads what is asked for, in parallel, each 1 MiB block of a shard once, straight to where it
   // belongs if all of the block goes to one sink's memory. When it returns, every block had its
   // digest. Error(kCorrupt) names file and block; sinks may then have been written in part.
   void read(const std::vector<ReadRequest>& requests, int threads) const;
+  void read_bytes(const std::vector<ByteRequest>& requests, int threads) const;
 
   // The bytes of each of the entries without a copy, verified as by read(). Those of an entry that
   // is cut into several pieces, or has none, are not in one place.
   std::vector<MappedEntry> map(const std::vector<const format::Entry*>& entries, int threads) const;
 
  private:
-  Member open_shard(std::size_t shard) const;
-  const format::Entry& original(const format::Entry& entry) const;
-
   Directory directory_;
   format::Manifest manifest_;
   format::Catalog catalog_;
+  std::vector<std::size_t> shard_records_;  // by shard, in manifest_.files
   std::unordered_map<std::string, std::size_t> by_name_;
 };
 
@@ -82,8 +90,10 @@ enum class VerifyDepth {
 };
 
 // Empty: sound. A block is reported after it failed twice. Throws only where it could not look
-// (kIo, kPermission, kRetired): then nothing is proven.
-std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int threads);
+// (kIo, kPermission, kRetired, kVersion): then nothing is proven. `progress` is told of the bytes
+// of the blocks that have been looked at.
+std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int threads,
+                           const Progress& progress = {});
 
 // The same, for one file of an open checkpoint; empty, too, if it has no file of that name.
 std::vector<Damage> verify_file(const CheckpointFiles& files, const std::string& name, int threads);

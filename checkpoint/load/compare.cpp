@@ -1,124 +1,177 @@
 #include <holdfast/checkpoint/load/compare.h>
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
-#include <deque>
-#include <utility>
+
+#include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/load/compare_bytes.h>
+#include <holdfast/text/number_text.h>
 
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kBatchBytes = 64 << 20;  // of entries that are read together
+using format::Entry;
+using format::Kind;
 
-class Buffer final : public Sink {
+constexpr std::uint64_t kExcerptBytes = 100;  // of a text
+constexpr std::uint64_t kBytesBefore = 30;    // of them before the first difference
+constexpr int kDigits = 3;
+
+using MaybeDifference = std::optional<Difference>;
+
+MaybeDifference differ_in(DifferenceKind kind, const std::string& name, std::string_view a,
+                          std::string_view b) {
+  const std::string what = kind == DifferenceKind::kTie ? "tied to" : std::string(to_string(kind));
+  return Difference{name, kind, what + " " + std::string(a) + " and " + std::string(b), {}, {}, {}};
+}
+
+std::string_view tie_of(const Entry& entry) {
+  return entry.alias_of.empty() ? "nothing" : std::string_view(entry.alias_of);
+}
+
+// b: nullptr, if there is no such entry.
+MaybeDifference structural_difference(const Entry& a, const Entry* b) {
+  using Is = DifferenceKind;
+  if (b == nullptr)
+    return Difference{a.name, Is::kOnlyInFirst, std::string(to_string(Is::kOnlyInFirst)), {}, {},
+                      {}};
+  if (a.kind != b->kind)
+    return differ_in(Is::kKind, a.name, format::to_string(a.kind), format::to_string(b->kind));
+  if (a.dtype != b->dtype)
+    return differ_in(Is::kDType, a.name, name_of(a.dtype), name_of(b->dtype));
+  if (a.shape != b->shape && a.kind != Kind::kText)
+    return differ_in(Is::kShape, a.name, format::to_string(a.shape), format::to_string(b->shape));
+  if (a.alias_of != b->alias_of) return differ_in(Is::kTie, a.name, tie_of(a), tie_of(*b));
+  return std::nullopt;
+}
+
+bool is_included(const std::string& name, const std::vector<std::string>& patterns) {
+  const auto matches = [&](const std::string& pattern) { return format::matches(pattern, name); };
+  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), matches);
+}
+
+bool differs(const Pair& pair) {
+  return pair.change.differing > 0 || pair.a->shape != pair.b->shape;  // a text's length
+}
+
+// Where an excerpt begins, so that it shows the first difference.
+std::uint64_t excerpt_begin(const Pair& pair) {
+  const std::uint64_t common = std::min(format::bytes_of(*pair.a), format::bytes_of(*pair.b));
+  const std::uint64_t first = pair.change.differing > 0 ? pair.change.first_differing : common;
+  return first - std::min(first, kBytesBefore);
+}
+
+// Of the pairs that are no tensors and differ, in their order.
+std::vector<Value> excerpts(const CheckpointFiles& files, const std::vector<Pair>& pairs,
+                            const Entry* Pair::*side, int threads) {
+  std::vector<ValueRequest> requests;
+  for (const Pair& pair : pairs)
+    if (differs(pair) && pair.a->kind != Kind::kTensor)
+      requests.push_back({pair.*side, excerpt_begin(pair)});
+  return read_values(files, requests, threads, kExcerptBytes);
+}
+
+std::string in_words(const Change& change, const Entry& entry) {
+  const std::uint64_t elements = format::bytes_of(entry) / size_of(entry.dtype);
+  std::string text =
+      std::to_string(change.differing) + " of " + std::to_string(elements) + " elements differ";
+  if (change.largest_absolute > 0)
+    text += ", by " + text::number_text(change.largest_absolute, kDigits) + " at most";
+  if (change.new_nans > 0) text += ", NaN in the second: " + std::to_string(change.new_nans);
+  return text;
+}
+
+std::string in_words(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text == nullptr ? to_string(value) : format::in_quotes(*text);
+}
+
+// Goes through the entries of the first again, in the order of the pairs.
+class Findings {
  public:
-  explicit Buffer(std::uint64_t size) : bytes_(size) {}
-  ByteSpan memory() override { return bytes_; }
-  void write(std::uint64_t offset, ByteView bytes) override {
-    std::memcpy(bytes_.data() + offset, bytes.data, bytes.size);
+  Findings(const CheckpointFiles& a, const CheckpointFiles& b, const std::vector<Pair>& pairs,
+           int threads)
+      : pairs_(pairs),
+        first_(excerpts(a, pairs, &Pair::a, threads)),
+        second_(excerpts(b, pairs, &Pair::b, threads)) {}
+
+  // Of the next pair.
+  MaybeDifference next() {
+    const Pair& pair = pairs_[pair_++];
+    if (!differs(pair)) return std::nullopt;
+    Difference found{pair.a->name, DifferenceKind::kValues, "", pair.change, {}, {}};
+    if (pair.a->kind == Kind::kTensor) {
+      found.problem = in_words(pair.change, *pair.a);
+    } else {
+      found.first = first_[value_];
+      found.second = second_[value_++];
+      found.problem = in_words(found.first) + " and " + in_words(found.second);
+    }
+    return found;
   }
-  const std::vector<std::byte>& bytes() const { return bytes_; }
 
  private:
-  std::vector<std::byte> bytes_;
+  const std::vector<Pair>& pairs_;
+  const std::vector<Value> first_, second_;
+  std::size_t pair_ = 0, value_ = 0;
 };
-
-struct Pair {
-  const format::Entry* a;
-  const format::Entry* b;
-};
-
-std::string structural_difference(const format::Entry& a, const format::Entry& b) {
-  const auto both = [](const std::string& what, std::string_view x, std::string_view y) {
-    return what + " " + std::string(x) + " and " + std::string(y);
-  };
-  if (a.kind != b.kind) return both("kind", format::to_string(a.kind), format::to_string(b.kind));
-  if (a.dtype != b.dtype) return both("dtype", name_of(a.dtype), name_of(b.dtype));
-  if (a.shape != b.shape)
-    return both("shape", format::to_string(a.shape), format::to_string(b.shape));
-  if (a.alias_of != b.alias_of)
-    return both("tied to", a.alias_of.empty() ? "nothing" : a.alias_of,
-                b.alias_of.empty() ? "nothing" : b.alias_of);
-  return "";
-}
-
-bool has_bytes(const format::Entry& entry) {
-  return entry.kind != format::Kind::kNone && entry.kind != format::Kind::kUndefined &&
-         format::bytes_of(entry) > 0;
-}
-
-std::vector<std::vector<std::byte>> read_entries(const CheckpointFiles& files,
-                                                 const std::vector<const format::Entry*>& entries,
-                                                 int threads) {
-  std::deque<Buffer> buffers;
-  std::vector<ReadRequest> requests;
-  for (const format::Entry* entry : entries) {
-    buffers.emplace_back(has_bytes(*entry) ? format::bytes_of(*entry) : 0);
-    if (has_bytes(*entry)) requests.push_back({entry, &buffers.back()});
-  }
-  files.read(requests, threads);
-  std::vector<std::vector<std::byte>> contents;
-  for (const Buffer& buffer : buffers) contents.push_back(buffer.bytes());
-  return contents;
-}
-
-std::string byte_difference(const std::vector<std::byte>& a, const std::vector<std::byte>& b) {
-  if (a == b) return "";
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) count += a[i] != b[i] ? 1 : 0;
-  return std::to_string(count) + " of " + std::to_string(a.size()) + " bytes differ";
-}
-
-void add(Comparison& result, const std::string& name, std::string problem) {
-  if (problem.empty()) {
-    result.identical.push_back(name);
-  } else {
-    result.differences.push_back({name, std::move(problem)});
-  }
-}
-
-// Entries of the same structure in both, read and compared.
-void compare_batch(const CheckpointFiles& a, const CheckpointFiles& b,
-                   const std::vector<Pair>& batch, int threads, Comparison& result) {
-  std::vector<const format::Entry*> in_a, in_b;
-  for (const Pair& pair : batch) {
-    in_a.push_back(pair.a);
-    in_b.push_back(pair.b);
-  }
-  const auto bytes_a = read_entries(a, in_a, threads);
-  const auto bytes_b = read_entries(b, in_b, threads);
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    add(result, batch[i].a->name, byte_difference(bytes_a[i], bytes_b[i]));
-    result.bytes += bytes_a[i].size();
-  }
-}
 
 }  // namespace
 
-Comparison compare(const CheckpointFiles& a, const CheckpointFiles& b, int threads) {
-  Comparison result;
-  std::vector<Pair> batch;
-  std::uint64_t batch_bytes = 0;
-  const auto flush = [&] {
-    compare_batch(a, b, batch, threads, result);
-    batch.clear();
-    batch_bytes = 0;
-  };
-  for (const format::Entry& entry : a.catalog().entries) {
-    const format::Entry* other = b.find(entry.name);
-    const std::string problem =
-        other == nullptr ? "only in the first" : structural_difference(entry, *other);
-    if (!problem.empty()) {
-      add(result, entry.name, problem);
-      continue;
-    }
-    batch.push_back({&entry, other});
-    batch_bytes += has_bytes(entry) ? format::bytes_of(entry) : 0;
-    if (batch_bytes >= kBatchBytes) flush();
+std::string_view to_string(DifferenceKind kind) {
+  switch (kind) {
+    case DifferenceKind::kOnlyInFirst:
+      return "only in the first";
+    case DifferenceKind::kOnlyInSecond:
+      return "only in the second";
+    case DifferenceKind::kKind:
+      return "kind";
+    case DifferenceKind::kDType:
+      return "dtype";
+    case DifferenceKind::kShape:
+      return "shape";
+    case DifferenceKind::kTie:
+      return "tie";
+    case DifferenceKind::kValues:
+      return "values";
   }
-  flush();
-  for (const format::Entry& entry : b.catalog().entries)
-    if (a.find(entry.name) == nullptr) add(result, entry.name, "only in the second");
+  return "unknown";
+}
+
+Comparison compare(const CheckpointFiles& a, const CheckpointFiles& b, int threads,
+                   const CompareOptions& options) {
+  std::vector<const Entry*> entries;
+  for (const Entry& entry : a.catalog().entries)
+    if (is_included(entry.name, options.include)) entries.push_back(&entry);
+  std::vector<Pair> pairs;
+  for (const Entry* entry : entries) {
+    const Entry* other = b.find(entry->name);
+    if (!structural_difference(*entry, other)) pairs.push_back({entry, other, {}});
+  }
+  const ComparedBytes bytes = compare_bytes(a, b, pairs, threads, options);
+
+  Comparison result;
+  Findings findings(a, b, pairs, threads);
+  for (const Entry* entry : entries) {
+    MaybeDifference found = structural_difference(*entry, b.find(entry->name));
+    if (!found) found = findings.next();
+    if (found) {
+      result.differences.push_back(std::move(*found));
+    } else {
+      result.identical.push_back(entry->name);
+    }
+  }
+  for (const Entry& entry : b.catalog().entries)
+    if (a.find(entry.name) == nullptr && is_included(entry.name, options.include))
+      result.differences.push_back({entry.name,
+                                    DifferenceKind::kOnlyInSecond,
+                                    std::string(to_string(DifferenceKind::kOnlyInSecond)),
+                                    {},
+                                    {},
+                                    {}});
+  result.bytes_compared = bytes.compared;
+  result.bytes_skipped = bytes.skipped;
   return result;
 }
 

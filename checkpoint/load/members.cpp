@@ -138,6 +138,18 @@ format::Catalog read_catalog(const Directory& directory, const format::Manifest&
   return catalog;
 }
 
+std::vector<std::size_t> shard_records(const format::Manifest& manifest,
+                                       const format::Catalog& catalog) {
+  const int count = static_cast<int>(catalog.shards.size());
+  const Records records(manifest, format::kManifestFile);
+  std::vector<std::size_t> places;
+  for (int shard = 0; shard < count; ++shard) {
+    const format::FileRecord& record = records.of(format::shard_file_name(shard, count));
+    places.push_back(static_cast<std::size_t>(&record - manifest.files.data()));
+  }
+  return places;
+}
+
 Member open_member(const Directory& directory, const format::Manifest& manifest,
                    const std::string& name) {
   return open_member(directory, record_of(manifest, name, directory.path()));

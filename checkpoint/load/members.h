@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/base/error.h>
@@ -33,6 +34,10 @@ format::Manifest read_manifest(const Directory& directory);
 // Reads catalog.json whole, verifies it, and checks that the manifest lists just the files that the
 // catalog needs, at the sizes it says. Error(kCorrupt) if not.
 format::Catalog read_catalog(const Directory& directory, const format::Manifest& manifest);
+
+// Where the records of the shards are in manifest.files, by shard. Each is there: read_catalog.
+std::vector<std::size_t> shard_records(const format::Manifest& manifest,
+                                       const format::Catalog& catalog);
 
 // Opens a file of the checkpoint. Error(kCorrupt) if it is not there, no regular file, or not of
 // its size; Error(kRetired) if the whole checkpoint has gone meanwhile.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #include <holdfast/checkpoint/base/bytes.h>
 
@@ -19,6 +20,19 @@ class Sink {
 
   // Bytes that have been verified against their digest.
   virtual void write(std::uint64_t offset, ByteView bytes) = 0;
+};
+
+// Memory of the caller's, as large as what is read.
+class SpanSink final : public Sink {
+ public:
+  explicit SpanSink(ByteSpan to) : to_(to) {}
+  ByteSpan memory() override { return to_; }
+  void write(std::uint64_t offset, ByteView bytes) override {
+    std::memcpy(to_.data + offset, bytes.data, bytes.size);
+  }
+
+ private:
+  ByteSpan to_;
 };
 
 }  // namespace holdfast

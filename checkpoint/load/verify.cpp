@@ -27,6 +27,13 @@ struct Contents {
   const format::Catalog& catalog;
 };
 
+// How it is looked at.
+struct Looking {
+  VerifyDepth depth;
+  int threads;
+  const Progress& progress;
+};
+
 // Runs `look`, and turns what it proves wrong into a Damage. What proves nothing goes on.
 template <typename Look>
 std::optional<Damage> damage_found(const std::string& file, const Look& look) {
@@ -68,19 +75,23 @@ int shard_of(const format::Catalog& catalog, const std::string& file) {
                                                                          : -1;
 }
 
+std::uint64_t bytes_in(const format::FileRecord& record, std::size_t block) {
+  return std::min(kBlockBytes, record.bytes - block * kBlockBytes);
+}
+
 bool block_is_sound(const Member& member, std::size_t block) {
-  const std::uint64_t offset = block * kBlockBytes;
-  std::vector<std::byte> bytes(std::min(kBlockBytes, member.record.bytes - offset));
-  const bool complete = member.file.read_at(offset, bytes) == bytes.size();
+  std::vector<std::byte> bytes(bytes_in(member.record, block));
+  const bool complete = member.file.read_at(block * kBlockBytes, bytes) == bytes.size();
   return complete && digest_of(bytes) == member.record.blocks[block];
 }
 
-std::vector<std::size_t> damaged_blocks(const Member& member, int threads) {
+std::vector<std::size_t> damaged_blocks(const Member& member, const Looking& looking) {
   std::vector<char> damaged(member.record.blocks.size(), 0);
-  tbb::task_arena arena(std::max(1, threads));
+  tbb::task_arena arena(std::max(1, looking.threads));
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, damaged.size(), [&](std::size_t block) {
       damaged[block] = !block_is_sound(member, block) && !block_is_sound(member, block) ? 1 : 0;
+      if (looking.progress) looking.progress(bytes_in(member.record, block));
     });
   });
   std::vector<std::size_t> blocks;
@@ -89,8 +100,8 @@ std::vector<std::size_t> damaged_blocks(const Member& member, int threads) {
   return blocks;
 }
 
-void look_at_file(const Contents& files, const format::FileRecord& record, VerifyDepth depth,
-                  int threads, std::vector<Damage>& damage) {
+void look_at_file(const Contents& files, const format::FileRecord& record, const Looking& looking,
+                  std::vector<Damage>& damage) {
   const int shard = shard_of(files.catalog, record.name);
   std::optional<Member> member;
   if (auto missing = damage_found(record.name,
@@ -99,10 +110,10 @@ void look_at_file(const Contents& files, const format::FileRecord& record, Verif
     damage.push_back(std::move(*missing));
     return;
   }
-  if (depth == VerifyDepth::kQuick) return;
-  for (const std::size_t block : damaged_blocks(*member, threads)) {
+  if (looking.depth == VerifyDepth::kQuick) return;
+  for (const std::size_t block : damaged_blocks(*member, looking)) {
     const std::uint64_t from = block * kBlockBytes;
-    const std::uint64_t to = std::min(from + kBlockBytes, record.bytes);
+    const std::uint64_t to = from + bytes_in(record, block);
     damage.push_back({record.name,
                       "block " + std::to_string(block) + " (bytes " + std::to_string(from) +
                           " to " + std::to_string(to) + ") differs from its digest",
@@ -142,7 +153,8 @@ void verify_structure(const Contents& files, std::vector<Damage>& damage) {
 
 }  // namespace
 
-std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int threads) {
+std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int threads,
+                           const Progress& progress) {
   if (!directory.type_of(format::kManifestFile)) {
     require_present(directory);
     return {{format::kManifestFile, "the manifest is missing", {}}};
@@ -159,7 +171,7 @@ std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int th
   const Contents files{directory, manifest, catalog};
   std::vector<Damage> damage;
   for (const format::FileRecord& record : manifest.files)
-    look_at_file(files, record, depth, threads, damage);
+    look_at_file(files, record, {depth, threads, progress}, damage);
   if (depth == VerifyDepth::kDeep && damage.empty()) verify_structure(files, damage);
   return damage;
 }
@@ -169,7 +181,7 @@ std::vector<Damage> verify_file(const CheckpointFiles& files, const std::string&
   std::vector<Damage> damage;
   if (const format::FileRecord* record = files.manifest().file(name))
     look_at_file({files.directory(), files.manifest(), files.catalog()}, *record,
-                 VerifyDepth::kFull, threads, damage);
+                 {VerifyDepth::kFull, threads, {}}, damage);
   return damage;
 }
 

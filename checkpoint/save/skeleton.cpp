@@ -4,7 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/shard.h>
 #include <holdfast/checkpoint/save/plan.h>
 
@@ -26,15 +25,6 @@ std::vector<std::vector<Extent>> extents_by_shard(const format::Catalog& catalog
     std::sort(shard.begin(), shard.end(),
               [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
   return extents;
-}
-
-void copy_from(const Item& item, std::uint64_t offset, ByteSpan to) {
-  try {
-    item.source->copy(offset, to);
-  } catch (Error& error) {
-    if (error.path().empty()) error.at(item.name);
-    throw;
-  }
 }
 
 std::uint64_t memory_of(const format::Catalog& catalog) {
@@ -117,8 +107,8 @@ void Skeleton::fill(std::size_t shard, std::uint64_t offset, ByteSpan to,
     const std::uint64_t from = std::max(extent->offset, offset);
     const std::uint64_t end = std::min(extent->offset + extent->bytes, offset + to.size);
     zero(to, filled, from - offset);
-    copy_from(items[extent->item], extent->source_offset + (from - extent->offset),
-              to.slice(from - offset, end - from));
+    copy_bytes(items[extent->item], extent->source_offset + (from - extent->offset),
+               to.slice(from - offset, end - from));
     filled = end - offset;
   }
   zero(to, filled, to.size);

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include <holdfast/checkpoint/base/error.h>
+
 namespace holdfast {
 
 namespace {
@@ -9,6 +11,15 @@ namespace {
 constexpr std::size_t kKeptBytes = 64 << 10;
 
 }  // namespace
+
+void copy_bytes(const Item& item, std::uint64_t offset, ByteSpan to) {
+  try {
+    item.source->copy(offset, to);
+  } catch (Error& error) {
+    if (error.path().empty()) error.at(item.name);
+    throw;
+  }
+}
 
 void OwnedBytes::release() noexcept {
   if (bytes_.capacity() > kKeptBytes) std::vector<std::byte>().swap(bytes_);

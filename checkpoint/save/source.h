@@ -38,6 +38,10 @@ struct Item {
   std::shared_ptr<Source> source;  // null where there are no bytes
 };
 
+// The item's bytes from `offset` on, of which it has so many. An Error of its source about nothing
+// in particular gets the name of the item.
+void copy_bytes(const Item& item, std::uint64_t offset, ByteSpan to);
+
 // The source, if it is of exactly this kind and nobody else has it; else null.
 template <typename Kind>
 Kind* reusable(const std::shared_ptr<Source>& source) {

@@ -28,7 +28,8 @@ DigestStream digest_of_beginning(const File& file, std::uint64_t bytes) {
 
 // A manifest may come from anywhere: its marks cut back no file that the run itself writes.
 const std::string& checked_name(const std::string& name, const Directory& run) {
-  const auto own = {kEventsFile, kLockFile, kFailuresFile, kRestoredFile};
+  const auto own = {kEventsFile,    kLockFile,      kFailuresFile,     kRestoredFile,
+                    kPinsDirectory, kTagsDirectory, kVerifiedDirectory};
   if (std::find(own.begin(), own.end(), name) == own.end()) return name;
   throw Error(ErrorKind::kInvalidArgument, "a journal cannot have the name of a file of the run")
       .at(run.path() + "/" + name)

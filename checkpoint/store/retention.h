@@ -3,22 +3,20 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
-namespace holdfast {
+#include <holdfast/checkpoint/format/retention_policy.h>
 
-struct RetentionPolicy {
-  int keep_last = 3;   // the newest N; 0: keep all
-  int keep_best = 0;   // the N best by `metric`, as well
-  std::string metric;  // name in the manifest's metrics; needed if keep_best > 0
-  bool higher_is_better = true;
-};
+namespace holdfast {
 
 struct RetentionCandidate {
   std::int64_t step = 0;
   std::optional<double> metric;  // absent or NaN: never among the best
 };
+
+// Those that have the policy's metric, the best first; of equals the newer.
+std::vector<std::int64_t> best_steps(const std::vector<RetentionCandidate>& checkpoints,
+                                     const RetentionPolicy& policy);
 
 // The steps to remove, ascending. Never the newest, and never one of `protect`. Equal metrics: the
 // newer is the better.

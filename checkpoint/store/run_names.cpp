@@ -77,6 +77,15 @@ bool is_unfinished_directory(std::string_view name) {
   return step && pid && is_random_id(rest);
 }
 
+std::optional<std::int64_t> parse_retired_directory(std::string_view name) {
+  if (!starts_with(name, kRetired) || !is_unfinished_directory(name)) return std::nullopt;
+  std::string_view rest = name.substr(kRetired.size());
+  const std::string_view digits = next_part(rest);
+  std::int64_t step = 0;
+  const auto failure = std::from_chars(digits.data(), digits.data() + digits.size(), step).ec;
+  return failure == std::errc() ? std::optional<std::int64_t>(step) : std::nullopt;
+}
+
 std::string reason_file_name(const std::string& name) {
   return name + ".reason.txt";
 }

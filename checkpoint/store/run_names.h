@@ -11,6 +11,9 @@ namespace holdfast {
 inline constexpr const char* kCheckpointsDirectory = "checkpoints";
 inline constexpr const char* kQuarantineDirectory = "quarantine";
 inline constexpr const char* kSupersededDirectory = "superseded";
+inline constexpr const char* kPinsDirectory = "pins";
+inline constexpr const char* kTagsDirectory = "tags";
+inline constexpr const char* kVerifiedDirectory = "verified";
 inline constexpr const char* kEventsFile = "events.jsonl";
 inline constexpr const char* kFailuresFile = "failures.log";
 inline constexpr const char* kLockFile = "LOCK";
@@ -28,6 +31,8 @@ std::string pending_directory_name(std::int64_t step);
 std::string retired_directory_name(std::int64_t step);
 // True for what these two return, in any process. Nothing else may be removed unasked.
 bool is_unfinished_directory(std::string_view name);
+// The step of what retired_directory_name returned; empty for anything else.
+std::optional<std::int64_t> parse_retired_directory(std::string_view name);
 
 // "<name>.reason.txt": why quarantine/<name> is there.
 std::string reason_file_name(const std::string& name);

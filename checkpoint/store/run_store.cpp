@@ -1,5 +1,6 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/checkpoint/store/run_store.h>
 
 #include <algorithm>
@@ -76,7 +77,8 @@ void RunStore::remove_leftovers() {
   names.erase(std::remove_if(names.begin(), names.end(), is_finished), names.end());
   try {
     if (!names.empty()) checkpoints_.sync();
-    for (const std::string& name : names) checkpoints_.remove_tree(name);
+    for (const std::string& name : names)
+      if (!comes_back(name)) checkpoints_.remove_tree(name);
   } catch (const Error&) {
   }
 }
@@ -91,6 +93,10 @@ std::vector<std::int64_t> RunStore::steps() const {
   }
   std::sort(steps.begin(), steps.end());
   return steps;
+}
+
+std::vector<std::int64_t> RunStore::spared() const {
+  return Marks(root_).spared(checkpoints_);
 }
 
 Directory RunStore::open(std::int64_t step) const {
@@ -143,10 +149,25 @@ std::string RunStore::withdraw(std::int64_t step) {
 }
 
 // The manifest goes first: a reader that misses a file tells by it that the rest is going too.
-void RunStore::remove_withdrawn(const std::string& name) {
+bool RunStore::remove_withdrawn(const std::string& name) {
+  if (comes_back(name)) return false;
   checkpoints_.sync();
   checkpoints_.open_directory(name).remove_tree(format::kManifestFile);
   checkpoints_.remove_tree(name);
+  return true;
+}
+
+// A mark needs no lock, so it may have been made between the look at the marks and the rename. Who
+// marked it and then found it there was told that it stays.
+bool RunStore::comes_back(const std::string& name) {
+  const auto step = parse_retired_directory(name);
+  if (!step || checkpoints_.type_of(name) != FileType::kDirectory) return false;
+  const Directory retired = checkpoints_.open_directory(name);
+  if (!retired.type_of(format::kManifestFile) || !Marks(root_).spares(retired, *step)) return false;
+  if (checkpoints_.type_of(step_directory_name(*step))) return false;
+  checkpoints_.rename(name, checkpoints_, step_directory_name(*step));
+  checkpoints_.sync();
+  return true;
 }
 
 std::string RunStore::quarantine(std::int64_t step, const std::string& reason) {

@@ -48,7 +48,8 @@ class RunStore {
   // Steps that are committed, ascending. An entry named like a step that is no directory is an
   // Error(kExists) that says so: nothing can be committed under its name.
   std::vector<std::int64_t> steps() const;
-  Directory open(std::int64_t step) const;  // Error(kNotFound) if it is not there
+  std::vector<std::int64_t> spared() const;  // those that are pinned or tagged (marks.h)
+  Directory open(std::int64_t step) const;   // Error(kNotFound) if it is not there
 
   // Also removes what earlier saves and removals that failed left behind: no other checkpoint may
   // be pending. Error(kExists) if the step is committed, or its name taken by something else.
@@ -61,10 +62,11 @@ class RunStore {
 
   // Removes a checkpoint, in two steps: when withdraw() returns it is no checkpoint any more (if it
   // throws, it still is); Error(kNotFound) if it is not there. What remove_withdrawn() cannot
-  // remove is tried again by the next begin().
+  // remove is tried again by the next begin(). One that was pinned or tagged meanwhile (marks.h)
+  // comes back: then it returns false.
   std::string withdraw(std::int64_t step);
-  void remove_withdrawn(const std::string& name);
-  void retire(std::int64_t step) { remove_withdrawn(withdraw(step)); }
+  bool remove_withdrawn(const std::string& name);
+  bool retire(std::int64_t step) { return remove_withdrawn(withdraw(step)); }
   // Moves a damaged checkpoint to quarantine/<name>, or <name>-2 and so on where that is taken,
   // with `reason` in <name>.reason.txt beside it. Returns the path it has now.
   std::string quarantine(std::int64_t step, const std::string& reason);
@@ -74,6 +76,7 @@ class RunStore {
 
  private:
   void remove_leftovers();
+  bool comes_back(const std::string& name);
   void move_out(std::int64_t step, const Directory& to, const std::string& name);
   void rename_out(std::int64_t step, const Directory& to, const std::string& name);
 

@@ -73,6 +73,14 @@ TEST(Manifest, EndsWithADigestOfAllBytesBeforeIt) {
             "\"digest\":\"" + digest_of(ByteView(text.data(), body)).hex() + "\"}\n");
 }
 
+TEST(Manifest, KeepsEveryRetentionPolicyAndNone) {
+  Manifest manifest = typical_manifest();
+  manifest.retention = RetentionPolicy{0, 7, "loss \xFF", false};
+  EXPECT_EQ(decoded(manifest), manifest);
+  manifest.retention.reset();
+  EXPECT_EQ(decoded(manifest), manifest);
+}
+
 TEST(Manifest, FindsAFileByItsName) {
   const Manifest manifest = typical_manifest();
   EXPECT_EQ(manifest.file("catalog.json"), &manifest.files[0]);
@@ -89,6 +97,8 @@ TEST(Manifest, IsNotEncodedWhereItCouldNotBeDecoded) {
   refused([](Manifest& m) { m.created = "yesterday"; });
   refused([](Manifest& m) { m.step = -1; });
   refused([](Manifest& m) { m.resumed_from->run_id = ""; });
+  refused([](Manifest& m) { m.retention->keep_last = -1; });
+  refused([](Manifest& m) { m.retention->keep_best = -1; });
   refused([](Manifest& m) { m.files[0].name = "../catalog.json"; });
   refused([](Manifest& m) { m.files[1].blocks.pop_back(); });
   refused([](Manifest& m) { m.journals[0].name = ""; });

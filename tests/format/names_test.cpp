@@ -96,5 +96,20 @@ TEST(Names, HaveALimitThatIsTheSameForMakingAndChecking) {
   expect_error(ErrorKind::kInvalidArgument, "without any component", [] { join({}); });
 }
 
+TEST(Names, MatchAPatternWhoseStarMatchesSlashesToo) {
+  EXPECT_TRUE(matches("models/*", "models/a/parameters/w"));
+  EXPECT_TRUE(matches("*.weight", "models/a/parameters/fc1.weight"));
+  EXPECT_TRUE(matches("models/?/*", "models/a/b"));
+  EXPECT_FALSE(matches("models", "models/a"));
+}
+
+TEST(Names, MatchTheirOwnLiteralAndNothingElse) {
+  for (const std::string text : {"a*b", "a?b", "[ab]", "a\\b", "plain"}) {
+    EXPECT_TRUE(matches(literal(text), text)) << text;
+    EXPECT_FALSE(matches(literal(text), "axb")) << text;
+    EXPECT_FALSE(matches(literal(text), "a")) << text;
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::format

@@ -145,6 +145,33 @@ TEST_F(CheckpointFilesTest, RefusesRowsOutsideOfTheTensor) {
   EXPECT_EQ(read(0, -2), ErrorKind::kInvalidArgument);
 }
 
+TEST_F(CheckpointFilesTest, ReadsBytesFromTheMiddleOfRowsAndAcrossPieces) {
+  SaverOptions options;
+  options.shards = 3;
+  run_.save(2, {floats("large", {1 << 10, 1 << 10})}, options);
+  const CheckpointFiles files = run_.open(2);
+  ASSERT_GT(files.find("large")->pieces.size(), 1u);
+  MemorySink all(4 << 20), part(2 << 20);
+  constexpr std::uint64_t kOffset = 700'001;
+  files.read({{files.find("large"), &all}}, 2);
+  files.read_bytes({{files.find("large"), &part, kOffset, 2 << 20}}, 2);
+  EXPECT_TRUE(std::equal(part.bytes.begin(), part.bytes.end(), all.bytes.begin() + kOffset));
+}
+
+TEST_F(CheckpointFilesTest, RefusesBytesOutsideOfTheTensor) {
+  const CheckpointFiles files = run_.open(1);
+  MemorySink sink(100);
+  const auto read = [&](std::uint64_t offset, std::uint64_t bytes) {
+    return [&, offset, bytes] {
+      files.read_bytes({{files.find("small"), &sink, offset, bytes}}, 1);
+    };
+  };
+  EXPECT_EQ(kind_of_failure(read(0, 13)), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(kind_of_failure(read(13, 0)), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(kind_of_failure(read(1, ~std::uint64_t{0})), ErrorKind::kInvalidArgument);
+  EXPECT_NO_THROW(read(12, 0)());
+}
+
 TEST_F(CheckpointFilesTest, RefusesABlockWithAFlippedBitAndReadsTheOthers) {
   const CheckpointFiles files = run_.open(1);
   run_.flip_bit(run_.file(1, kShard), files.find("large")->pieces[0].offset + (3 << 20));

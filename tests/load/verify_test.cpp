@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -70,6 +71,16 @@ TEST_F(VerifyTest, FindsOneFlippedBitAnywhereInAnyFile) {
     }
   }
   EXPECT_THAT(verified(), IsEmpty());
+}
+
+TEST_F(VerifyTest, TellsOfEveryByteOfEveryFileOnce) {
+  std::uint64_t listed = 0;
+  const CheckpointFiles opened = run_.open(1);
+  for (const format::FileRecord& file : opened.manifest().files) listed += file.bytes;
+  std::atomic<std::uint64_t> told{0};
+  const auto progress = [&](std::uint64_t bytes) { told += bytes; };
+  EXPECT_THAT(verify(run_.directory(1), VerifyDepth::kFull, 3, progress), IsEmpty());
+  EXPECT_EQ(told, listed);
 }
 
 TEST_F(VerifyTest, FindsAMissingFileWithoutReadingTheOthers) {

@@ -46,6 +46,19 @@ inline Item integer(std::string name, std::int64_t value) {
   return scalar;
 }
 
+inline Item real(std::string name, double value) {
+  Item scalar = item(std::move(name), DType::kFloat64, {}, bytes_of(std::vector<double>{value}));
+  scalar.kind = format::Kind::kScalar;
+  return scalar;
+}
+
+inline Item text(std::string name, const std::string& value) {
+  Item words = item(std::move(name), DType::kUInt8, {static_cast<std::int64_t>(value.size())},
+                    bytes_of(std::vector<char>(value.begin(), value.end())));
+  words.kind = format::Kind::kText;
+  return words;
+}
+
 inline Item none(std::string name) {
   Item nothing = item(std::move(name), DType::kUInt8, {}, {});
   nothing.kind = format::Kind::kNone;

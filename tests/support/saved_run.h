@@ -28,9 +28,12 @@ class SavedRun {
 
   // Saves and waits until it is durable.
   void save(std::int64_t step, std::vector<Item> items, SaverOptions options = {}) {
+    save(job(step, std::move(items)), options);
+  }
+  void save(SaveJob job, SaverOptions options = {}) {
     RunStore store(fs_, path());
     Saver saver(store, options);
-    saver.save(job(step, std::move(items)));
+    saver.save(std::move(job));
     saver.wait();
   }
 

@@ -81,5 +81,17 @@ TEST(Units, SayThatTheyDoNotKnow) {
   }
 }
 
+TEST(Units, GiveShortDurationsThreeDigits) {
+  EXPECT_EQ(format_short_duration(0), "0 µs");
+  EXPECT_EQ(format_short_duration(0.00048), "480 µs");
+  EXPECT_EQ(format_short_duration(0.0012345), "1.23 ms");
+  EXPECT_EQ(format_short_duration(0.012345), "12.3 ms");
+  EXPECT_EQ(format_short_duration(0.12345), "123 ms");
+  EXPECT_EQ(format_short_duration(0.99999), "1.00 s");
+  EXPECT_EQ(format_short_duration(80), "1 min 20 s");
+  EXPECT_EQ(format_short_duration(-1), "?");
+  EXPECT_EQ(format_short_duration(kNotANumber), "?");
+}
+
 }  // namespace
 }  // namespace holdfast::text

@@ -1,0 +1,43 @@
+// What an HDF5 file holds that anybody may have written: its datasets, and where their bytes lie.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/format/catalog.h>
+
+namespace holdfast::format {
+
+// The bytes of a file. `read` fills what it is given from an offset within the file, or throws.
+struct FileBytes {
+  std::uint64_t size = 0;
+  std::function<void(std::uint64_t offset, ByteSpan to)> read;
+};
+
+// A dataset whose bytes lie in one place of the file, little-endian and row-major.
+struct PlainDataset {
+  std::string name;  // its path, without the first "/"
+  Kind kind = Kind::kTensor;
+  DType dtype = DType::kUInt8;
+  Shape shape;
+  std::string alias_of;      // not empty: another name of that dataset
+  std::uint64_t offset = 0;  // in the file; 0 where it has no bytes
+};
+
+// The file's datasets, in the order of their names. Refused (Error(kUnsupported), with the name)
+// before anything else of them is read: external and user-defined links, virtual and external
+// storage, filters, chunked and compact storage, types that a checkpoint cannot hold, groups with
+// two names, and links that lead to no dataset. A shard of our own tells the kind of its values.
+// Error(kCorrupt) if libhdf5 cannot read the file.
+//
+// libhdf5 may crash, or not end, on a damaged file: this is to be called in a process of its own,
+// that was forked within while_libhdf5_is_idle() and has few rights.
+std::vector<PlainDataset> list_datasets(const FileBytes& file);
+
+// While the action runs, no other thread is in libhdf5 through this library.
+void while_libhdf5_is_idle(const std::function<void()>& action);
+
+}  // namespace holdfast::format

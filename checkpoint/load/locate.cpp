@@ -1,0 +1,149 @@
+#include <holdfast/checkpoint/load/locate.h>
+
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/load/run_listing.h>
+#include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/run_view.h>
+
+namespace holdfast {
+namespace {
+
+constexpr const char* kRemedy = "give the directory of a run or of one of its checkpoints";
+
+Error not_found(const std::string& problem, const std::string& where) {
+  return Error(ErrorKind::kNotFound, problem).at(where).remedy(kRemedy);
+}
+
+Error no_checkpoint(const std::string& where) {
+  return not_found("this is neither a checkpoint nor a run that has one", where)
+      .expected(std::string(format::kManifestFile) + ", or " + kCheckpointsDirectory + "/" +
+                step_directory_name(0) + " or later");
+}
+
+Directory open(std::shared_ptr<FileSystem> fs, const std::string& where) {
+  const auto name = std::filesystem::path(where + "/").parent_path().filename().string();
+  if (is_unfinished_directory(name))
+    throw not_found("this is a save that was not finished, or a checkpoint being removed", where);
+  try {
+    return Directory::open(std::move(fs), where);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kNotFound) throw not_found("there is no such directory", where);
+    if (error.kind() == ErrorKind::kExists) throw not_found("this is a file", where);
+    throw;
+  }
+}
+
+// Empty: the directory is no run.
+std::optional<Directory> checkpoints_of(const Directory& run) {
+  if (run.type_of(kCheckpointsDirectory) != FileType::kDirectory) return std::nullopt;
+  return run.open_directory(kCheckpointsDirectory);
+}
+
+// The newest checkpoint of a run; empty if the directory is no run or has none.
+std::optional<Directory> newest_checkpoint(const Directory& run) {
+  const std::optional<Directory> checkpoints = checkpoints_of(run);
+  if (!checkpoints) return std::nullopt;
+  for (std::optional<std::int64_t> before;;) {
+    const std::optional<std::int64_t> newest = newest_step(*checkpoints);
+    if (!newest) return std::nullopt;
+    try {
+      return checkpoints->open_directory(step_directory_name(*newest));
+    } catch (const Error& error) {  // retired since it was listed: there is a newer one
+      if (error.kind() != ErrorKind::kNotFound || before == newest) throw;
+      before = newest;
+    }
+  }
+}
+
+// "<run>@<name>"
+struct Named {
+  std::string run, name;
+};
+
+// Empty: it is the path of something that is there, or has no '@' in it.
+std::optional<Named> parse_named(const std::string& where) {
+  const std::size_t at = where.rfind('@');
+  std::error_code unknown;
+  if (at == std::string::npos || std::filesystem::exists(where, unknown)) return std::nullopt;
+  return Named{where.substr(0, at), where.substr(at + 1)};
+}
+
+std::optional<std::int64_t> parse_step(const std::string& text) {
+  std::int64_t step = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, failure] = std::from_chars(text.data(), end, step);
+  if (text.empty() || failure != std::errc() || rest != end || step < 0) return std::nullopt;
+  return step;
+}
+
+Directory open_step(const RunView& run, std::int64_t step, const std::string& where) {
+  try {
+    return run.open(step);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    throw not_found("the run has no checkpoint of step " + std::to_string(step), where);
+  }
+}
+
+Directory open_best(const RunView& run, const std::string& where) {
+  const RunListing listing = list_run(run);
+  if (const auto step = best_step(listing)) return open_step(run, *step, where);
+  const std::string& metric = listing.retention.metric;
+  throw not_found(metric.empty() ? "the run's retention names no metric to be best by"
+                                 : "no checkpoint of the run has the metric " + metric,
+                  where);
+}
+
+Directory open_tagged(const RunView& run, const std::string& tag, const std::string& where) {
+  const auto tags = Marks(run.directory()).tags();
+  const auto found = tags.find(tag);
+  if (found == tags.end())
+    throw not_found("the run has no tag '" + tag + "'", where)
+        .expected("a tag, a step, latest or best behind the '@'");
+  Directory checkpoint = open_step(run, found->second.step, where);
+  if (identify(checkpoint, found->second.step) == found->second) return checkpoint;
+  throw not_found("the tag is of a checkpoint that is gone: another has its step now", where);
+}
+
+Directory open_named(std::shared_ptr<FileSystem> fs, const Named& named, const std::string& where) {
+  const RunView run(named.run, std::move(fs));
+  if (named.name == "best") return open_best(run, where);
+  if (const auto step = parse_step(named.name)) return open_step(run, *step, where);
+  if (named.name != "latest") return open_tagged(run, named.name, where);
+  if (auto newest = newest_checkpoint(run.directory())) return std::move(*newest);
+  throw no_checkpoint(where);
+}
+
+}  // namespace
+
+Directory locate_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& where) {
+  if (const auto named = parse_named(where)) return open_named(std::move(fs), *named, where);
+  Directory directory = open(std::move(fs), where);
+  if (directory.type_of(format::kManifestFile)) return directory;
+  if (auto newest = newest_checkpoint(directory)) return std::move(*newest);
+  throw no_checkpoint(where);
+}
+
+std::vector<std::string> locate_checkpoints(std::shared_ptr<FileSystem> fs,
+                                            const std::string& where) {
+  if (parse_named(where)) return {locate_checkpoint(std::move(fs), where).path()};
+  const Directory directory = open(std::move(fs), where);
+  if (directory.type_of(format::kManifestFile)) return {directory.path()};
+  std::vector<std::string> paths;
+  if (const std::optional<Directory> checkpoints = checkpoints_of(directory)) {
+    for (const std::int64_t step : committed_steps(*checkpoints))
+      paths.push_back(checkpoints->path() + "/" + step_directory_name(step));
+  }
+  if (paths.empty()) throw no_checkpoint(where);
+  return paths;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,190 @@
+#include <holdfast/checkpoint/load/parts.h>
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace holdfast {
+namespace {
+
+using Words = std::vector<std::string_view>;
+
+constexpr std::uint64_t kLongestOption = 1000;  // bytes of a text
+
+// The components of a name, as they are escaped.
+Words components_of(std::string_view name) {
+  Words components;
+  while (!name.empty()) {
+    const std::size_t end = std::min(name.find('/'), name.size());
+    components.push_back(name.substr(0, end));
+    name.remove_prefix(std::min(end + 1, name.size()));
+  }
+  return components;
+}
+
+std::string joined(Words::const_iterator from, Words::const_iterator to) {
+  std::string text;
+  for (; from != to; ++from) text += (text.empty() ? "" : "/") + std::string(*from);
+  return text;
+}
+
+// Whether objects of the state have names of their own below this.
+bool holds_objects(std::string_view group) {
+  for (const char* known : {"models", "optimizers", "schedulers", "data", "user"})
+    if (group == known) return true;
+  return false;
+}
+
+std::uint64_t elements_of(const format::Entry& entry) {
+  return format::bytes_of(entry) / size_of(entry.dtype);
+}
+
+void count(const format::Entry& entry, Part& part) {
+  ++part.entries;
+  if (!entry.alias_of.empty()) return;
+  part.bytes += format::bytes_of(entry);
+  const Words components = components_of(entry.name);
+  if (components.size() < 4 || components[0] != "models") return;
+  if (components[2] == "parameters") part.parameters += elements_of(entry);
+  if (components[2] == "buffers") part.buffers += elements_of(entry);
+}
+
+bool is_index(std::string_view word) {
+  return !word.empty() &&
+         std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// How many lines a text has. Takes its bytes in any order.
+class LineCounter final : public Sink {
+ public:
+  void write(std::uint64_t, ByteView bytes) override {
+    const std::string_view text = bytes.text();
+    feeds_ += static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+    is_empty_ = false;
+  }
+  std::uint64_t lines() const { return is_empty_ ? 0 : feeds_ + 1; }
+
+ private:
+  std::atomic<std::uint64_t> feeds_{0};
+  std::atomic<bool> is_empty_{true};
+};
+
+// Puts optimizers together from their entries, which come in the order of the catalog:
+// optimizers/<name>/type, optimizers/<name>/groups/<i>/<option>.
+class OptimizerList {
+ public:
+  void set_type(const Words& name, const Value& type) { optimizer(name).type = to_string(type); }
+
+  void add_option(const Words& name, Value value) {
+    std::vector<OptimizerOption>& options = group(name).options;
+    const std::string whole = joined(name.begin() + 4, name.end());
+    const std::string parent = joined(name.begin() + 4, name.end() - 1);
+    if (name.size() > 5 && name.back() == "type") {
+      if (to_string(value) != "archive") options.push_back({parent, true, {}});
+    } else if (is_index(name.back()) && !options.empty() && options.back().is_list &&
+               options.back().name == parent) {
+      options.back().values.push_back(std::move(value));
+    } else {
+      options.push_back({whole, false, {std::move(value)}});
+    }
+  }
+
+  void set_parameters(const Words& name, std::uint64_t count) { group(name).parameters = count; }
+
+  std::vector<Optimizer> take() { return std::move(optimizers_); }
+
+ private:
+  Optimizer& optimizer(const Words& name) {
+    if (optimizers_.empty() || optimizers_.back().name != name[1]) {
+      optimizers_.push_back({std::string(name[1]), "", {}});
+      group_ = "";
+    }
+    return optimizers_.back();
+  }
+
+  OptimizerGroup& group(const Words& name) {
+    std::vector<OptimizerGroup>& groups = optimizer(name).groups;
+    if (groups.empty() || group_ != name[3]) groups.emplace_back();
+    group_ = name[3];
+    return groups.back();
+  }
+
+  std::vector<Optimizer> optimizers_;
+  std::string group_;  // the last one
+};
+
+bool is_type(const Words& name) {
+  return name.size() == 3 && name[2] == "type";
+}
+
+bool is_params(const Words& name) {
+  return name.size() == 5 && name[4] == "params";
+}
+
+// The entries that tell of optimizers, without their states.
+std::vector<const format::Entry*> entries_of_optimizers(const format::Catalog& catalog) {
+  std::vector<const format::Entry*> entries;
+  for (const format::Entry& entry : catalog.entries) {
+    const Words name = components_of(entry.name);
+    if (name[0] != "optimizers") continue;
+    if (is_type(name) || (name.size() >= 5 && name[2] == "groups")) entries.push_back(&entry);
+  }
+  return entries;
+}
+
+Value described(const format::Entry& entry, Value value) {
+  if (entry.kind != format::Kind::kTensor) return value;
+  return "tensor " + std::string(name_of(entry.dtype)) + " " + format::to_string(entry.shape);
+}
+
+}  // namespace
+
+std::string part_of(const std::string& entry) {
+  const std::size_t first = entry.find('/');
+  if (first == std::string::npos || !holds_objects(entry.substr(0, first)))
+    return entry.substr(0, first);
+  return entry.substr(0, entry.find('/', first + 1));
+}
+
+std::vector<Part> parts_of(const format::Catalog& catalog) {
+  std::vector<Part> parts;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const format::Entry& entry : catalog.entries) {
+    const std::string name = part_of(entry.name);
+    const auto [place, is_new] = places.emplace(name, parts.size());
+    if (is_new) parts.push_back({name});
+    count(entry, parts[place->second]);
+  }
+  return parts;
+}
+
+std::vector<Optimizer> read_optimizers(const CheckpointFiles& files, int threads) {
+  const auto entries = entries_of_optimizers(files.catalog());
+  std::deque<LineCounter> counters(entries.size());
+  std::vector<ReadRequest> params;
+  std::vector<ValueRequest> others;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    others.push_back({entries[i]});
+    if (is_params(components_of(entries[i]->name))) params.push_back({entries[i], &counters[i]});
+  }
+  files.read(params, threads);
+  const std::vector<Value> values = read_values(files, others, threads, kLongestOption);
+
+  OptimizerList optimizers;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Words name = components_of(entries[i]->name);
+    if (is_type(name)) {
+      optimizers.set_type(name, values[i]);
+    } else if (is_params(name)) {
+      optimizers.set_parameters(name, counters[i].lines());
+    } else {
+      optimizers.add_option(name, described(*entries[i], values[i]));
+    }
+  }
+  return optimizers.take();
+}
+
+}  // namespace holdfast

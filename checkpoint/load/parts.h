@@ -1,0 +1,49 @@
+// What a state is made of: its models, optimizers and so on, by the names of its entries.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/load/values.h>
+
+namespace holdfast {
+
+// "models/mlp" of "models/mlp/parameters/fc1.weight"; "rng" of "rng/cuda/0", "progress" of
+// "progress/epoch".
+std::string part_of(const std::string& entry);
+
+struct Part {
+  std::string name;              // as part_of
+  std::uint64_t entries = 0;     // ties and values without bytes included
+  std::uint64_t bytes = 0;       // a tied tensor counts once
+  std::uint64_t parameters = 0;  // of a model: elements of its parameters, tied ones once
+  std::uint64_t buffers = 0;     // of a model: elements of its buffers, likewise
+};
+
+// In the order in which they first appear.
+std::vector<Part> parts_of(const format::Catalog& catalog);
+
+// An option of a group of an optimizer: lr, betas …
+struct OptimizerOption {
+  std::string name;
+  bool is_list = false;       // a tuple or list of any length; else there is one value
+  std::vector<Value> values;  // a tensor is described: "tensor float32 [3]"
+};
+
+struct OptimizerGroup {
+  std::uint64_t parameters = 0;  // tensors that it steps
+  std::vector<OptimizerOption> options;
+};
+
+struct Optimizer {
+  std::string name;
+  std::string type;  // the class; empty if it is not known
+  std::vector<OptimizerGroup> groups;
+};
+
+// The optimizers with their options, read and verified. Throws as CheckpointFiles::read does.
+std::vector<Optimizer> read_optimizers(const CheckpointFiles& files, int threads);
+
+}  // namespace holdfast

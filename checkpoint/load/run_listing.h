@@ -1,0 +1,48 @@
+// The checkpoints of a run, and why each is there.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/format/manifest.h>
+#include <holdfast/checkpoint/format/retention_policy.h>
+#include <holdfast/checkpoint/store/run_view.h>
+
+namespace holdfast {
+
+struct ListedCheckpoint {
+  std::int64_t step = 0;
+  std::string path;     // of its directory
+  std::string problem;  // why its manifest cannot be read; what stands below is then empty
+  std::string created;  // UTC, "2026-01-31T12:00:00.000Z"
+  std::string run_id;
+  std::optional<format::Origin> resumed_from;
+  std::uint64_t bytes = 0;  // of all its files but the manifest
+  std::map<std::string, double> metrics;
+  std::vector<std::string> tags;  // ordered
+  bool is_pinned = false;
+  bool is_newest = false;
+  bool is_best = false;  // of the run's metric
+  std::string verified;  // when all of it was last read back; empty: never
+  // Why retention spares it: "last 3", "best 2 of accuracy", "pinned", "tag paper". Empty: the next
+  // save of the run, or a gc, removes it.
+  std::vector<std::string> kept;
+};
+
+struct RunListing {
+  std::vector<ListedCheckpoint> checkpoints;  // by step
+  std::vector<SetAside> quarantined, superseded;
+  RetentionPolicy retention;  // as the newest manifest has it; else keeps all
+};
+
+// Reads the manifests, no data. A checkpoint that is removed meanwhile is left out. Throws where
+// the disk fails.
+RunListing list_run(const RunView& run);
+
+// The best by the run's metric; empty: it has none, or no checkpoint has it.
+std::optional<std::int64_t> best_step(const RunListing& listing);
+
+}  // namespace holdfast

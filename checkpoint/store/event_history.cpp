@@ -1,0 +1,90 @@
+#include <holdfast/checkpoint/store/event_history.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include <holdfast/checkpoint/store/run_names.h>
+
+namespace holdfast {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kReadBytes = 1 << 20;
+constexpr std::size_t kMostLineBytes = 1 << 20;  // of a longer one nothing is wanted
+
+// Empty: a list or an object, which no event has.
+std::optional<EventValue> to_value(const Json& json) {
+  if (json.is_string()) return json.get<std::string>();
+  if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_integer()) return json.get<std::int64_t>();
+  if (json.is_number()) return json.get<double>();
+  if (json.is_null()) return std::nan("");
+  return std::nullopt;
+}
+
+std::optional<LoggedEvent> parse(std::string_view line) {
+  const Json json = Json::parse(line.begin(), line.end(), nullptr, false);
+  if (!json.is_object()) return std::nullopt;
+  const auto time = json.find("time"), name = json.find("event");
+  if (time == json.end() || name == json.end() || !time->is_string() || !name->is_string())
+    return std::nullopt;
+  LoggedEvent logged{time->get<std::string>(), {name->get<std::string>(), {}}};
+  for (const auto& [key, json_value] : json.items()) {
+    if (key == "time" || key == "event") continue;
+    if (auto value = to_value(json_value)) logged.event.fields.emplace_back(key, std::move(*value));
+  }
+  return logged;
+}
+
+}  // namespace
+
+const EventValue* LoggedEvent::find(const std::string& field) const {
+  const auto found = std::find_if(event.fields.begin(), event.fields.end(),
+                                  [&](const auto& entry) { return entry.first == field; });
+  return found == event.fields.end() ? nullptr : &found->second;
+}
+
+std::optional<std::int64_t> LoggedEvent::integer(const std::string& field) const {
+  const EventValue* const value = find(field);
+  const auto* const integer = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
+  return integer == nullptr ? std::nullopt : std::optional<std::int64_t>(*integer);
+}
+
+std::optional<double> LoggedEvent::number(const std::string& field) const {
+  if (const auto whole = integer(field)) return static_cast<double>(*whole);
+  const EventValue* const value = find(field);
+  const auto* const real = value == nullptr ? nullptr : std::get_if<double>(value);
+  return real == nullptr ? std::nullopt : std::optional<double>(*real);
+}
+
+std::string LoggedEvent::text(const std::string& field) const {
+  const EventValue* const value = find(field);
+  const auto* const text = value == nullptr ? nullptr : std::get_if<std::string>(value);
+  return text == nullptr ? "" : *text;
+}
+
+std::vector<LoggedEvent> read_events(const Directory& run) {
+  std::vector<LoggedEvent> events;
+  if (run.type_of(kEventsFile) != FileType::kRegular) return events;
+  const File file = run.open_file(kEventsFile);
+  std::string pending, part(kReadBytes, '\0');
+  for (std::uint64_t offset = 0;;) {
+    const std::size_t count = file.read_at(offset, {part.data(), part.size()});
+    if (count == 0) break;
+    offset += count;
+    pending.append(part, 0, count);
+    std::size_t begin = 0;
+    for (std::size_t end; (end = pending.find('\n', begin)) != std::string::npos; begin = end + 1)
+      if (auto event = parse(std::string_view(pending).substr(begin, end - begin)))
+        events.push_back(std::move(*event));
+    pending.erase(0, begin);
+    if (pending.size() > kMostLineBytes) pending.clear();  // its end is no JSON either
+  }
+  return events;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,88 @@
+#include <holdfast/checkpoint/store/run_view.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/store/run_names.h>
+
+namespace holdfast {
+namespace {
+
+constexpr std::uint64_t kMostReasonBytes = 1 << 20;
+
+Directory open_run(std::shared_ptr<FileSystem> fs, const std::string& path) {
+  Directory run = Directory::open(std::move(fs), path);
+  if (run.type_of(kCheckpointsDirectory) == FileType::kDirectory) return run;
+  const bool is_checkpoint = run.type_of(format::kManifestFile).has_value();
+  throw Error(ErrorKind::kNotFound, "this is no run")
+      .at(path)
+      .expected(std::string("a directory with ") + kCheckpointsDirectory + "/ in it")
+      .found(is_checkpoint ? "a checkpoint" : "another directory")
+      .remedy("give the directory that the training was told to save to");
+}
+
+std::string reason_of(const Directory& quarantine, const std::string& name) {
+  const std::string file = reason_file_name(name);
+  if (quarantine.type_of(file) != FileType::kRegular) return "";
+  const std::vector<std::byte> content = quarantine.open_file(file).read_all(kMostReasonBytes);
+  std::string reason(ByteView(content).text());
+  while (!reason.empty() && reason.back() == '\n') reason.pop_back();
+  return reason;
+}
+
+std::vector<std::string> directories_in(const Directory& directory) {
+  std::vector<std::string> names = directory.list();
+  const auto is_other = [&](const std::string& name) {
+    return directory.type_of(name) != FileType::kDirectory;
+  };
+  names.erase(std::remove_if(names.begin(), names.end(), is_other), names.end());
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> committed_steps(const Directory& checkpoints) {
+  std::vector<std::int64_t> steps;
+  for (const std::string& name : checkpoints.list()) {
+    const auto step = parse_step_directory(name);
+    if (step && checkpoints.type_of(name) == FileType::kDirectory) steps.push_back(*step);
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+std::optional<std::int64_t> newest_step(const Directory& checkpoints) {
+  const std::vector<std::int64_t> steps = committed_steps(checkpoints);
+  return steps.empty() ? std::nullopt : std::optional<std::int64_t>(steps.back());
+}
+
+RunView::RunView(const std::string& path, std::shared_ptr<FileSystem> file_system)
+    : run_(open_run(file_system ? std::move(file_system) : posix_file_system(), path)),
+      checkpoints_(run_.open_directory(kCheckpointsDirectory)) {}
+
+Directory RunView::open(std::int64_t step) const {
+  return checkpoints_.open_directory(step_directory_name(step));
+}
+
+std::vector<SetAside> RunView::quarantined() const {
+  std::vector<SetAside> found;
+  if (run_.type_of(kQuarantineDirectory) != FileType::kDirectory) return found;
+  const Directory quarantine = run_.open_directory(kQuarantineDirectory);
+  for (const std::string& name : directories_in(quarantine))
+    found.push_back({name, reason_of(quarantine, name)});
+  return found;
+}
+
+std::vector<SetAside> RunView::superseded() const {
+  std::vector<SetAside> found;
+  if (run_.type_of(kSupersededDirectory) != FileType::kDirectory) return found;
+  const Directory superseded = run_.open_directory(kSupersededDirectory);
+  for (const std::string& id : directories_in(superseded))
+    for (const std::string& name : directories_in(superseded.open_directory(id)))
+      found.push_back({id + "/" + name, ""});
+  return found;
+}
+
+}  // namespace holdfast

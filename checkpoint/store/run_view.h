@@ -1,0 +1,47 @@
+// A run directory as a reader sees it: what is there, without the lock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/io/file.h>
+
+namespace holdfast {
+
+// Committed steps in a run's directory of checkpoints, ascending; of directories only.
+std::vector<std::int64_t> committed_steps(const Directory& checkpoints);
+std::optional<std::int64_t> newest_step(const Directory& checkpoints);
+
+// A checkpoint that was moved out of the way.
+struct SetAside {
+  std::string name;    // "step-000000000300", "step-000000000300-2"; with the resume before it,
+                       // "<id>/step-000000000300", for a superseded one
+  std::string reason;  // of a quarantined one; empty: none was left
+};
+
+// Changes nothing. What happens to the run meanwhile may be seen or not. Methods throw Error where
+// the disk fails.
+class RunView {
+ public:
+  // Error(kNotFound) if the directory is not there or is no run, with what it is instead, as far
+  // as that can be said. Empty file_system: the operating system's own.
+  explicit RunView(const std::string& path, std::shared_ptr<FileSystem> file_system = {});
+
+  const std::string& path() const { return run_.path(); }
+  const Directory& directory() const { return run_; }
+  const Directory& checkpoints() const { return checkpoints_; }
+
+  std::vector<std::int64_t> steps() const { return committed_steps(checkpoints_); }
+  Directory open(std::int64_t step) const;  // Error(kNotFound) if it is not there
+
+  std::vector<SetAside> quarantined() const;
+  std::vector<SetAside> superseded() const;
+
+ private:
+  Directory run_, checkpoints_;
+};
+
+}  // namespace holdfast

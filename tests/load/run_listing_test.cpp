@@ -1,0 +1,97 @@
+#include <holdfast/checkpoint/load/run_listing.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+
+#include <holdfast/checkpoint/store/marks.h>
+
+#include "support/saved_run.h"
+
+namespace holdfast {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::floats;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::SavedRun;
+
+class RunListingTest : public ::testing::Test {
+ protected:
+  void save(std::int64_t step, std::optional<double> accuracy = {}) {
+    SaveJob job = SavedRun::job(step, {floats("a", {3})});
+    if (accuracy) job.manifest.metrics["accuracy"] = *accuracy;
+    job.manifest.retention = policy_;
+    run_.save(std::move(job));
+  }
+  RunListing list() const { return list_run(RunView(run_.path())); }
+
+  RetentionPolicy policy_{2, 1, "accuracy", true};
+  SavedRun run_;
+};
+
+TEST_F(RunListingTest, SaysWhyEachIsKept) {
+  save(100, 0.9);
+  save(200, 0.5);
+  save(300, 0.7);
+  save(400);
+  const RunListing listing = list();
+  ASSERT_EQ(listing.checkpoints.size(), 4u);
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("best 1 of accuracy"));
+  EXPECT_THAT(listing.checkpoints[1].kept, IsEmpty());
+  EXPECT_THAT(listing.checkpoints[2].kept, ElementsAre("last 2"));
+  EXPECT_THAT(listing.checkpoints[3].kept, ElementsAre("last 2"));
+  EXPECT_TRUE(listing.checkpoints[0].is_best);
+  EXPECT_FALSE(listing.checkpoints[2].is_best);
+  EXPECT_TRUE(listing.checkpoints[3].is_newest);
+  EXPECT_EQ(best_step(listing), 100);
+  EXPECT_EQ(listing.checkpoints[2].metrics.at("accuracy"), 0.7);
+  EXPECT_EQ(listing.checkpoints[2].path, run_.path_of(300));
+  EXPECT_GT(listing.checkpoints[2].bytes, 4096u);
+}
+
+TEST_F(RunListingTest, KnowsPinsTagsAndVerifications) {
+  save(100);
+  save(200);
+  const RunView view(run_.path());
+  Marks marks(view.directory());
+  marks.pin(identify(view.open(100), 100));
+  marks.tag("b", identify(view.open(100), 100));
+  marks.tag("a", identify(view.open(100), 100));
+  marks.set_verified(identify(view.open(200), 200), "2026-01-31T12:00:00.000Z");
+  const RunListing listing = list();
+  EXPECT_TRUE(listing.checkpoints[0].is_pinned);
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("last 2", "pinned", "tag a", "tag b"));
+  EXPECT_EQ(listing.checkpoints[0].verified, "");
+  EXPECT_EQ(listing.checkpoints[1].verified, "2026-01-31T12:00:00.000Z");
+}
+
+TEST_F(RunListingTest, WithoutAPolicyAllAreKeptAndNoneIsBest) {
+  run_.save(100, {floats("a", {3})});
+  const RunListing listing = list();
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("all are"));
+  EXPECT_EQ(best_step(listing), std::nullopt);
+}
+
+TEST_F(RunListingTest, GoesByThePolicyOfTheNewestManifest) {
+  save(100, 0.1);
+  policy_.higher_is_better = false;
+  save(200, 0.2);
+  EXPECT_EQ(best_step(list()), 100);
+}
+
+TEST_F(RunListingTest, ListsWhatIsDamaged) {
+  save(100);
+  save(200);
+  run_.flip_bit(run_.file(100, "manifest.json"), 30);
+  const RunListing listing = list();
+  ASSERT_EQ(listing.checkpoints.size(), 2u);
+  EXPECT_THAT(listing.checkpoints[0].problem, HasSubstr("altered after it was written"));
+  EXPECT_EQ(listing.checkpoints[1].problem, "");
+}
+
+}  // namespace
+}  // namespace holdfast

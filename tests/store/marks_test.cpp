@@ -1,0 +1,155 @@
+#include <holdfast/checkpoint/store/marks.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "store/store_fixture.h"
+#include "support/files.h"
+
+namespace holdfast {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::expect_error;
+using ::testing::IsEmpty;
+
+constexpr const char* kTime = "2026-01-31T12:00:00.000Z";
+
+class MarksTest : public testing::StoreTest {
+ protected:
+  MarksTest() {
+    for (const std::int64_t step : {100, 200, 300}) save_in_a_run_of_its_own(step);
+  }
+
+  Directory root() const { return look(run()); }
+  CheckpointId id(std::int64_t step) const {
+    return identify(look(checkpoints() + "/" + step_directory_name(step)), step);
+  }
+  // Another one of the same step, as after going back.
+  void save_anew(std::int64_t step) const {
+    testing::write_file(checkpoints() + "/" + step_directory_name(step) + "/manifest.json",
+                        "another");
+  }
+  std::vector<std::int64_t> spared() const {
+    const Directory directory = root();
+    return Marks(directory).spared(look(checkpoints()));
+  }
+};
+
+TEST_F(MarksTest, ARunWithoutMarksHasNone) {
+  const Directory directory = root();
+  const Marks marks(directory);
+  EXPECT_THAT(marks.pins(), IsEmpty());
+  EXPECT_THAT(marks.tags(), IsEmpty());
+  EXPECT_THAT(marks.verified(), IsEmpty());
+  EXPECT_THAT(spared(), IsEmpty());
+}
+
+TEST_F(MarksTest, APinStaysUntilItIsTakenAway) {
+  const Directory directory = root();
+  Marks marks(directory);
+  marks.pin(id(200));
+  marks.pin(id(200));
+  EXPECT_THAT(Marks(directory).pins(), ElementsAre(id(200)));
+  EXPECT_THAT(spared(), ElementsAre(200));
+  EXPECT_TRUE(marks.unpin(200));
+  EXPECT_FALSE(marks.unpin(200));
+  EXPECT_THAT(spared(), IsEmpty());
+}
+
+TEST_F(MarksTest, ATagNamesACheckpointAndMoves) {
+  const Directory directory = root();
+  Marks marks(directory);
+  marks.tag("paper", id(100));
+  marks.tag("paper", id(300));
+  marks.tag("v1.0_final-2", id(300));
+  EXPECT_EQ(marks.tags().at("paper"), id(300));
+  EXPECT_THAT(spared(), ElementsAre(300));
+  EXPECT_TRUE(marks.remove_tag("paper"));
+  EXPECT_FALSE(marks.remove_tag("paper"));
+  EXPECT_THAT(spared(), ElementsAre(300)) << "it has another tag";
+}
+
+TEST_F(MarksTest, SomeNamesAreNoTags) {
+  const Directory directory = root();
+  for (const std::string name :
+       {"", "latest", "best", "200", "a/b", "..", ".hidden", "-x", "a b", "größe"})
+    expect_error(ErrorKind::kInvalidArgument, "this cannot be a tag",
+                 [&] { Marks(directory).tag(name, id(100)); });
+  EXPECT_FALSE(is_tag(std::string(101, 'a')));
+  EXPECT_TRUE(is_tag(std::string(100, 'a')));
+}
+
+TEST_F(MarksTest, AVerificationHasItsTime) {
+  const Directory directory = root();
+  Marks marks(directory);
+  marks.set_verified(id(100), kTime);
+  EXPECT_EQ(marks.verified().at(100).checkpoint, id(100));
+  EXPECT_EQ(marks.verified().at(100).time, kTime);
+  EXPECT_THAT(spared(), IsEmpty()) << "that it is sound is no reason to keep it";
+  marks.clear_verified(100);
+  EXPECT_THAT(marks.verified(), IsEmpty());
+}
+
+TEST_F(MarksTest, AMarkIsOfTheCheckpointNotOfItsStep) {
+  const Directory directory = root();
+  Marks marks(directory);
+  marks.pin(id(100));
+  marks.tag("paper", id(200));
+  save_anew(100);
+  save_anew(200);
+  EXPECT_THAT(spared(), IsEmpty());
+}
+
+TEST_F(MarksTest, WhatIsNoMarkCountsForNothing) {
+  const Directory directory = root();
+  Marks marks(directory);
+  marks.pin(id(100));
+  const std::string pins = run() + "/pins/";
+  testing::write_file(pins + "step-000000000200", "");
+  testing::write_file(pins + "step-000000000300", std::string(10'000, 'x'));
+  testing::write_file(pins + "README", id(200).manifest.hex() + "\n");
+  std::filesystem::create_directory(pins + "step-000000000400");
+  EXPECT_THAT(marks.pins(), ElementsAre(id(100)));
+  testing::write_file(run() + "/tags", "a file");
+  EXPECT_THAT(marks.tags(), IsEmpty());
+}
+
+TEST_F(MarksTest, OneOfACheckpointThatCannotBeLookedIntoSparesIt) {
+  const Directory directory = root();
+  Marks(directory).pin(id(100));
+  std::filesystem::remove(checkpoints() + "/step-000000000100/manifest.json");
+  EXPECT_THAT(spared(), ElementsAre(100));
+}
+
+TEST_F(MarksTest, ACheckpointThatIsMarkedWhileItIsRemovedComesBack) {
+  RunStore store = start();
+  const CheckpointId marked = id(100);
+  const std::string withdrawn = store.withdraw(100);
+  EXPECT_THAT(store.steps(), ElementsAre(200, 300));
+  Marks(store.root()).pin(marked);
+  EXPECT_FALSE(store.remove_withdrawn(withdrawn));
+  EXPECT_THAT(store.steps(), ElementsAre(100, 200, 300));
+  EXPECT_EQ(read(store.open(100)), content_of(100));
+}
+
+TEST_F(MarksTest, ItComesBackAtTheNextStartToo) {
+  const CheckpointId marked = id(100);
+  {
+    RunStore store = start();
+    store.withdraw(100);
+    Marks(store.root()).tag("paper", marked);
+  }
+  EXPECT_THAT(start().steps(), ElementsAre(100, 200, 300));
+}
+
+TEST_F(MarksTest, WhatIsNotMarkedDoesNot) {
+  RunStore store = start();
+  Marks(store.root()).pin(id(200));
+  EXPECT_TRUE(store.retire(100));
+  EXPECT_THAT(entries(), ElementsAre("step-000000000200", "step-000000000300"));
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,138 @@
+#include <fcntl.h>
+#include <holdfast/checkpoint/store/proving.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/files.h"
+#include "support/temporary_directory.h"
+
+namespace holdfast {
+namespace {
+
+using testing::read_file;
+
+class ProvingTest : public ::testing::Test {
+ protected:
+  ~ProvingTest() override {
+    unsetenv(kKeepAllVariable);
+    unsetenv(kHeartbeatVariable);
+  }
+
+  static void listen_at(const std::string& path) { setenv(kHeartbeatVariable, path.c_str(), 1); }
+  // A FIFO that is open to be read, without waiting.
+  int make_fifo() const {
+    mkfifo(path.c_str(), 0600);
+    listen_at(path);
+    return open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  }
+  static std::string read_all(int fd) {
+    std::string text(1 << 20, '\0');
+    const ssize_t count = read(fd, text.data(), text.size());
+    text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+    return text;
+  }
+
+  testing::TemporaryDirectory directory;
+  std::string path = directory / "heartbeat";
+};
+
+TEST_F(ProvingTest, EveryCheckpointIsKeptWhereTheVariableIsOne) {
+  EXPECT_FALSE(keeps_every_checkpoint());
+  for (const char* const value : {"", "0", "no", "11"}) {
+    setenv(kKeepAllVariable, value, 1);
+    EXPECT_FALSE(keeps_every_checkpoint()) << value;
+  }
+  setenv(kKeepAllVariable, "1", 1);
+  EXPECT_TRUE(keeps_every_checkpoint());
+}
+
+TEST_F(ProvingTest, EachStepIsALineInAFileThatIsThere) {
+  testing::write_file(path, "");
+  listen_at(path);
+  Heartbeat heartbeat;
+  heartbeat.completed(1);
+  heartbeat.completed(std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(read_file(path), "step 1\nstep 9223372036854775807\n");
+}
+
+TEST_F(ProvingTest, AStepIsToldOnce) {
+  testing::write_file(path, "");
+  listen_at(path);
+  Heartbeat heartbeat;
+  for (const int step : {1, 1, 2, 2, 2}) heartbeat.completed(step);
+  EXPECT_EQ(read_file(path), "step 1\nstep 2\n");
+}
+
+TEST_F(ProvingTest, StepsBehindAResumeAreToldAgain) {
+  testing::write_file(path, "");
+  listen_at(path);
+  Heartbeat heartbeat;
+  heartbeat.completed(2);
+  heartbeat.resumed(1);
+  heartbeat.completed(1);  // the one that was resumed from
+  heartbeat.completed(2);
+  EXPECT_EQ(read_file(path), "step 2\nresume 1\nstep 2\n");
+}
+
+TEST_F(ProvingTest, NothingIsToldWithoutAListener) {
+  for (const char* const value : {"", "/"}) {
+    listen_at(value);
+    Heartbeat().completed(1);
+  }
+  listen_at(path);
+  Heartbeat().completed(1);
+  EXPECT_FALSE(std::filesystem::exists(path));
+  unsetenv(kHeartbeatVariable);
+  Heartbeat().completed(1);
+}
+
+TEST_F(ProvingTest, AFifoThatNobodyReadsDoesNotHoldATrainingUp) {
+  close(make_fifo());
+  Heartbeat heartbeat;
+  for (int step = 0; step < 100'000; ++step) heartbeat.completed(step);
+}
+
+TEST_F(ProvingTest, AReaderThatGoesAwayEndsNoTraining) {
+  signal(SIGPIPE, SIG_DFL);
+  const int reader = make_fifo();
+  Heartbeat heartbeat;
+  heartbeat.completed(1);
+  EXPECT_EQ(read_all(reader), "step 1\n");
+  close(reader);
+  heartbeat.completed(2);
+}
+
+TEST_F(ProvingTest, AReaderThatIsTooSlowLosesWholeLines) {
+  const int reader = make_fifo();
+  Heartbeat heartbeat;
+  for (int step = 0; step < 100'000; ++step) heartbeat.completed(step);
+  const std::string text = read_all(reader);
+  close(reader);
+  ASSERT_THAT(text, ::testing::EndsWith("\n"));
+  const std::size_t last = text.rfind('\n', text.size() - 2) + 1;
+  EXPECT_TRUE(parse_beat(text.substr(last, text.size() - last - 1)));
+}
+
+TEST_F(ProvingTest, LinesAreReadBack) {
+  EXPECT_EQ(parse_beat("step 12"), (Beat{Beat::Kind::kStep, 12}));
+  EXPECT_EQ(parse_beat("resume 0"), (Beat{Beat::Kind::kResume, 0}));
+}
+
+TEST_F(ProvingTest, WhatIsNoLineOfAHeartbeatIsPassedOver) {
+  for (const char* const line : {"", "step", "step ", "step -1", "step 1 ", "step 1x", "step +1",
+                                 "step 9223372036854775808", "steps 1", " step 1", "resume"})
+    EXPECT_EQ(parse_beat(line), std::nullopt) << line;
+}
+
+}  // namespace
+}  // namespace holdfast
