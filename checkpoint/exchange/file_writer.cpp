@@ -1,0 +1,94 @@
+#include <holdfast/checkpoint/exchange/file_writer.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/random_id.h>
+#include <holdfast/checkpoint/io/system_call.h>
+
+namespace holdfast::exchange {
+namespace {
+
+constexpr std::uint64_t kPartBytes = 8 << 20;
+
+std::string parent_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+Error already_there(const std::string& path) {
+  return Error(ErrorKind::kExists, "there is something already, which is not replaced")
+      .at(path)
+      .remedy("remove it, or choose another name");
+}
+
+File create_beside(const Directory& directory, const std::string& name,
+                   const std::string& temporary_name) {
+  if (directory.type_of(name)) throw already_there(directory.path() + "/" + name);
+  return directory.create_file(temporary_name);
+}
+
+void remove_quietly(const Directory& directory, const std::string& name) noexcept {
+  try {
+    directory.remove_file(name);
+  } catch (const std::exception&) {  // whatever made the write fail is what is told
+  }
+}
+
+}  // namespace
+
+PendingFile::PendingFile(std::shared_ptr<FileSystem> fs, const std::string& path)
+    : path_(path),
+      directory_(Directory::open(std::move(fs), parent_of(path))),
+      name_(std::filesystem::path(path).filename().string()),
+      temporary_name_(".tmp-" + random_id()),
+      file_(create_beside(directory_, name_, temporary_name_)) {}
+
+PendingFile::~PendingFile() {
+  if (!is_committed_) remove_quietly(directory_, temporary_name_);
+}
+
+void PendingFile::commit() {
+  file_.sync();
+  file_.close();
+  try {
+    directory_.rename(temporary_name_, directory_, name_);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kExists) throw already_there(path_);
+    throw;
+  }
+  is_committed_ = true;
+  try {
+    directory_.sync();
+  } catch (const Error&) {
+    remove_quietly(directory_, name_);
+    throw;
+  }
+}
+
+void for_each_part(const Item& item, const std::function<void(ByteView)>& use) {
+  if (item.source == nullptr) return;
+  const std::uint64_t bytes = format::bytes_of(item.dtype, item.shape);
+  std::vector<std::byte> buffer(std::min(bytes, kPartBytes));
+  for (std::uint64_t offset = 0; offset < bytes; offset += kPartBytes) {
+    const ByteSpan part = ByteSpan(buffer).slice(0, std::min(kPartBytes, bytes - offset));
+    copy_bytes(item, offset, part);
+    use(part);
+  }
+}
+
+File open_file(std::shared_ptr<FileSystem> fs, const std::string& path) {
+  const int fd =
+      retry([&] { return fs->open(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0); });
+  File file(fs, check(fd, "cannot open the file", path), path);
+  struct stat info {};
+  check(retry([&] { return fs->fstat(fd, &info); }), "cannot read the file's type", path);
+  if (S_ISREG(info.st_mode)) return file;
+  throw Error(ErrorKind::kInvalidArgument, "this is no regular file").at(path);
+}
+
+}  // namespace holdfast::exchange

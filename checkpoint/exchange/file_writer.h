@@ -1,0 +1,46 @@
+// Writing a file that appears whole or not at all.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/save/source.h>
+
+namespace holdfast::exchange {
+
+// A file on its way: written under a name of its own (".tmp-…") beside the place it is for. What is
+// not committed is removed.
+class PendingFile {
+ public:
+  // The directory must be there. Error(kExists) if something has the name already.
+  PendingFile(std::shared_ptr<FileSystem> fs, const std::string& path);
+  ~PendingFile();
+  PendingFile(const PendingFile&) = delete;
+  PendingFile& operator=(const PendingFile&) = delete;
+
+  void write_at(std::uint64_t offset, ByteView bytes) { file_.write_at(offset, bytes); }
+  const std::string& path() const { return path_; }  // that it will have
+
+  // Makes the file durable and gives it its name. Error(kExists) if something has got that name
+  // meanwhile: it stays. After an error nothing is left.
+  void commit();
+
+ private:
+  std::string path_;
+  Directory directory_;
+  std::string name_, temporary_name_;
+  File file_;
+  bool is_committed_ = false;
+};
+
+// The bytes of an item in order, in parts of some MiB. What `use` gets is there until it returns.
+void for_each_part(const Item& item, const std::function<void(ByteView)>& use);
+
+// A regular file to read, at any path; links are followed. Error(kNotFound) if there is none,
+// kInvalidArgument if it is a directory, a FIFO or the like.
+File open_file(std::shared_ptr<FileSystem> fs, const std::string& path);
+
+}  // namespace holdfast::exchange

@@ -1,0 +1,156 @@
+#include <holdfast/checkpoint/exchange/hdf5_file.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/file_writer.h>
+#include <holdfast/checkpoint/exchange/isolated.h>
+#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/format/plain_hdf5.h>
+#include <holdfast/checkpoint/save/skeleton.h>
+
+namespace holdfast::exchange {
+namespace {
+
+using format::PlainDataset;
+
+constexpr std::uint64_t kPartBytes = 8 << 20;
+
+// What one process tells the other: numbers of 8 bytes, and texts behind their length.
+class Packer {
+ public:
+  void add(std::uint64_t number) {
+    text_.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
+  void add(std::string_view text) {
+    add(text.size());
+    text_ += text;
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+// Believes nothing: the other process has read a file that may be made to do harm.
+class Unpacker {
+ public:
+  explicit Unpacker(std::string_view text) : text_(text) {}
+
+  bool is_done() const { return text_.empty(); }
+  std::uint64_t number(std::uint64_t most) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, take(sizeof value).data(), sizeof value);
+    if (value > most) throw nonsense();
+    return value;
+  }
+  std::string text() { return std::string(take(number(text_.size()))); }
+
+  static Error nonsense() {
+    return Error(ErrorKind::kCorrupt, "what libhdf5 made of the file makes no sense");
+  }
+
+ private:
+  std::string_view take(std::size_t bytes) {
+    if (bytes > text_.size()) throw nonsense();
+    const std::string_view taken = text_.substr(0, bytes);
+    text_.remove_prefix(bytes);
+    return taken;
+  }
+
+  std::string_view text_;
+};
+
+std::string pack(const std::vector<PlainDataset>& datasets) {
+  Packer packer;
+  for (const PlainDataset& dataset : datasets) {
+    packer.add(dataset.name);
+    packer.add(dataset.alias_of);
+    packer.add(static_cast<std::uint64_t>(dataset.kind));
+    packer.add(static_cast<std::uint64_t>(dataset.dtype));
+    packer.add(dataset.offset);
+    packer.add(dataset.shape.size());
+    for (const std::int64_t size : dataset.shape) packer.add(static_cast<std::uint64_t>(size));
+  }
+  return packer.take();
+}
+
+PlainDataset unpack(Unpacker& unpacker) {
+  constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
+  PlainDataset dataset;
+  dataset.name = unpacker.text();
+  dataset.alias_of = unpacker.text();
+  dataset.kind = static_cast<format::Kind>(
+      unpacker.number(static_cast<std::uint64_t>(format::Kind::kUndefined)));
+  dataset.dtype = all_dtypes()[unpacker.number(all_dtypes().size() - 1)];
+  dataset.offset = unpacker.number(kLargest);
+  dataset.shape.resize(unpacker.number(format::kMaxRank));
+  for (std::int64_t& size : dataset.shape)
+    size = static_cast<std::int64_t>(unpacker.number(kLargest));
+  return dataset;
+}
+
+Item item_of(const PlainDataset& dataset, const std::shared_ptr<const File>& file,
+             std::uint64_t file_bytes) {
+  Item item;
+  item.name = dataset.name;
+  item.kind = dataset.kind;
+  item.dtype = dataset.dtype;
+  item.shape = dataset.shape;
+  item.alias_of = dataset.alias_of;
+  const bool has_value = item.kind != format::Kind::kNone && item.kind != format::Kind::kUndefined;
+  const std::uint64_t bytes = has_value ? format::bytes_of(item.dtype, item.shape) : 0;
+  if (!item.alias_of.empty() || bytes == 0) return item;
+  if (dataset.offset > file_bytes || bytes > file_bytes - dataset.offset)
+    throw Unpacker::nonsense();
+  item.source = std::make_shared<FileSource>(file, dataset.offset);
+  return item;
+}
+
+std::vector<PlainDataset> list(const File& file, std::uint64_t file_bytes) {
+  const format::FileBytes bytes{
+      file_bytes, [&](std::uint64_t offset, ByteSpan to) { file.read_exactly(offset, to); }};
+  std::string packed;
+  format::while_libhdf5_is_idle([&] {
+    packed = run_isolated("libhdf5 cannot read the file",
+                          [&] { return pack(format::list_datasets(bytes)); });
+  });
+  std::vector<PlainDataset> datasets;
+  for (Unpacker unpacker(packed); !unpacker.is_done();) datasets.push_back(unpack(unpacker));
+  return datasets;
+}
+
+}  // namespace
+
+std::vector<Item> read_hdf5_file(File file) {
+  const auto shared = std::make_shared<const File>(std::move(file));
+  const std::uint64_t file_bytes = shared->size();
+  try {
+    std::vector<Item> items;
+    for (const PlainDataset& dataset : list(*shared, file_bytes))
+      items.push_back(item_of(dataset, shared, file_bytes));
+    return items;
+  } catch (Error& error) {
+    if (error.path().empty()) error.at(shared->path());
+    throw;
+  }
+}
+
+void write_hdf5_file(std::shared_ptr<FileSystem> fs, const std::string& path,
+                     const std::vector<Item>& items) {
+  PendingFile file(std::move(fs), path);
+  const Skeleton skeleton(items, 1);
+  const std::uint64_t file_bytes = skeleton.shards().front().file_bytes;
+  std::vector<std::byte> buffer(std::min(file_bytes, kPartBytes));
+  for (std::uint64_t offset = 0; offset < file_bytes; offset += kPartBytes) {
+    const ByteSpan part = ByteSpan(buffer).slice(0, std::min(kPartBytes, file_bytes - offset));
+    skeleton.fill(0, offset, part, items);
+    file.write_at(offset, part);
+  }
+  file.commit();
+}
+
+}  // namespace holdfast::exchange

@@ -1,0 +1,281 @@
+#include <holdfast/checkpoint/exchange/pickle_objects.h>
+
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+#include <utility>
+
+#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/format/utf8.h>
+
+namespace holdfast::exchange {
+namespace {
+
+using Type = Object::Type;
+
+constexpr int kMaxDepth = 64;
+constexpr std::uint64_t kMaxValues = 16'000'000;
+constexpr std::uint64_t kTextUnit = 32;  // bytes of text that count as a value
+
+// More than a pickle makes that is not there to make much of little.
+std::uint64_t values_for(std::uint64_t pickle_bytes) {
+  return std::min(kMaxValues, 1'000'000 + 4 * pickle_bytes);
+}
+constexpr const char* kSaveStateDicts =
+    "in Python, save the state_dict(): tensors, numbers, strings, lists and dicts";
+
+bool is_sequence(const Object& object) {
+  return object.type == Type::kList || object.type == Type::kTuple;
+}
+
+Object numbered(Type type, std::size_t index) {
+  Object object(type);
+  object.index = static_cast<std::uint32_t>(index);
+  return object;
+}
+
+}  // namespace
+
+PickleObjects::PickleObjects(ByteView pickle, const FindStorage& find_storage,
+                             const std::string& path)
+    : pickle_(pickle.text()),
+      find_storage_(find_storage),
+      path_(path),
+      values_left_(values_for(pickle.size)) {}
+
+Error PickleObjects::damaged(const std::string& problem) const {
+  return Error(ErrorKind::kCorrupt, "the pickle is damaged: " + problem).at(path_);
+}
+
+Error PickleObjects::refused(const std::string& problem) const {
+  return Error(ErrorKind::kUnsupported, problem).at(path_);
+}
+
+Object PickleObjects::container(Type type, std::vector<Object> elements) {
+  containers_.push_back(std::move(elements));
+  return numbered(type, containers_.size() - 1);
+}
+
+Object PickleObjects::global(std::string_view module, std::string_view name) {
+  const auto known = find_global(module, name);
+  if (!known)
+    throw refused("the pickle asks for " +
+                  format::in_quotes(std::string(module) + "." + std::string(name)))
+        .expected("plain Python values and dense tensors; no code is run")
+        .remedy(kSaveStateDicts);
+  globals_.push_back(*known);
+  return numbered(Type::kGlobal, globals_.size() - 1);
+}
+
+const std::vector<Object>& PickleObjects::elements_of(const Object& sequence, const char* what) {
+  if (!is_sequence(sequence)) throw damaged(std::string(what) + " are no list or tuple");
+  return elements(sequence);
+}
+
+std::int64_t PickleObjects::integer_of(const Object& object, const char* what) const {
+  if (object.type != Type::kInteger || object.integer < 0)
+    throw damaged(std::string(what) + " is no number from 0 on");
+  return object.integer;
+}
+
+Object PickleObjects::call(const Object& function, const Object& arguments) {
+  if (function.type != Type::kGlobal) throw damaged("a call of what is no function");
+  const std::vector<Object>& list = elements_of(arguments, "the arguments of a call");
+  switch (globals_[function.index].global) {
+    case Global::kOrderedDict:
+      if (list.empty()) return container(Type::kOrderedDict);
+      break;
+    case Global::kCounter:
+      if (list.empty()) return container(Type::kDict);
+      if (list.size() == 1 && list[0].type == Type::kDict) return list[0];
+      break;
+    case Global::kRebuildTensor:
+      return rebuild_tensor(list, /*is_typed=*/false);
+    case Global::kRebuildTypedTensor:
+      return rebuild_tensor(list, /*is_typed=*/true);
+    case Global::kRebuildParameter:
+      if (list.size() == 3 && list[0].type == Type::kTensor) return list[0];
+      break;
+    case Global::kSize:
+      if (list.size() == 1 && list[0].type == Type::kTuple) return list[0];
+      break;
+    case Global::kDevice:
+      return arguments;
+    case Global::kStorage:
+    case Global::kUntypedStorage:
+    case Global::kDtype:
+      break;
+  }
+  throw damaged("a call with other arguments than the function has");
+}
+
+// ("storage", its type, its name, the device that it was on, its number of elements)
+Object PickleObjects::persistent(const Object& id) {
+  const std::vector<Object>& parts = elements_of(id, "the parts of a storage");
+  const bool is_storage = parts.size() == 5 && parts[0].type == Type::kText &&
+                          text(parts[0]) == "storage" && parts[1].type == Type::kGlobal &&
+                          parts[2].type == Type::kText;
+  if (!is_storage) throw damaged("a reference to something that is no storage");
+  const KnownGlobal& type = globals_[parts[1].index];
+  const bool is_untyped = type.global == Global::kUntypedStorage;
+  if (type.global != Global::kStorage && !is_untyped) throw damaged("a storage of an odd type");
+  const auto count = static_cast<std::uint64_t>(integer_of(parts[4], "the size of a storage"));
+  const std::uint64_t size = is_untyped ? 1 : size_of(*type.dtype);
+  if (count > std::numeric_limits<std::int64_t>::max() / size)
+    throw damaged("a storage of more than 2^63 bytes");
+
+  const std::string name(text(parts[2]));
+  const auto [known, is_new] =
+      storage_by_name_.emplace(name, static_cast<std::uint32_t>(storages_.size()));
+  if (is_new) storages_.push_back({find_storage_(name, count * size), type.dtype, count * size});
+  const Storage& storage = storages_[known->second];
+  if (storage.bytes != count * size || storage.dtype != type.dtype)
+    throw damaged("the storage " + format::in_quotes(name) + " is two different ones");
+  return numbered(Type::kStorage, known->second);
+}
+
+// (storage, offset, size, stride, requires_grad, hooks[, dtype][, metadata])
+Object PickleObjects::rebuild_tensor(const std::vector<Object>& arguments, bool is_typed) {
+  const std::size_t needed = is_typed ? 7 : 6;
+  if (arguments.size() < needed || arguments.size() > needed + 1 ||
+      arguments[0].type != Type::kStorage)
+    throw damaged("a tensor with other arguments than it has");
+  if (arguments.size() > needed) require_plain(arguments[needed]);
+  const Storage& storage = storages_[arguments[0].index];
+  std::optional<DType> dtype = storage.dtype;
+  if (is_typed) {
+    const bool is_dtype =
+        arguments[6].type == Type::kGlobal && globals_[arguments[6].index].global == Global::kDtype;
+    dtype = is_dtype ? globals_[arguments[6].index].dtype : std::nullopt;
+  }
+  if (!dtype) throw damaged("a tensor without a dtype");
+  return tensor_of(storage, arguments[0].index, *dtype, arguments);
+}
+
+void PickleObjects::require_plain(const Object& metadata) {
+  const bool is_dict = metadata.type == Type::kDict || metadata.type == Type::kOrderedDict;
+  if (metadata.type == Type::kNone || (is_dict && elements(metadata).empty())) return;
+  throw refused("a tensor whose values are conjugated or negated as they are read")
+      .remedy("in Python, save its .resolve_conj().resolve_neg()");
+}
+
+Object PickleObjects::tensor_of(const Storage& storage, std::uint32_t index, DType dtype,
+                                const std::vector<Object>& arguments) {
+  View view;
+  view.offset = static_cast<std::uint64_t>(integer_of(arguments[1], "the offset of a tensor"));
+  for (const Object& size : elements_of(arguments[2], "the sizes of a tensor"))
+    view.shape.push_back(integer_of(size, "a size of a tensor"));
+  for (const Object& stride : elements_of(arguments[3], "the strides of a tensor"))
+    view.strides.push_back(static_cast<std::uint64_t>(integer_of(stride, "a stride of a tensor")));
+  if (view.shape.size() != view.strides.size()) throw damaged("a tensor with too few strides");
+  if (view.shape.size() > format::kMaxRank)
+    throw refused("a tensor with too many dimensions")
+        .expected(std::to_string(format::kMaxRank) + " at most")
+        .found(std::to_string(view.shape.size()));
+
+  const std::uint64_t in_storage = storage.bytes / size_of(dtype);
+  const auto extent = extent_of(view);
+  if (!extent || *extent > in_storage)
+    throw damaged("a tensor of shape " + format::to_string(view.shape) + " outside of its storage");
+  std::vector<std::int64_t> key{index, static_cast<std::int64_t>(dtype), arguments[1].integer};
+  key.insert(key.end(), view.shape.begin(), view.shape.end());
+  key.insert(key.end(), view.strides.begin(), view.strides.end());
+  const auto [known, is_new] =
+      tensor_by_view_.emplace(std::move(key), static_cast<std::uint32_t>(tensors_.size()));
+  if (!is_new) return numbered(Type::kTensor, known->second);
+
+  auto tensor = std::make_shared<Tensor>();
+  tensor->dtype = dtype;
+  tensor->shape = view.shape;
+  // Strides of 0 make terabytes of nothing.
+  const std::uint64_t bytes = format::bytes_of(dtype, view.shape);
+  if (bytes > storage.bytes)
+    throw refused("a tensor of shape " + format::to_string(view.shape) +
+                  " that is expanded from fewer elements")
+        .remedy("in Python, save its .clone()");
+  if (bytes > 0) tensor->source = view_of(storage.source, size_of(dtype), std::move(view));
+  tensors_.push_back(std::move(tensor));
+  return numbered(Type::kTensor, known->second);
+}
+
+Value PickleObjects::value_of(const Object& object) {
+  return value_of(object, 0);
+}
+
+// An object that is referred to often becomes as many values.
+void PickleObjects::spend(std::uint64_t values) {
+  if (values > values_left_) throw damaged("too many values");
+  values_left_ -= values;
+}
+
+Value PickleObjects::value_of(const Object& object, int depth) {
+  if (depth > kMaxDepth) throw damaged("values nested too deeply, or within themselves");
+  spend(1);
+  switch (object.type) {
+    case Type::kNone:
+      return {};
+    case Type::kBool:
+      return object.boolean;
+    case Type::kInteger:
+      return object.integer;
+    case Type::kReal:
+      return object.real;
+    case Type::kText:
+      spend(object.text.size / kTextUnit);
+      return std::string(text(object));
+    case Type::kList:
+      return List{values_of(object, depth)};
+    case Type::kTuple:
+      return Tuple{values_of(object, depth)};
+    case Type::kDict:
+    case Type::kOrderedDict:
+      return dict_of(object, depth);
+    case Type::kTensor:
+      return tensors_[object.index];
+    case Type::kGlobal:
+      if (globals_[object.index].global == Global::kDtype)
+        return "torch." + std::string(name_of(*globals_[object.index].dtype));
+      break;
+    case Type::kStorage:
+      break;
+  }
+  throw refused("the pickle holds a storage or a class, which is no value").remedy(kSaveStateDicts);
+}
+
+std::vector<Value> PickleObjects::values_of(const Object& object, int depth) {
+  std::vector<Value> values;
+  values.reserve(elements(object).size());
+  for (const Object& element : elements(object)) values.push_back(value_of(element, depth + 1));
+  return values;
+}
+
+Value PickleObjects::dict_of(const Object& object, int depth) {
+  const std::vector<Object>& pairs = elements(object);
+  Dict dict;
+  dict.is_ordered = object.type == Type::kOrderedDict;
+  dict.entries.reserve(pairs.size() / 2);
+  std::unordered_set<std::string> keys;
+  for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+    if (!keys.insert(key_of(pairs[i])).second) throw damaged("a key twice in one dict");
+    dict.add(value_of(pairs[i], depth + 1), value_of(pairs[i + 1], depth + 1));
+  }
+  return dict;
+}
+
+// Tells keys apart, as Python does.
+std::string PickleObjects::key_of(const Object& key) const {
+  switch (key.type) {
+    case Type::kText:
+      return "s" + std::string(text(key));
+    case Type::kBool:
+      return "i" + std::to_string(key.boolean ? 1 : 0);
+    case Type::kInteger:
+      return "i" + std::to_string(key.integer);
+    case Type::kNone:
+      return "n";
+    default:
+      throw refused("a dict with a key that is no string, integer or None").remedy(kSaveStateDicts);
+  }
+}
+
+}  // namespace holdfast::exchange

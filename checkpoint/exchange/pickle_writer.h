@@ -1,0 +1,26 @@
+// Pickles that Python's torch.load reads, also with weights_only=True.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/exchange/value.h>
+
+namespace holdfast::exchange {
+
+struct Pickle {
+  // What the pickle refers to by number. Tied tensors share one.
+  struct Storage {
+    std::string name;  // of the first value that has it: "model/fc1.weight"
+    std::shared_ptr<const Tensor> tensor;
+  };
+
+  std::string bytes;  // protocol 2
+  std::vector<Storage> storages;
+};
+
+// Error(kUnsupported) names a string that is not UTF-8.
+Pickle write_pickle(const Value& value);
+
+}  // namespace holdfast::exchange

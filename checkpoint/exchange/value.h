@@ -1,0 +1,102 @@
+// What files of Python programs hold: None, numbers, strings, tensors, and lists, tuples and dicts
+// of these.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/save/source.h>
+
+namespace holdfast::exchange {
+
+// A tensor, row-major, whatever it was in its file. Values that share one are tied.
+struct Tensor {
+  DType dtype = DType::kUInt8;
+  format::Shape shape;
+  std::shared_ptr<Source> source;  // null where there are no bytes
+};
+
+class Value;
+struct DictEntry;
+
+struct List {
+  std::vector<Value> elements;
+};
+
+struct Tuple {
+  std::vector<Value> elements;
+};
+
+struct Dict {
+  std::vector<DictEntry> entries;  // in Python's order; no key twice
+  bool is_ordered = false;         // a collections.OrderedDict
+
+  // The value of a key; nullptr if there is none.
+  const Value* find(std::string_view key) const;
+  const Value* find(std::int64_t key) const;
+  void add(Value key, Value value);
+};
+
+// One value. Copies share their tensors.
+class Value {
+ public:
+  Value();  // None
+  Value(bool value) : data_(value) {}
+  Value(int value) : data_(std::int64_t{value}) {}
+  Value(std::int64_t value) : data_(value) {}
+  Value(double value) : data_(value) {}
+  Value(const char* value) : data_(std::string(value)) {}
+  Value(std::string value) : data_(std::move(value)) {}
+  Value(List value) : data_(std::move(value)) {}
+  Value(Tuple value) : data_(std::move(value)) {}
+  Value(Dict value) : data_(std::move(value)) {}
+  Value(std::shared_ptr<const Tensor> value) : data_(std::move(value)) {}
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
+
+  bool is_none() const { return std::holds_alternative<std::monostate>(data_); }
+
+  // nullptr for a value of another type.
+  const bool* boolean() const { return std::get_if<bool>(&data_); }
+  const std::int64_t* integer() const { return std::get_if<std::int64_t>(&data_); }
+  const double* real() const { return std::get_if<double>(&data_); }
+  const std::string* text() const { return std::get_if<std::string>(&data_); }
+  const List* list() const { return std::get_if<List>(&data_); }
+  const Tuple* tuple() const { return std::get_if<Tuple>(&data_); }
+  const Dict* dict() const { return std::get_if<Dict>(&data_); }
+  const std::vector<Value>* sequence() const;  // the elements of a list or a tuple
+  const Tensor* tensor() const;
+  std::shared_ptr<const Tensor> shared_tensor() const;
+
+  std::string_view type_name() const;  // as Python calls it: "None", "float", "dict", "Tensor" …
+
+ private:
+  using Data = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Tuple,
+                            Dict, std::shared_ptr<const Tensor>>;
+  Data data_;
+};
+
+struct DictEntry {
+  Value key;
+  Value value;
+};
+
+// The entries of a dict whose keys are strings, as items of these names: tensors (those that are
+// tied as aliases), and bool, int, float, str and None as kinds `scalar`, `text` and `none`.
+// Error(kUnsupported) names an entry that is anything else, as a dict within it: pick that one.
+std::vector<Item> items_of(const Value& value);
+
+// The inverse: an ordered dict. Reads the bytes of scalars and text. Error(kUnsupported) for an
+// undefined tensor and a text that is not UTF-8, Error(kInvalidArgument) for a name twice or an
+// alias of nothing.
+Value value_of(const std::vector<Item>& items);
+
+}  // namespace holdfast::exchange

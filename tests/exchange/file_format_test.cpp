@@ -1,0 +1,200 @@
+#include <holdfast/checkpoint/exchange/file_format.h>
+
+#include "exchange/exchange_fixture.h"
+#include "support/fault_file_system.h"
+
+namespace holdfast::testing {
+namespace {
+
+using exchange::all_file_formats;
+using exchange::carries;
+using exchange::carries_ties;
+using exchange::file_format_of;
+using exchange::needed_version;
+
+std::string dtypes_that(FileFormat format, bool are_carried) {
+  std::string names;
+  for (const DType dtype : all_dtypes())
+    if (carries(format, dtype) == are_carried)
+      names += (names.empty() ? "" : " ") + std::string(name_of(dtype));
+  return names;
+}
+
+TEST(FileFormats, SayWhatTheyCarry) {
+  EXPECT_EQ(dtypes_that(FileFormat::kTorch, false), "");
+  EXPECT_EQ(dtypes_that(FileFormat::kHdf5, false), "");
+  EXPECT_EQ(dtypes_that(FileFormat::kSafetensors, false), "complex128");
+  EXPECT_EQ(dtypes_that(FileFormat::kNumpy, false),
+            "bfloat16 float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu");
+  EXPECT_TRUE(carries_ties(FileFormat::kTorch));
+  EXPECT_FALSE(carries_ties(FileFormat::kSafetensors));
+  EXPECT_FALSE(carries_ties(FileFormat::kNumpy));
+  EXPECT_TRUE(carries_ties(FileFormat::kHdf5));
+  EXPECT_FALSE(carries(FileFormat::kTorch, format::Kind::kUndefined));
+  EXPECT_TRUE(carries(FileFormat::kHdf5, format::Kind::kUndefined));
+  EXPECT_FALSE(carries(FileFormat::kNumpy, format::Kind::kScalar));
+}
+
+TEST(FileFormats, SayWhichVersionReadsADtype) {
+  EXPECT_EQ(needed_version(FileFormat::kTorch, DType::kBFloat16), "");
+  EXPECT_EQ(needed_version(FileFormat::kTorch, DType::kUInt16), "PyTorch 2.3");
+  EXPECT_EQ(needed_version(FileFormat::kSafetensors, DType::kComplex64), "safetensors 0.7");
+  EXPECT_EQ(needed_version(FileFormat::kHdf5, DType::kFloat8E5M2), "");
+}
+
+TEST(FileFormats, AreKnownByTheEndingOfAPath) {
+  EXPECT_EQ(file_format_of("a/model.pt"), FileFormat::kTorch);
+  EXPECT_EQ(file_format_of("model.pth"), FileFormat::kTorch);
+  EXPECT_EQ(file_format_of("model.safetensors"), FileFormat::kSafetensors);
+  EXPECT_EQ(file_format_of("model.npz"), FileFormat::kNumpy);
+  EXPECT_EQ(file_format_of("model.h5"), FileFormat::kHdf5);
+  EXPECT_EQ(file_format_of("model.hdf5"), FileFormat::kHdf5);
+  EXPECT_EQ(file_format_of("model.bin"), std::nullopt);
+  EXPECT_EQ(file_format_of(".pt"), std::nullopt);
+}
+
+class FileFormatTest : public ExchangeTest {
+ protected:
+  void expect_refused(FileFormat format, ErrorKind kind, const std::string& words,
+                      const std::vector<Item>& items) const {
+    expect_error(kind, words, [&] { write("file", format, items); });
+    EXPECT_EQ(files_in_directory(), 0U);
+  }
+};
+
+TEST_F(FileFormatTest, WhatIsNotCarriedIsNamed) {
+  const std::vector<Item> sound = {floats("w", {2})};
+  const auto with = [&](Item item) { return std::vector<Item>{sound[0], std::move(item)}; };
+  expect_refused(FileFormat::kNumpy, ErrorKind::kUnsupported,
+                 "half: a file of numpy cannot hold bfloat16; leave it out, or write PyTorch or "
+                 "safetensors or HDF5",
+                 with(tensor_of(DType::kBFloat16, "half")));
+  expect_refused(FileFormat::kSafetensors, ErrorKind::kUnsupported,
+                 "a file of safetensors cannot hold complex128",
+                 with(tensor_of(DType::kComplex128)));
+  expect_refused(FileFormat::kNumpy, ErrorKind::kUnsupported,
+                 "lr: a file of numpy cannot hold a value of the kind scalar; leave it out, or "
+                 "write PyTorch or HDF5",
+                 with(scalar("lr", 0.1)));
+  expect_refused(FileFormat::kSafetensors, ErrorKind::kUnsupported,
+                 "cannot hold a value of the "
+                 "kind none",
+                 with(none("x")));
+  expect_refused(FileFormat::kNumpy, ErrorKind::kUnsupported,
+                 "tied: a file of numpy cannot hold tied tensors", with(alias("tied", sound[0])));
+  Item undefined = none("buffer");
+  undefined.kind = format::Kind::kUndefined;
+  expect_refused(FileFormat::kTorch, ErrorKind::kUnsupported, "kind undefined", with(undefined));
+}
+
+TEST_F(FileFormatTest, WhatIsNotSoundIsRefused) {
+  for (const FileFormat format : all_file_formats()) {
+    SCOPED_TRACE(name_of(format));
+    const Item w = floats("w", {2});
+    expect_refused(format, ErrorKind::kInvalidArgument, "there is nothing to write", {});
+    expect_refused(format, ErrorKind::kInvalidArgument, "w: two items have the same name", {w, w});
+    expect_refused(format, ErrorKind::kInvalidArgument, "an alias of something",
+                   {alias("a", w), w});
+    expect_refused(format, ErrorKind::kUnsupported, "a name that other programs cannot hold",
+                   {floats(std::string("a\0b", 3), {1})});
+  }
+  expect_error(ErrorKind::kInvalidArgument, "a file of HDF5 cannot hold metadata", [&] {
+    write("file", FileFormat::kHdf5, {floats("w", {2})}, {false, {{"a", "b"}}});
+  });
+}
+
+TEST_F(FileFormatTest, NothingIsReplaced) {
+  for (const FileFormat format : all_file_formats()) {
+    put("taken", "precious");
+    expect_error(ErrorKind::kExists, "taken: there is something already, which is not replaced",
+                 [&] { write("taken", format, {floats("w", {2})}); });
+    EXPECT_EQ(get("taken"), "precious");
+    EXPECT_EQ(files_in_directory(), 1U);
+  }
+}
+
+TEST_F(FileFormatTest, APathMustBeOfAFileInADirectory) {
+  for (const FileFormat format : all_file_formats())
+    expect_error(ErrorKind::kNotFound, "nowhere",
+                 [&] { write("nowhere/file", format, {floats("w", {2})}); });
+  expect_error(ErrorKind::kNotFound, "cannot open the file",
+               [&] { read("nothing", FileFormat::kTorch); });
+  expect_error(ErrorKind::kInvalidArgument, "this is no regular file",
+               [&] { read(".", FileFormat::kTorch); });
+}
+
+// Throws where the second half of its bytes is asked for.
+class HalfSource final : public Source {
+ public:
+  void copy(std::uint64_t offset, ByteSpan to) const override {
+    if (offset + to.size > (10 << 20)) throw Error(ErrorKind::kIo, "the disk is broken");
+    std::memset(to.data, 0, to.size);
+  }
+};
+
+TEST_F(FileFormatTest, ASourceThatFailsLeavesNothing) {
+  for (const FileFormat format : all_file_formats()) {
+    SCOPED_TRACE(name_of(format));
+    Item item = floats("models/net/w", {5 << 20});
+    item.source = std::make_shared<HalfSource>();
+    expect_refused(format, ErrorKind::kIo, "models/net/w: the disk is broken", {item});
+  }
+}
+
+// Each call in turn fails: the file is whole or not there, and nothing else is.
+TEST_F(FileFormatTest, AnyCallThatFailsLeavesNothing) {
+  const std::vector<Item> items = {floats("w", {300'000}), floats("b", {3})};
+  for (const FileFormat format : all_file_formats()) {
+    SCOPED_TRACE(name_of(format));
+    const auto counting = std::make_shared<FaultFileSystem>();
+    exchange::write_file(counting, path("whole"), format, items);
+    std::filesystem::remove(path("whole"));
+    for (int k = 1; k <= counting->calls(); ++k) {
+      const auto failing = std::make_shared<FaultFileSystem>();
+      failing->fail_any(k % 2 == 0 ? ENOSPC : EIO, k);
+      try {
+        exchange::write_file(failing, path("file"), format, items);
+        EXPECT_TRUE(std::filesystem::remove(path("file"))) << "call " << k;
+      } catch (const Error&) {
+      }
+      EXPECT_EQ(files_in_directory(), 0U) << "call " << k;
+      std::filesystem::remove(path("file"));
+    }
+  }
+}
+
+TEST_F(FileFormatTest, InterruptedAndShortCallsAreMadeAgain) {
+  const std::vector<Item> items = {floats("w", {3000})};
+  for (const FileFormat format : all_file_formats()) {
+    SCOPED_TRACE(name_of(format));
+    const auto fs = std::make_shared<FaultFileSystem>();
+    fs->interrupt_everything();
+    fs->shorten_transfers(1001);
+    const std::string file = path(std::string(name_of(format)));
+    exchange::write_file(fs, file, format, items);
+    expect_same(items, exchange::items_of(exchange::read_file(fs, file, format).value));
+  }
+}
+
+TEST_F(FileFormatTest, AReadThatFailsIsTheErrorOfTheDisk) {
+  const std::vector<Item> items = {floats("w", {3000})};
+  for (const FileFormat format : all_file_formats()) {
+    SCOPED_TRACE(name_of(format));
+    const std::string file = path(std::string(name_of(format)));
+    write(std::string(name_of(format)), format, items);
+    const auto counting = std::make_shared<FaultFileSystem>();
+    const auto read_it = [&](const std::shared_ptr<FileSystem>& fs) {
+      for (const Item& item : exchange::items_of(exchange::read_file(fs, file, format).value))
+        read_item(item);
+    };
+    read_it(counting);
+    for (int k = 1; k <= counting->calls(Call::kRead); ++k) {
+      const auto failing = std::make_shared<FaultFileSystem>();
+      failing->fail(Call::kRead, EIO, k, FaultFileSystem::kForever);
+      expect_error(ErrorKind::kIo, "Input/output error", [&] { read_it(failing); });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace holdfast::testing

@@ -1,0 +1,196 @@
+// Zip archives that were made to do harm, or are damaged.
+#include <random>
+
+#include <holdfast/checkpoint/exchange/torch_file.h>
+#include <holdfast/checkpoint/exchange/zip_archive.h>
+#include <holdfast/checkpoint/exchange/zip_writer.h>
+
+#include "exchange/exchange_fixture.h"
+#include "support/allocations.h"
+
+namespace holdfast::testing {
+namespace {
+
+using exchange::ZipArchive;
+using exchange::ZipEntry;
+
+class Zip : public ExchangeTest {
+ protected:
+  void write_zip(const std::string& name, const std::vector<ZipEntry>& entries) const {
+    exchange::PendingFile file(posix_file_system(), path(name));
+    exchange::write_zip(file, entries);
+    file.commit();
+  }
+  std::shared_ptr<const ZipArchive> open(const std::string& name) const {
+    return std::make_shared<const ZipArchive>(exchange::open_file(posix_file_system(), path(name)));
+  }
+
+  // Changes the bytes behind the nth place where `mark` is.
+  void patch(const std::string& name, const std::string& mark, int nth, std::size_t behind,
+             const std::string& bytes) const {
+    std::string file = get(name);
+    std::size_t at = 0;
+    for (int i = 0; i < nth; ++i) at = file.find(mark, at) + 1;
+    file.replace(at - 1 + behind, bytes.size(), bytes);
+    put(name, file);
+  }
+};
+
+constexpr const char* kCentral = "PK\x01\x02";
+constexpr const char* kEnd = "PK\x05\x06";
+
+TEST_F(Zip, KeepsEntriesOfAnySize) {
+  std::vector<ZipEntry> entries = {{"empty", "", {}}, {"head", "abc", {}}};
+  entries.push_back({"body", "", item("body", DType::kUInt8, {9 << 20}, some_bytes(9 << 20))});
+  entries.push_back({"both", "xyz", item("both", DType::kUInt8, {3}, some_bytes(3))});
+  write_zip("a.zip", entries);
+  const auto archive = open("a.zip");
+  ASSERT_EQ(archive->records().size(), 4U);
+  EXPECT_TRUE(archive->read_all(*archive->find("empty"), 0).empty());
+  EXPECT_EQ(ByteView(archive->read_all(*archive->find("head"), 3)).text(), "abc");
+  EXPECT_EQ(archive->read_all(*archive->find("body"), 9 << 20), some_bytes(9 << 20));
+  EXPECT_EQ(archive->find("other"), nullptr);
+  std::vector<std::byte> part(4);
+  zip_source(archive, *archive->find("both"), 2)->copy(0, part);
+  EXPECT_EQ(ByteView(part).text().substr(0, 1), "z");
+}
+
+TEST_F(Zip, ThatIsNoneIsRefused) {
+  put("a.zip", "PK\x03\x04 and nothing else");
+  expect_error(ErrorKind::kCorrupt, "the zip archive cannot be read", [&] { open("a.zip"); });
+  put("empty", "");
+  expect_error(ErrorKind::kCorrupt, "the zip archive cannot be read", [&] { open("empty"); });
+}
+
+TEST_F(Zip, FindsDamageByTheChecksum) {
+  write_zip("a.zip", {{"data", "some bytes of an entry", {}}});
+  patch("a.zip", "some bytes", 1, 3, "X");
+  const auto archive = open("a.zip");
+  expect_error(ErrorKind::kCorrupt, "a.zip: the entry \"data\" cannot be read: CRC error",
+               [&] { archive->read_all(*archive->find("data"), 100); });
+  expect_error(ErrorKind::kCorrupt, "CRC error", [&] {
+    std::byte first;
+    zip_source(archive, *archive->find("data"))->copy(0, ByteSpan(&first, 1));
+  });
+}
+
+TEST_F(Zip, BelievesNoSize) {
+  write_zip("a.zip", {{"data", "some bytes of an entry", {}}});
+  patch("a.zip", kCentral, 1, 20, std::string("\xff\xff\xff\x7f\xff\xff\xff\x7f", 8));
+  expect_error(ErrorKind::kCorrupt, "the entry \"data\" has an impossible size",
+               [&] { open("a.zip"); });
+  write_zip("b.zip", {{"data", "some bytes of an entry", {}}});
+  patch("b.zip", kCentral, 1, 24, std::string("\xff\xff\xff\x7f", 4));  // uncompressed only
+  expect_error(ErrorKind::kCorrupt, "impossible size", [&] { open("b.zip"); });
+}
+
+TEST_F(Zip, BelievesNoPlace) {
+  write_zip("a.zip", {{"data", "some bytes of an entry", {}}});
+  patch("a.zip", kCentral, 1, 42, std::string("\xff\xff\xff\x7f", 4));  // of the local header
+  expect_error(ErrorKind::kCorrupt, "cannot be read", [&] {
+    const auto archive = open("a.zip");
+    archive->read_all(*archive->find("data"), 100);
+  });
+}
+
+TEST_F(Zip, BelievesNoNumberOfEntries) {
+  write_zip("a.zip", {{"data", "some bytes of an entry", {}}});
+  patch("a.zip", kEnd, 1, 8, "\xfe\xff\xfe\xff");
+  const auto peak =
+      peak_memory_of([&] { expect_error(ErrorKind::kCorrupt, "", [&] { open("a.zip"); }); });
+  EXPECT_LT(peak, std::size_t{16} << 20);
+}
+
+TEST_F(Zip, RefusesANameTwice) {
+  python(R"(
+import zipfile, warnings
+warnings.simplefilter('ignore')
+with zipfile.ZipFile('twice.zip', 'w') as z:
+    z.writestr('a', '1')
+    z.writestr('a', '2')
+)");
+  expect_error(ErrorKind::kCorrupt, "", [&] { open("twice.zip"); });
+}
+
+TEST_F(Zip, RefusesOtherWaysToCompressAndEncryptedEntries) {
+  python(R"(
+import zipfile
+with zipfile.ZipFile('lzma.zip', 'w', zipfile.ZIP_LZMA) as z: z.writestr('a', 'b' * 1000)
+)");
+  expect_error(ErrorKind::kUnsupported,
+               "the entry \"a\" is compressed: expected an entry stored as it is, or deflated, "
+               "found method 14",
+               [&] { open("lzma.zip"); });
+  write_zip("locked.zip", {{"data", "some bytes of an entry", {}}});
+  patch("locked.zip", kCentral, 1, 8, std::string("\x01\x00", 2));
+  expect_error(ErrorKind::kUnsupported, "the entry \"data\" is encrypted",
+               [&] { open("locked.zip"); });
+}
+
+// 256 MiB of zeros in some KiB is not unpacked where a few bytes are expected.
+TEST_F(Zip, UnpacksNoBomb) {
+  python(R"(
+import zipfile
+with zipfile.ZipFile('bomb.zip', 'w', zipfile.ZIP_DEFLATED) as z:
+    with z.open('data', 'w', force_zip64=True) as f:
+        for i in range(256): f.write(bytes(1 << 20))
+)");
+  const auto peak = peak_memory_of([&] {
+    const auto archive = open("bomb.zip");
+    expect_error(ErrorKind::kCorrupt, "is too large for what it is: expected 100 bytes at most",
+                 [&] { archive->read_all(*archive->find("data"), 100); });
+    EXPECT_EQ(archive->read_start(*archive->find("data"), 10).size(), 10U);
+  });
+  EXPECT_LT(peak, std::size_t{16} << 20);
+}
+
+// An entry that unpacks to more, or less, than the directory says.
+TEST_F(Zip, UnpacksNoMoreThanTheDirectorySays) {
+  python(R"(
+import zipfile
+for name in 'more.zip', 'less.zip':
+    with zipfile.ZipFile(name, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('data', bytes(100000))
+)");
+  patch("more.zip", kCentral, 1, 24, std::string("\x10\x00\x00\x00", 4));
+  patch("less.zip", kCentral, 1, 24, std::string("\x00\x00\x00\x01", 4));
+  for (const char* name : {"more.zip", "less.zip"})
+    expect_error(ErrorKind::kCorrupt, "the entry \"data\" cannot be read", [&] {
+      const auto archive = open(name);
+      archive->read_all(*archive->find("data"), 1 << 30);
+    });
+}
+
+TEST_F(Zip, ThatIsCutShortIsRefused) {
+  write("state.pt", FileFormat::kTorch, {floats("w", {100})});
+  const std::string whole = get("state.pt");
+  for (std::size_t size = 0; size < whole.size(); size += 7) {
+    put("cut.pt", whole.substr(0, size));
+    EXPECT_THROW(read_all("cut.pt", FileFormat::kTorch), Error) << size << " bytes";
+  }
+}
+
+// Every byte of a file of torch.save: what is read is right, or refused.
+TEST_F(Zip, WithAFlippedByteIsReadRightOrRefused) {
+  const std::vector<Item> items = {floats("w", {5}), tensor_of(DType::kBFloat16)};
+  write("state.pt", FileFormat::kTorch, items);
+  const std::string whole = get("state.pt");
+  int refused = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (const char flip : {'\x01', '\x80'}) {
+      std::string changed = whole;
+      changed[at] = static_cast<char>(changed[at] ^ flip);
+      put("changed.pt", changed);
+      try {
+        const std::vector<Item> found = read("changed.pt", FileFormat::kTorch);
+        for (const Item& item : items)
+          EXPECT_EQ(read_item(find_item(found, item.name)), read_item(item));
+      } catch (const Error&) {
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 1000);
+}
+
+}  // namespace
+}  // namespace holdfast::testing
