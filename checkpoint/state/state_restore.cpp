@@ -1,7 +1,5 @@
 #include <holdfast/checkpoint/state/state_restore.h>
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <numeric>
 
@@ -43,10 +41,6 @@ bool is_value_kind(Kind kind) {
 }
 bool has_bytes(Kind kind) {
   return is_value_kind(kind) || kind == Kind::kTensor;
-}
-
-bool matches(const std::string& pattern, const std::string& name) {
-  return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
 // The components of a name without the first `skip`.
@@ -179,7 +173,9 @@ void StateRestore::request(const Entry& entry, const at::Tensor& to,
 }
 
 bool StateRestore::includes(const std::string& name) const {
-  const auto matches_name = [&](const std::string& pattern) { return matches(pattern, name); };
+  const auto matches_name = [&](const std::string& pattern) {
+    return format::matches(pattern, name);
+  };
   return options_.include.empty() ||
          std::any_of(options_.include.begin(), options_.include.end(), matches_name);
 }
@@ -215,7 +211,9 @@ void StateRestore::list_unexpected() {
 
 void StateRestore::list_unmatched_patterns() {
   for (const std::string& pattern : options_.include) {
-    const auto matches_entry = [&](const Entry& entry) { return matches(pattern, entry.name); };
+    const auto matches_entry = [&](const Entry& entry) {
+      return format::matches(pattern, entry.name);
+    };
     if (std::none_of(catalog_.entries.begin(), catalog_.entries.end(), matches_entry)) {
       problem("the pattern \"" + pattern + "\" matches no entry of the checkpoint");
     }

@@ -62,8 +62,8 @@ TEST_F(ExactResume, ARunThatBeginsWithAnothersCheckpointIsARunOfItsOwn) {
   EXPECT_THAT(testing::read_file(run_path("fork") + "/metrics.csv"),
               ::testing::StartsWith("step,epoch,train_loss"));
   expect_trained("twin");
-  const Comparison result =
-      compare(open("fork", steps("fork").back()), open("twin", steps("twin").back()), 2);
+  const Comparison result = testing::compare_every_bit(open("fork", steps("fork").back()),
+                                                       open("twin", steps("twin").back()));
   EXPECT_TRUE(result.differences.empty());
 }
 

@@ -14,9 +14,9 @@
 #include <gtest/gtest.h>
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/load/compare.h>
 #include <holdfast/checkpoint/store/run_names.h>
 
+#include "support/every_bit.h"
 #include "support/files.h"
 #include "support/process.h"
 #include "support/temporary_directory.h"
@@ -99,7 +99,7 @@ class MlpTest : public ::testing::Test {
     ASSERT_FALSE(steps(a).empty());
     ASSERT_FALSE(steps(b).empty());
     ASSERT_EQ(steps(a).back(), steps(b).back());
-    const Comparison result = compare(open(a, steps(a).back()), open(b, steps(b).back()), 2);
+    const Comparison result = compare_every_bit(open(a, steps(a).back()), open(b, steps(b).back()));
     for (const auto& difference : result.differences)
       ADD_FAILURE() << difference.name << ": " << difference.problem;
     EXPECT_GT(result.identical.size(), 20u);

@@ -33,8 +33,8 @@ TEST_F(OwnLoop, EndsWithTheSameAnswerAfterItWasKilledTwice) {
   ASSERT_EQ(killed.status, 0) << killed.output;
   EXPECT_THAT(killed.output, ::testing::HasSubstr("resuming from step"));
   EXPECT_EQ(last_line(killed.output), last_line(longer.output));
-  const Comparison result =
-      compare(open("killed", steps("killed").back()), open("twin", steps("twin").back()), 2);
+  const Comparison result = testing::compare_every_bit(open("killed", steps("killed").back()),
+                                                       open("twin", steps("twin").back()));
   for (const auto& difference : result.differences)
     ADD_FAILURE() << difference.name << ": " << difference.problem;
 }

@@ -13,10 +13,10 @@
 #include <torch/torch.h>
 
 #include <holdfast/checkpoint/checkpointer.h>
-#include <holdfast/checkpoint/load/compare.h>
 #include <holdfast/checkpoint/store/run_names.h>
 
 #include "support/child.h"
+#include "support/every_bit.h"
 #include "support/files.h"
 #include "support/forwarding_file_system.h"
 
@@ -149,8 +149,8 @@ void require_same_end(const std::string& a, const std::string& b, std::int64_t s
   const std::string last =
       std::string("/") + kCheckpointsDirectory + "/" + step_directory_name(steps);
   const Comparison result =
-      compare(CheckpointFiles(Directory::open(posix_file_system(), a + last)),
-              CheckpointFiles(Directory::open(posix_file_system(), b + last)), 1);
+      compare_every_bit(CheckpointFiles(Directory::open(posix_file_system(), a + last)),
+                        CheckpointFiles(Directory::open(posix_file_system(), b + last)));
   if (!result.differences.empty())
     throw std::runtime_error(a + " differs in " + result.differences[0].name);
   if (read_file(a + "/" + kJournal) != read_file(b + "/" + kJournal))

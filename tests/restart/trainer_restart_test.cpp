@@ -106,7 +106,7 @@ TEST_F(FailingTraining, IsTheSameWhenItIsKilledInBetween) {
   EXPECT_TRUE(train_and_kill_at(9, "killed", {}));
   train_and_kill_at(30, "killed", {});
   expect_trained("killed");
-  const Comparison result = compare(open("killed", 48), open("twin", 48), 2);
+  const Comparison result = testing::compare_every_bit(open("killed", 48), open("twin", 48));
   EXPECT_TRUE(result.differences.empty());
 }
 

@@ -1,4 +1,7 @@
-#include "run_fixture.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "holdfast.h"
 
 namespace holdfast {
 namespace {
@@ -6,18 +9,16 @@ namespace {
 using ::testing::AllOf;
 using testing::Finished;
 using ::testing::HasSubstr;
+using testing::holdfast;
 using ::testing::StartsWith;
 using testing::Words;
-
-Finished holdfast(Words words) {
-  words.insert(words.begin(), HOLDFAST_PROGRAM);
-  return testing::run_process(words);
-}
 
 TEST(CommandLine, HelpNamesTheSubcommands) {
   const Finished help = holdfast({"--help"});
   EXPECT_EQ(help.status, 0);
-  EXPECT_THAT(help.output, AllOf(HasSubstr("Usage: holdfast"), HasSubstr("  run ")));
+  EXPECT_THAT(help.output,
+              AllOf(HasSubstr("Usage: holdfast"), HasSubstr("  run "), HasSubstr("  show "),
+                    HasSubstr("  verify "), HasSubstr("  diff "), HasSubstr("  prove ")));
 }
 
 TEST(CommandLine, HelpOfRunHasItsOptionsTheirDefaultsAndTheExitStatuses) {
@@ -27,6 +28,16 @@ TEST(CommandLine, HelpOfRunHasItsOptionsTheirDefaultsAndTheExitStatuses) {
               AllOf(HasSubstr("Usage: holdfast run [OPTIONS] -- COMMAND [ARGUMENT...]"),
                     HasSubstr("--max-restarts"), HasSubstr("1000"), HasSubstr("--max-stalled"),
                     HasSubstr("--backoff"), HasSubstr("stopped on request")));
+}
+
+TEST(CommandLine, HelpOfProveHasItsOptionsAndTheExitStatuses) {
+  const Finished help = holdfast({"prove", "--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.output,
+              AllOf(HasSubstr("Usage: holdfast prove [OPTIONS] -- COMMAND [ARGUMENT...]"),
+                    HasSubstr("--at N"), HasSubstr("--crashes"), HasSubstr("--seed"),
+                    HasSubstr("--timeout"), HasSubstr("--keep"), HasSubstr("--json"),
+                    HasSubstr("{run} stands for a run directory"), HasSubstr("nothing is proven")));
 }
 
 TEST(CommandLine, HelpBehindTheDashesIsTheCommands) {
@@ -71,6 +82,13 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Misuse{"NoSubcommand", {}, "a subcommand is required"},
         Misuse{"UnknownSubcommand", {"walk"}, "not expected: walk"},
+        Misuse{"ShowOfNothing", {"show"}, "CHECKPOINT is required"},
+        Misuse{"VerifyOfNothing", {"verify"}, "CHECKPOINT is required"},
+        Misuse{"VerifyDeepAndQuick", {"verify", "x", "--deep", "--quick"}, "excludes"},
+        Misuse{"VerifyOfTwo", {"verify", "x", "y"}, "y"},
+        Misuse{"NoThreads", {"verify", "x", "--threads", "0"}, "found 0"},
+        Misuse{"DiffOfOne", {"diff", "x"}, "B is required"},
+        Misuse{"DiffOfThree", {"diff", "x", "y", "z"}, "z"},
         Misuse{"NoCommand", {"run"}, "a command after '--'"},
         Misuse{"NothingBehindTheDashes", {"run", "--"}, "a command after '--'"},
         Misuse{"ACommandWithoutDashes", {"run", "/bin/true"}, "/bin/true"},
@@ -82,7 +100,20 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"TooLongABackoff", {"run", "--backoff", "301", "--", "/bin/true"}, "found 301"},
         Misuse{
             "ABackoffThatIsNoNumber", {"run", "--backoff", "nan", "--", "/bin/true"}, "found nan"},
-        Misuse{"ABackoffWithAUnit", {"run", "--backoff", "5s", "--", "/bin/true"}, "found 5s"}),
+        Misuse{"ABackoffWithAUnit", {"run", "--backoff", "5s", "--", "/bin/true"}, "found 5s"},
+        Misuse{"NoCommandToProve", {"prove"}, "a command after '--'"},
+        Misuse{"ACommandToProveWithoutARunDirectory",
+               {"prove", "--", "/bin/{run}", "run"},
+               "{run} in an argument of the command"},
+        Misuse{"AStepThatIsNone", {"prove", "--at", "0", "--", "/bin/true", "{run}"}, "found 0"},
+        Misuse{"StepsThatAreGivenAndDrawn",
+               {"prove", "--at", "1", "--crashes", "1", "--", "/bin/true", "{run}"},
+               "--at excludes --crashes"},
+        Misuse{"NoCrash", {"prove", "--crashes", "0", "--", "/bin/true", "{run}"}, "found 0"},
+        Misuse{"ANegativeSeed", {"prove", "--seed", "-1", "--", "/bin/true", "{run}"}, "found -1"},
+        Misuse{"TwoStepsInOne",
+               {"prove", "--at", "1", "2", "--", "/bin/true", "{run}"},
+               "not expected: 2"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -12,12 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "support/process.h"
+#include "holdfast.h"
 #include "support/temporary_directory.h"
 
 namespace holdfast::testing {
-
-using Words = std::vector<std::string>;
 
 // What a script begins with: it runs in the test's directory, $n is the number of its start, and it
 // has these verbs.

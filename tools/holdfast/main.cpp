@@ -10,20 +10,36 @@
 #include <utility>
 #include <vector>
 
+#include "completion/complete_command.h"
+#include "diff/diff_command.h"
 #include "help.h"
+#include "keep/gc_command.h"
+#include "keep/pin_command.h"
+#include "keep/rm_command.h"
+#include "keep/tag_command.h"
+#include "log/log_command.h"
+#include "ls_command.h"
+#include "prove/prove_command.h"
+#include "report/report_command.h"
 #include "run/run_command.h"
+#include "show/show_command.h"
 #include "subcommand.h"
+#include "verify_command.h"
 
 namespace holdfast::tool {
 namespace {
 
 using Words = std::vector<std::string>;
 
+bool takes_command(const std::string& subcommand) {
+  return subcommand == "prove" || subcommand == "run";
+}
+
 // What stands behind "--", taken off `words`. That is another program's command line, and not for
 // CLI11, which reads "[a,b]" as two words.
 Words take_command(Words& words) {
   const auto dashes = std::find(words.begin(), words.end(), "--");
-  if (words.empty() || words.front() != "run" || dashes == words.end()) return {};
+  if (words.empty() || !takes_command(words.front()) || dashes == words.end()) return {};
   Words command(dashes + 1, words.end());
   words.erase(dashes, words.end());
   return command;
@@ -32,7 +48,12 @@ Words take_command(Words& words) {
 int run_tool(Words words) {
   CLI::App app("Checkpoints and exact resume for C++ training on LibTorch", "holdfast");
   app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
-  const std::vector<Subcommand> subcommands = {add_run(app, take_command(words))};
+  const Words command = take_command(words);
+  const std::vector<Subcommand> subcommands = {
+      add_ls(app),           add_show(app),    add_log(app),    add_verify(app),
+      add_diff(app),         add_gc(app),      add_rm(app),     add_pin(app),
+      add_unpin(app),        add_tag(app),     add_report(app), add_prove(app, command),
+      add_run(app, command), add_complete(app)};
   app.formatter(std::make_shared<Help>("[OPTIONS] SUBCOMMAND"));
 
   const auto chosen = [&] {

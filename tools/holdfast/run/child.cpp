@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,15 +27,38 @@ Error cannot_start(const std::vector<std::string>& command, int errnum) {
   return system_error(errnum, "cannot start the command", command.front());
 }
 
+void set_apart(int output) {
+  setpgid(0, 0);
+  dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  dup2(output, STDERR_FILENO);
+}
+
 // Between fork and exec; returns only if the command cannot be executed. A parent that was gone
 // before its death could be watched for is one that died.
 void become(char* const* arguments, const Environment& variables, const Signals& signals,
-            pid_t parent) {
+            std::optional<int> output, pid_t parent) {
   for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
+  if (output) set_apart(*output);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   signals.restore_mask();
   if (getppid() != parent) raise(SIGTERM);
   execvp(arguments[0], arguments);
+}
+
+// Until that child, or one of a group where it is negative, has ended.
+int wait_for(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+// It stays a zombie, and its id its own.
+bool is_over(pid_t pid) {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == pid;
 }
 
 // What the child wrote before it gave up: the errno of its exec. 0: the pipe was closed by an exec.
@@ -62,6 +86,12 @@ Signals::Signals() {
   sigset_t blocked = fetched_;
   sigaddset(&blocked, SIGPIPE);
   sigprocmask(SIG_BLOCK, &blocked, &before_);
+  descriptor_ = signalfd(-1, &fetched_, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (descriptor_ < 0) throw system_error(errno, "cannot watch for signals", "signalfd");
+}
+
+Signals::~Signals() {
+  close(descriptor_);
 }
 
 Signals::Arrival Signals::wait() const {
@@ -90,17 +120,19 @@ void Signals::restore_mask() const {
 }
 
 Child::Child(const std::vector<std::string>& command, const Environment& variables,
-             const Signals& signals) {
+             const Signals& signals, std::optional<int> output)
+    : is_apart_(output.has_value()) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   std::array<int, 2> failure{};
   if (pipe2(failure.data(), O_CLOEXEC) != 0) throw cannot_start(command, errno);
+  if (is_apart_) prctl(PR_SET_CHILD_SUBREAPER, 1);  // what is left of the group is ours to wait for
   const pid_t parent = getpid();
   pid_ = fork();
   const int fork_error = errno;
   if (pid_ == 0) {
-    become(arguments.data(), variables, signals, parent);
+    become(arguments.data(), variables, signals, output, parent);
     const int errnum = errno;
     [[maybe_unused]] const ssize_t told = write(failure[1], &errnum, sizeof errnum);
     _exit(EXIT_FAILURE);
@@ -116,7 +148,20 @@ Child::Child(const std::vector<std::string>& command, const Environment& variabl
       .os_error(exec_error);
 }
 
+Child::~Child() {
+  if (is_apart_ && !status_) end_group();
+}
+
+// While the command itself is not waited for, no other group can have its id.
+void Child::end_group() {
+  kill_group();
+  status_ = wait_for(pid_);
+  while (waitpid(-pid_, nullptr, 0) > 0 || errno == EINTR) {
+  }
+}
+
 std::optional<int> Child::ended() {
+  if (is_apart_ && !status_ && is_over(pid_)) end_group();
   int status = 0;
   if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
   return status_;
@@ -124,6 +169,10 @@ std::optional<int> Child::ended() {
 
 void Child::send(int signal) const {
   if (!status_) kill(pid_, signal);
+}
+
+void Child::kill_group() const {
+  if (!status_) kill(-pid_, SIGKILL);
 }
 
 bool Child::is_in_our_group() const {

@@ -19,6 +19,7 @@ namespace holdfast::tool {
 class Signals {
  public:
   Signals();
+  ~Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
@@ -33,30 +34,44 @@ class Signals {
   std::optional<Arrival> wait_until(
       Deadline deadline) const;  // one that is there already, at least
 
+  // For poll(2): can be read while one waits to be fetched.
+  int descriptor() const { return descriptor_; }
+
   // As it was before: what a child needs between fork and exec.
   void restore_mask() const;
 
  private:
   sigset_t fetched_, before_;
+  int descriptor_ = -1;
 };
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-// A running command. It stays in the process group of the parent, so that the terminal's job
-// control works, and gets SIGTERM when the parent dies: an orphan would keep the run's lock.
+// A running command. It gets SIGTERM when the parent dies: an orphan would keep the run's lock.
 class Child {
  public:
   // Starts the command, found through PATH, with these variables added to the environment.
   // Error(kInvalidArgument): it cannot be executed. Another Error: no process could be made.
+  // Without `output` it stays in the process group of the parent, so that the terminal's job
+  // control works. With it, it is set apart: in a group of its own, with nothing to read, and what
+  // it prints goes to that descriptor. Its end is then the end of the group: what is left of it
+  // is killed and waited for, also by the destructor.
   Child(const std::vector<std::string>& command, const Environment& variables,
-        const Signals& signals);
+        const Signals& signals, std::optional<int> output = std::nullopt);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
 
   std::optional<int> ended();   // its status as waitpid(2) has it; empty: it still runs
   void send(int signal) const;  // nothing once its end was seen
+  void kill_group() const;      // SIGKILL to the whole group of one that is set apart; the same
   bool is_in_our_group() const;
 
  private:
+  void end_group();
+
   pid_t pid_;
+  bool is_apart_;
   std::optional<int> status_;
 };
 

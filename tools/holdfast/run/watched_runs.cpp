@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/run_view.h>
 #include <holdfast/checkpoint/store/supervision.h>
 #include <unistd.h>
 
@@ -16,20 +16,9 @@ namespace {
 
 using Step = std::optional<std::int64_t>;
 
-Step newest_step(const std::string& run) {
-  Step newest;
-  try {
-    const Directory checkpoints =
-        Directory::open(posix_file_system(), run).open_directory(kCheckpointsDirectory);
-    for (const std::string& name : checkpoints.list()) {
-      const Step step = parse_step_directory(name);
-      if (step && checkpoints.type_of(name) == FileType::kDirectory)
-        newest = std::max(newest, step);
-    }
-  } catch (const Error&) {
-    // A run that cannot be looked into shows no progress.
-  }
-  return newest;
+Step newest_step_of(const std::string& run) {
+  const std::vector<std::int64_t> steps = committed_steps(run);
+  return steps.empty() ? Step() : steps.back();
 }
 
 Step step_of(const Steps& steps, const std::string& run) {
@@ -49,6 +38,14 @@ std::string progress_text(Step before, Step after) {
 }
 
 }  // namespace
+
+std::vector<std::int64_t> committed_steps(const std::string& run) {
+  try {
+    return RunView(run).steps();
+  } catch (const Error&) {
+    return {};
+  }
+}
 
 // An empty optional is less than any step.
 bool has_progressed(const Steps& before, const Steps& after) {
@@ -99,7 +96,7 @@ void WatchedRuns::learn_of_runs() {
 Steps WatchedRuns::newest_steps() {
   learn_of_runs();
   Steps steps;
-  for (const std::string& run : runs_) steps[run] = newest_step(run);
+  for (const std::string& run : runs_) steps[run] = newest_step_of(run);
   return steps;
 }
 

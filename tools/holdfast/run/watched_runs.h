@@ -6,10 +6,15 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <holdfast/checkpoint/store/events.h>
 
 namespace holdfast::tool {
+
+// The steps that are committed in a run, ascending. Looks without its lock; a run that cannot be
+// looked into has none.
+std::vector<std::int64_t> committed_steps(const std::string& run);
 
 // The newest committed step of each run, by its directory; empty: it has none.
 using Steps = std::map<std::string, std::optional<std::int64_t>>;

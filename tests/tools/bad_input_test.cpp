@@ -1,0 +1,92 @@
+// What the subcommands that read checkpoints say of what they cannot read.
+#include <filesystem>
+
+#include "checkpoint_fixture.h"
+#include "support/python.h"
+
+namespace holdfast {
+namespace {
+
+using ::testing::AllOf;
+using testing::Finished;
+using ::testing::HasSubstr;
+using testing::holdfast;
+using testing::IsOneLineOfComplaint;
+
+class BadInput : public testing::CheckpointTest {
+ protected:
+  BadInput() {
+    save(100, testing::small_training());
+    save(200, testing::small_training());
+  }
+
+  // show and diff; verify where it does not report on it, too.
+  void expect_complaint(const std::string& where, const std::string& words, bool of_verify = true) {
+    expect_complaint(holdfast({"show", where}), 1, words);
+    expect_complaint(holdfast({"show", where, "--json"}), 1, words);
+    expect_complaint(holdfast({"diff", where, run_.path_of(100)}), 2, words);
+    expect_complaint(holdfast({"diff", run_.path_of(100), where}), 2, words);
+    if (of_verify) expect_complaint(holdfast({"verify", where}), 1, words);
+  }
+
+  static void expect_complaint(const Finished& finished, int status, const std::string& words) {
+    EXPECT_EQ(finished.status, status) << finished.output;
+    EXPECT_THAT(finished.output,
+                AllOf(IsOneLineOfComplaint(), HasSubstr(words), testing::IsPlainText()));
+  }
+
+  testing::TemporaryDirectory directory_;
+};
+
+TEST_F(BadInput, NoSuchRun) {
+  expect_complaint(directory_ / "no-run", "no-run: there is no such directory");
+}
+
+TEST_F(BadInput, AnUnfinishedSave) {
+  const std::string unfinished = run_.path() + "/checkpoints/" + pending_directory_name(200);
+  std::filesystem::rename(run_.path_of(200), unfinished);
+  expect_complaint(unfinished, "this is a save that was not finished");
+}
+
+TEST_F(BadInput, ADirectoryWithoutAManifest) {
+  std::filesystem::remove(run_.file(200, "manifest.json"));
+  expect_complaint(run_.path_of(200), "neither a checkpoint nor a run that has one");
+  expect_complaint(directory_.path(), "neither a checkpoint nor a run that has one");
+}
+
+TEST_F(BadInput, AForeignHdf5File) {
+  const std::string file = directory_ / "foreign.h5";
+  testing::run_python("import h5py\nh5py.File('" + file + "', 'w')['x'] = [1, 2, 3]\n");
+  expect_complaint(file, "foreign.h5: this is a file");
+}
+
+TEST_F(BadInput, ANewerVersionOfTheFormat) {
+  const std::string file = run_.file(200, "manifest.json");
+  std::string text = testing::read_file(file);
+  text.replace(text.find("\"version\": 1"), 12, "\"version\": 2");
+  constexpr std::size_t kOwnDigestBytes = 45;
+  const std::string rest = text.substr(0, text.size() - kOwnDigestBytes);
+  testing::write_file(
+      file, rest + "\"digest\":\"" + digest_of(ByteView(std::string_view(rest))).hex() + "\"}\n");
+  expect_complaint(run_.path_of(200), "newer", false);
+  const Finished verified = holdfast({"verify", run_.path_of(200)});
+  EXPECT_EQ(verified.status, 1);
+  EXPECT_THAT(verified.output, AllOf(HasSubstr("could not be read\n"), HasSubstr("newer")));
+}
+
+TEST_F(BadInput, ADamagedCatalogOrManifest) {
+  for (const std::string name : {"catalog.json", "manifest.json"}) {
+    run_.flip_bit(run_.file(200, name), 50);
+    expect_complaint(run_.path_of(200), name, false);
+    run_.flip_bit(run_.file(200, name), 50);
+  }
+}
+
+TEST_F(BadInput, AMissingShard) {
+  std::filesystem::remove(run_.file(200, testing::kShard));
+  const Finished finished = holdfast({"show", run_.path(), "--stats"});
+  expect_complaint(finished, 1, "a file of the checkpoint is missing");
+}
+
+}  // namespace
+}  // namespace holdfast

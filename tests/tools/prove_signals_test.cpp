@@ -1,0 +1,103 @@
+// That `holdfast prove` ends when it should, and nothing that it has started outlives it.
+#include <signal.h>
+
+#include "prove_fixture.h"
+
+namespace holdfast {
+namespace {
+
+using ::testing::AllOf;
+using testing::Finished;
+using ::testing::HasSubstr;
+using testing::Process;
+
+class ProveSignals : public testing::ProveTest {
+ protected:
+  ProveSignals() { prepare("a"); }
+
+  // The process whose id is in that file has ended.
+  bool is_gone(const std::string& file) const {
+    const std::vector<std::string> ids = lines(file);
+    return !ids.empty() && ::kill(std::stoi(ids[0]), 0) != 0;
+  }
+  // A command that ends when it is killed, with a process of its own.
+  std::string endless() const {
+    return "sleep 1000 & echo $! > grandchild; echo $$ > child; touch ready; wait";
+  }
+  Process& start(const std::string& script, const testing::Words& options = {}) {
+    process_ = std::make_unique<Process>(proof(script, options));
+    return *process_;
+  }
+
+ private:
+  std::unique_ptr<Process> process_;
+};
+
+class ProveStopSignals : public ProveSignals, public ::testing::WithParamInterface<int> {};
+
+TEST_P(ProveStopSignals, EndItAndTheCommandWithAllItsProcesses) {
+  Process& process = start(endless());
+  wait_for("ready", process);
+  process.signal(GetParam());
+  EXPECT_EQ(process.wait(), 128 + GetParam());
+  EXPECT_TRUE(is_gone("child"));
+  EXPECT_TRUE(is_gone("grandchild"));
+  EXPECT_THAT(process.output(),
+              AllOf(HasSubstr("holdfast: stopped by signal " + std::to_string(GetParam())),
+                    HasSubstr("; what there is is in " + temporary())));
+}
+
+INSTANTIATE_TEST_SUITE_P(By, ProveStopSignals,
+                         ::testing::Values(SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2),
+                         [](const auto& info) { return std::string(sigabbrev_np(info.param)); });
+
+TEST_F(ProveSignals, ACommandThatIgnoresSignalsIsEndedAllTheSame) {
+  Process& process = start("trap '' TERM INT HUP; " + endless());
+  wait_for("ready", process);
+  process.signal(SIGTERM);
+  EXPECT_EQ(process.wait(), 128 + SIGTERM);
+  EXPECT_TRUE(is_gone("child"));
+}
+
+TEST_F(ProveSignals, ACommandThatDoesNothingIsEndedWhenTheTimeIsOver) {
+  const Finished finished = prove("echo waiting; " + endless(), {"--timeout", "0.5"});
+  EXPECT_EQ(finished.status, 3);
+  EXPECT_THAT(finished.output,
+              AllOf(HasSubstr("holdfast: not proven: the time (--timeout) is over"),
+                    HasSubstr("/uninterrupted.log:\n  waiting\n")));
+  EXPECT_TRUE(is_gone("grandchild"));
+}
+
+// A wrapper around the training, as many are: the kill must reach what is behind it.
+TEST_F(ProveSignals, AKillEndsAllProcessesOfTheCommand) {
+  const Finished finished = prove("sleep 1000 & echo $! > grandchild-$name-$n; holds=5; train 8");
+  EXPECT_EQ(finished.status, 0) << finished.output;
+  EXPECT_TRUE(is_gone("grandchild-killed-1"));
+}
+
+TEST_F(ProveSignals, WhatACommandLeavesRunningIsEndedWithIt) {
+  const Finished finished = prove("sleep 1000 & echo $! > grandchild-$name-$n; holds=5; train 8");
+  EXPECT_EQ(finished.status, 0) << finished.output;
+  EXPECT_TRUE(is_gone("grandchild-uninterrupted-1"));
+  EXPECT_TRUE(is_gone("grandchild-killed-2"));
+}
+
+TEST_F(ProveSignals, TheCommandIsAskedToStopWhenTheToolIsKilled) {
+  Process& process =
+      start("trap 'touch stopped; exit 0' TERM; touch ready; while :; do sleep 0.01; done");
+  wait_for("ready", process);
+  process.kill();
+  while (!exists("stopped")) testing::pause();
+}
+
+TEST_F(ProveSignals, ATrainingThatTellsTensOfThousandsOfStepsIsKilledAmongThem) {
+  const Finished finished = prove(
+      "open_run; resume; [ $n -eq 1 ] && save a 2\n"
+      "[ $name = killed ] && last=1000000 || last=50000\n"
+      "seq -f 'step %.0f' 3 $last > \"$HOLDFAST_HEARTBEAT\"",
+      {"--at", "40000", "--timeout", "60"});
+  EXPECT_THAT(finished.output, HasSubstr("begun at the beginning, killed at step "));
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,129 @@
+#include "diff_command.h"
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/load/compare.h>
+#include <holdfast/checkpoint/load/locate.h>
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "comparison_output.h"
+#include "help.h"
+#include "progress_bar.h"
+#include "reading.h"
+
+namespace holdfast::tool {
+namespace {
+
+// As diff(1) has them.
+enum DiffStatus { kIdentical = 0, kDifferent = 1, kTrouble = 2 };
+
+constexpr const char* kContract =
+    "A and B are checkpoint directories, or run directories: then their newest checkpoints. The\n"
+    "change of a tensor is the largest |b - a| of its elements, and the largest one relative to\n"
+    "max(|a|, |b|). Without --verify, what both have in blocks with the same digests is\n"
+    "not read.\n"
+    "Exit status: 0 identical, bit for bit; 1 different; 2 bad usage, or one could not be read.";
+
+struct DiffOptions : ReadingOptions {
+  std::string a, b;
+  std::string model;
+  bool verify = false;
+  bool all = false;
+};
+
+CheckpointFiles open(const std::string& where) {
+  return CheckpointFiles(locate_checkpoint(posix_file_system(), where));
+}
+
+// Of the entries to be compared.
+std::string pattern_of(const DiffOptions& options) {
+  return options.model.empty() ? "*"
+                               : format::literal(format::join({"models", options.model})) + "/*";
+}
+
+// Of the entries that match; a tied tensor counts once.
+std::uint64_t bytes_in(const CheckpointFiles& files, const std::string& pattern) {
+  std::uint64_t bytes = 0;
+  for (const format::Entry& entry : files.catalog().entries)
+    if (entry.alias_of.empty() && format::matches(pattern, entry.name))
+      bytes += format::bytes_of(entry);
+  return bytes;
+}
+
+bool has_match(const CheckpointFiles& files, const std::string& pattern) {
+  const auto& entries = files.catalog().entries;
+  return std::any_of(entries.begin(), entries.end(), [&](const format::Entry& entry) {
+    return format::matches(pattern, entry.name);
+  });
+}
+
+void require_model(const std::string& model, const CheckpointFiles& a, const CheckpointFiles& b,
+                   const std::string& pattern) {
+  if (model.empty() || has_match(a, pattern) || has_match(b, pattern)) return;
+  throw Error(ErrorKind::kNotFound, "neither checkpoint has a model of this name")
+      .at(a.path() + " and " + b.path())
+      .found(model);
+}
+
+Json about(const CheckpointFiles& files) {
+  return {
+      {"path", files.path()}, {"step", files.manifest().step}, {"run_id", files.manifest().run_id}};
+}
+
+void print(const char* name, const CheckpointFiles& files) {
+  std::cout << name << ": " << files.path() << ", step " << files.manifest().step << "\n";
+}
+
+int diff(const DiffOptions& options) {
+  const CheckpointFiles a = open(options.a), b = open(options.b);
+  const std::string pattern = pattern_of(options);
+  require_model(options.model, a, b, pattern);
+  Comparison comparison;
+  {
+    ProgressBar bar("comparing", bytes_in(a, pattern));
+    const auto progress = [&](std::uint64_t bytes) { bar.add(bytes); };
+    comparison = compare(a, b, options.threads, {{pattern}, !options.verify, progress});
+  }
+  if (options.json) {
+    Json document = {{"a", about(a)}, {"b", about(b)}};
+    document.update(json_of(comparison));
+    print_json(document);
+  } else {
+    print("A", a);
+    print("B", b);
+    std::cout << text_of(comparison, options.all);
+  }
+  return comparison.differences.empty() ? kIdentical : kDifferent;
+}
+
+int execute(const DiffOptions& options) {
+  try {
+    return diff(options);
+  } catch (const std::exception& error) {
+    std::cerr << "holdfast: " << error.what() << "\n";
+    return kTrouble;
+  }
+}
+
+}  // namespace
+
+Subcommand add_diff(CLI::App& app) {
+  const auto options = std::make_shared<DiffOptions>();
+  CLI::App* const diff = app.add_subcommand(
+      "diff", "Compares two checkpoints: the same bits, or what differs and by how much");
+  diff->formatter(std::make_shared<Help>("[OPTIONS] A B", kContract));
+  diff->add_option("A", options->a, "A checkpoint, or a run")->type_name("")->required();
+  diff->add_option("B", options->b, "Another one")->type_name("")->required();
+  diff->add_option("--model", options->model, "Compare only this model")->type_name("NAME");
+  diff->add_flag("--verify", options->verify, "Read and verify what has the same digests, too");
+  diff->add_flag("--all", options->all, "Show every difference, not the largest of each part");
+  add_reading_options(*diff, *options);
+  return {diff, [options] { return execute(*options); }};
+}
+
+}  // namespace holdfast::tool

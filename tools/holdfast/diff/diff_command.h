@@ -1,0 +1,10 @@
+// holdfast diff [OPTIONS] A B
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_diff(CLI::App& app);
+
+}  // namespace holdfast::tool

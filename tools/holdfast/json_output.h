@@ -1,0 +1,40 @@
+// What subcommands print with --json.
+#pragma once
+
+#include <holdfast/checkpoint/load/values.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <type_traits>
+#include <variant>
+
+namespace holdfast::tool {
+
+using Json = nlohmann::ordered_json;
+
+// A number, or "NaN", "Infinity" or "-Infinity": as manifests have them.
+inline Json json_number(double value) {
+  if (value != value) return "NaN";
+  if (value - value != 0) return value > 0 ? "Infinity" : "-Infinity";
+  return value;
+}
+
+// null for what is neither scalar nor text.
+inline Json json_value(const Value& value) {
+  return std::visit(
+      [](const auto& held) -> Json {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, std::monostate>) return nullptr;
+        if constexpr (std::is_same_v<Held, double>) return json_number(held);
+        if constexpr (!std::is_same_v<Held, std::monostate>) return held;
+      },
+      value);
+}
+
+// On the standard output, indented. What is no UTF-8 is replaced by U+FFFD.
+inline void print_json(const Json& document) {
+  std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
+}  // namespace holdfast::tool

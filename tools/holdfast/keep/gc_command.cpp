@@ -1,0 +1,138 @@
+#include "gc_command.h"
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/load/run_listing.h>
+#include <holdfast/checkpoint/retirement.h>
+#include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/text/units.h>
+
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "between.h"
+#include "help.h"
+#include "json_output.h"
+
+namespace holdfast::tool {
+namespace {
+
+constexpr int kMost = 1'000'000'000;
+
+constexpr const char* kContract =
+    "Without options, by the policy that the run itself keeps checkpoints by. The newest, and what "
+    "is\n"
+    "pinned or tagged, always stays. Refused while the run trains, but for --dry-run.\n"
+    "Exit status: 0; 1 it could not be done; 2 bad usage.";
+
+struct GcOptions {
+  std::string run;
+  std::optional<int> keep_last, keep_best;
+  std::string metric;
+  bool lower_is_better = false;
+  bool dry_run = false;
+  bool json = false;
+};
+
+RetentionPolicy policy_of(const GcOptions& options, RetentionPolicy policy) {
+  if (options.keep_last) policy.keep_last = *options.keep_last;
+  if (options.keep_best) policy.keep_best = *options.keep_best;
+  if (!options.metric.empty()) {
+    policy.metric = options.metric;
+    policy.higher_is_better = !options.lower_is_better;
+  }
+  if (policy.keep_best > 0 && policy.metric.empty())
+    throw Error(ErrorKind::kInvalidArgument, "the best are to be kept, and the run names no metric")
+        .at(options.run)
+        .remedy("give --metric NAME");
+  return policy;
+}
+
+// What is removed, in bytes by step.
+using Removed = std::map<std::int64_t, std::uint64_t>;
+
+Removed plan(const RunListing& listing, const RetentionPolicy& policy) {
+  std::vector<RetentionCandidate> candidates;
+  std::vector<std::int64_t> spared;
+  Removed bytes;
+  for (const ListedCheckpoint& one : listing.checkpoints) {
+    const auto metric = one.metrics.find(policy.metric);
+    candidates.push_back({one.step, metric == one.metrics.end()
+                                        ? std::nullopt
+                                        : std::optional<double>(metric->second)});
+    if (one.is_pinned || !one.tags.empty()) spared.push_back(one.step);
+    bytes[one.step] = one.bytes;
+  }
+  Removed removed;
+  for (const std::int64_t step : steps_to_retire(candidates, policy, spared))
+    removed[step] = bytes[step];
+  return removed;
+}
+
+Removed collect(const RunListing& listing, const RunView& run, const RetentionPolicy& policy) {
+  Removed bytes, removed;
+  for (const ListedCheckpoint& one : listing.checkpoints) bytes[one.step] = one.bytes;
+  RunStore store(posix_file_system(), run.path());
+  Retirement(store, policy).apply([&](std::int64_t step) {
+    removed[step] = bytes[step];
+    Marks(run.directory()).clear_verified(step);
+  });
+  return removed;
+}
+
+void print(const Removed& removed, const GcOptions& options) {
+  std::uint64_t total = 0;
+  Json steps = Json::array();
+  for (const auto& [step, bytes] : removed) {
+    total += bytes;
+    steps.push_back({{"step", step}, {"bytes", bytes}});
+    if (!options.json)
+      std::cout << (options.dry_run ? "would remove step " : "removed step ")
+                << text::format_count(step) << " ("
+                << text::format_bytes(static_cast<double>(bytes)) << ")\n";
+  }
+  if (options.json) {
+    print_json({{"dry_run", options.dry_run}, {"removed", steps}, {"bytes", total}});
+  } else if (removed.empty()) {
+    std::cout << "nothing to remove\n";
+  } else {
+    std::cout << removed.size() << (removed.size() == 1 ? " checkpoint, " : " checkpoints, ")
+              << text::format_bytes(static_cast<double>(total)) << "\n";
+  }
+}
+
+int execute(const GcOptions& options) {
+  const RunView run(options.run);
+  const RunListing listing = list_run(run);
+  const RetentionPolicy policy = policy_of(options, listing.retention);
+  print(options.dry_run ? plan(listing, policy) : collect(listing, run, policy), options);
+  return kDone;
+}
+
+}  // namespace
+
+Subcommand add_gc(CLI::App& app) {
+  const auto options = std::make_shared<GcOptions>();
+  CLI::App* const gc = app.add_subcommand("gc", "Removes what retention does not keep");
+  gc->formatter(std::make_shared<Help>("[OPTIONS] RUN", kContract));
+  gc->add_option("RUN", options->run, "The run's directory")->type_name("")->required();
+  gc->add_option("--keep-last", options->keep_last, "Keep the newest N; 0: all")
+      ->type_name("N")
+      ->check(between(0, kMost));
+  gc->add_option("--keep-best", options->keep_best, "Keep the N best by the metric, as well")
+      ->type_name("N")
+      ->check(between(0, kMost));
+  CLI::Option* const metric =
+      gc->add_option("--metric", options->metric, "By which they are best")->type_name("NAME");
+  gc->add_flag("--lower-is-better", options->lower_is_better, "Of --metric")->needs(metric);
+  gc->add_flag("--dry-run", options->dry_run, "Only say what would be removed");
+  gc->add_flag("--json", options->json, "Print one JSON document, for scripts");
+  return {gc, [options] { return execute(*options); }};
+}
+
+}  // namespace holdfast::tool

@@ -1,0 +1,10 @@
+// holdfast gc RUN
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_gc(CLI::App& app);
+
+}  // namespace holdfast::tool

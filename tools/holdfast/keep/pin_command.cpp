@@ -1,0 +1,72 @@
+#include "pin_command.h"
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/store/run_names.h>
+
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "help.h"
+#include "keep/run_checkpoint.h"
+
+namespace holdfast::tool {
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr const char* kContract =
+    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. A run may be "
+    "training\nmeanwhile.\n"
+    "Exit status: 0; 1 it could not be done; 2 bad usage.";
+
+std::string name_of(const RunCheckpoint& found) {
+  return found.run.path() + ", step " + std::to_string(found.step);
+}
+
+// Retention looks at the pins again after it has taken a checkpoint away: one that is there when it
+// has its pin stays.
+int pin(const Words& checkpoints) {
+  for (const std::string& where : checkpoints) {
+    const RunCheckpoint found = find_in_run(where);
+    Marks(found.run.directory()).pin(identify(found.directory, found.step));
+    if (found.run.checkpoints().type_of(step_directory_name(found.step)) != FileType::kDirectory) {
+      Marks(found.run.directory()).unpin(found.step);
+      throw Error(ErrorKind::kRetired, "the run has removed the checkpoint meanwhile").at(where);
+    }
+    std::cout << "pinned " << name_of(found) << "\n";
+  }
+  return kDone;
+}
+
+int unpin(const Words& checkpoints) {
+  for (const std::string& where : checkpoints) {
+    const RunCheckpoint found = find_in_run(where);
+    const bool was_pinned = Marks(found.run.directory()).unpin(found.step);
+    std::cout << (was_pinned ? "unpinned " : "not pinned: ") << name_of(found) << "\n";
+  }
+  return kDone;
+}
+
+Subcommand add(CLI::App& app, const char* name, const char* description,
+               int (*execute)(const Words&)) {
+  const auto checkpoints = std::make_shared<Words>();
+  CLI::App* const command = app.add_subcommand(name, description);
+  command->formatter(std::make_shared<Help>("[OPTIONS] CHECKPOINT...", kContract));
+  command->add_option("CHECKPOINT", *checkpoints, "Checkpoints of runs")->type_name("")->required();
+  return {command, [checkpoints, execute] { return execute(*checkpoints); }};
+}
+
+}  // namespace
+
+Subcommand add_pin(CLI::App& app) {
+  return add(app, "pin", "Keeps a checkpoint, whatever its run's retention says", pin);
+}
+
+Subcommand add_unpin(CLI::App& app) {
+  return add(app, "unpin", "Leaves a checkpoint to its run's retention again", unpin);
+}
+
+}  // namespace holdfast::tool

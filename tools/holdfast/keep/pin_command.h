@@ -1,0 +1,11 @@
+// holdfast pin CHECKPOINT…, holdfast unpin CHECKPOINT…
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_pin(CLI::App& app);
+Subcommand add_unpin(CLI::App& app);
+
+}  // namespace holdfast::tool

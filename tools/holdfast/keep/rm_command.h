@@ -1,0 +1,10 @@
+// holdfast rm CHECKPOINT…
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_rm(CLI::App& app);
+
+}  // namespace holdfast::tool

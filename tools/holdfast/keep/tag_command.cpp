@@ -1,0 +1,88 @@
+#include "tag_command.h"
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/store/run_names.h>
+
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "help.h"
+#include "json_output.h"
+#include "keep/run_checkpoint.h"
+
+namespace holdfast::tool {
+namespace {
+
+constexpr const char* kContract =
+    "RUN@NAME is then that checkpoint, wherever a checkpoint is asked for, and retention keeps it. "
+    "A\n"
+    "tag that exists moves. RUN@latest and RUN@best are there without a tag. Without STEP and NAME "
+    "the\n"
+    "run's tags are listed. A run may be training meanwhile.\n"
+    "Exit status: 0; 1 it could not be done; 2 bad usage.";
+
+struct TagOptions {
+  std::string run, name, removed;
+  std::optional<std::int64_t> step;
+  bool json = false;
+};
+
+int list(const RunView& run, bool json) {
+  Json tags = Json::object();
+  for (const auto& [name, id] : Marks(run.directory()).tags()) {
+    tags[name] = id.step;
+    if (!json) std::cout << name << "  step " << id.step << "\n";
+  }
+  if (json) print_json(tags);
+  return kDone;
+}
+
+int remove(const RunView& run, const std::string& name) {
+  if (!Marks(run.directory()).remove_tag(name))
+    throw Error(ErrorKind::kNotFound, "the run has no tag '" + name + "'").at(run.path());
+  std::cout << "removed the tag " << name << "\n";
+  return kDone;
+}
+
+// As with a pin, what is there when it has its tag stays.
+int tag(const RunView& run, std::int64_t step, const std::string& name) {
+  Marks marks(run.directory());
+  marks.tag(name, identify(run.open(step), step));
+  if (run.checkpoints().type_of(step_directory_name(step)) != FileType::kDirectory) {
+    marks.remove_tag(name);
+    throw Error(ErrorKind::kRetired, "the run has removed the checkpoint meanwhile").at(run.path());
+  }
+  std::cout << run.path() << "@" << name << " is step " << step << "\n";
+  return kDone;
+}
+
+int execute(const TagOptions& options) {
+  const RunView run(options.run);
+  if (!options.removed.empty()) return remove(run, options.removed);
+  if (!options.step) return list(run, options.json);
+  if (options.name.empty())
+    throw Error(ErrorKind::kInvalidArgument, "a step is given, and no name for it");
+  return tag(run, *options.step, options.name);
+}
+
+}  // namespace
+
+Subcommand add_tag(CLI::App& app) {
+  const auto options = std::make_shared<TagOptions>();
+  CLI::App* const command = app.add_subcommand("tag", "Gives a checkpoint a name");
+  command->formatter(std::make_shared<Help>("[OPTIONS] RUN [STEP NAME]", kContract));
+  command->add_option("RUN", options->run, "The run's directory")->type_name("")->required();
+  CLI::Option* const step =
+      command->add_option("STEP", options->step, "Of a checkpoint")->type_name("");
+  command->add_option("NAME", options->name, "Letters, digits, '.', '_', '-'")->type_name("");
+  command->add_option("--remove", options->removed, "Take this tag away")
+      ->type_name("NAME")
+      ->excludes(step);
+  command->add_flag("--json", options->json, "List the tags as a JSON document");
+  return {command, [options] { return execute(*options); }};
+}
+
+}  // namespace holdfast::tool

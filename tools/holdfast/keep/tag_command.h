@@ -1,0 +1,10 @@
+// holdfast tag RUN [STEP NAME]
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_tag(CLI::App& app);
+
+}  // namespace holdfast::tool

@@ -1,0 +1,114 @@
+#include "log/family.h"
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/text/units.h>
+
+#include <filesystem>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace holdfast::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The same text for the same directory, whatever way leads there. A path that leads nowhere stays
+// as it is.
+std::string place_of(const std::string& path) {
+  std::error_code failure;
+  const fs::path place = fs::canonical(path, failure);
+  return failure ? path : place.string();
+}
+
+std::vector<LoggedEvent> events_of(const std::string& run) {
+  try {
+    return read_events(RunView(run).directory());
+  } catch (const Error&) {
+    return {};  // no run, or one that cannot be looked into
+  }
+}
+
+// The run directory of "<run>/checkpoints/step-…"; also of "<run>" itself.
+std::string run_of(const std::string& checkpoint) {
+  const fs::path path = fs::path(checkpoint + "/").parent_path();
+  if (parse_step_directory(path.filename().string()))
+    return path.parent_path().parent_path().string();
+  return path.string();
+}
+
+// Where the runs that lie in a directory began, by the place of the run.
+using Forks = std::map<std::string, std::optional<Fork>>;
+
+void look_around(const std::string& run, std::set<std::string>& seen, Forks& forks) {
+  const std::string parent = fs::path(run).parent_path().string();
+  if (!seen.insert(parent).second) return;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(parent, failure)) {
+    if (!fs::is_directory(entry.path() / kCheckpointsDirectory, failure)) continue;
+    const std::string place = place_of(entry.path().string());
+    forks.emplace(place, fork_of(events_of(place)));
+  }
+}
+
+// A run that is its own ancestor, by somebody's renaming, is shown once.
+RelatedRun family_below(const std::string& run, const Forks& forks, std::set<std::string>& shown) {
+  RelatedRun found{run, {}, {}};
+  shown.insert(run);
+  const auto known = forks.find(run);
+  if (known != forks.end()) found.from = known->second;
+  std::multimap<std::int64_t, std::string> by_step;
+  for (const auto& [place, fork] : forks)
+    if (fork && fork->run == run) by_step.emplace(fork->step, place);
+  for (const auto& [step, place] : by_step)
+    if (shown.count(place) == 0) found.forks.push_back(family_below(place, forks, shown));
+  return found;
+}
+
+void draw(const RelatedRun& run, const std::string& marked, const std::string& indent,
+          std::string& text) {
+  text += run.path;
+  if (run.from) text += "  from step " + text::format_count(run.from->step);
+  if (run.path == marked) text += "  <- this run";
+  text += "\n";
+  for (std::size_t i = 0; i < run.forks.size(); ++i) {
+    const bool is_last = i + 1 == run.forks.size();
+    text += indent + (is_last ? "└─ " : "├─ ");
+    draw(run.forks[i], marked, indent + (is_last ? "   " : "│  "), text);
+  }
+}
+
+}  // namespace
+
+std::optional<Fork> fork_of(const std::vector<LoggedEvent>& events) {
+  std::optional<Fork> fork;
+  for (const LoggedEvent& event : events)
+    if (event.event.name == "fork")
+      fork = {place_of(run_of(event.text("from"))), event.integer("step").value_or(0)};
+  return fork;
+}
+
+RelatedRun find_family(const std::string& run) {
+  std::set<std::string> seen, ancestors;
+  Forks forks;
+  std::string root = place_of(run);
+  for (;;) {
+    look_around(root, seen, forks);
+    ancestors.insert(root);
+    const auto fork = forks[root];
+    if (!fork || ancestors.count(fork->run) != 0) break;
+    root = fork->run;
+  }
+  std::set<std::string> shown;
+  return family_below(root, forks, shown);
+}
+
+std::string draw_tree(const RelatedRun& root, const std::string& marked) {
+  std::string text;
+  draw(root, place_of(marked), "", text);
+  return text;
+}
+
+}  // namespace holdfast::tool

@@ -1,0 +1,35 @@
+// Runs that began with one another's checkpoints.
+#pragma once
+
+#include <holdfast/checkpoint/store/event_history.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::tool {
+
+// Where a run of its own began with another run's state.
+struct Fork {
+  std::string run;  // the other's directory, as its path was logged; absolute if that leads there
+  std::int64_t step = 0;  // of its checkpoint
+};
+
+struct RelatedRun {
+  std::string path;
+  std::optional<Fork> from;       // empty: it started from nothing, as far as its log says
+  std::vector<RelatedRun> forks;  // by step
+};
+
+// The last that is logged: what came before, the run has not kept.
+std::optional<Fork> fork_of(const std::vector<LoggedEvent>& events);
+
+// The run that all began with, and all that came of it: ancestors, as far as they are there, and
+// descendants among the directories beside each of them. Looks at each directory once.
+RelatedRun find_family(const std::string& run);
+
+// One line a run; the one of `marked` ends in " <- this run". A family of one is one line.
+std::string draw_tree(const RelatedRun& root, const std::string& marked);
+
+}  // namespace holdfast::tool

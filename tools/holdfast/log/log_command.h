@@ -1,0 +1,10 @@
+// holdfast log RUN
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_log(CLI::App& app);
+
+}  // namespace holdfast::tool

@@ -1,0 +1,155 @@
+#include "ls_command.h"
+
+#include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/load/run_listing.h>
+#include <holdfast/text/table.h>
+#include <holdfast/text/units.h>
+
+#include <iostream>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "age.h"
+#include "help.h"
+#include "json_output.h"
+#include "paint.h"
+
+namespace holdfast::tool {
+namespace {
+
+constexpr const char* kContract =
+    "\"Kept\" says why retention spares a checkpoint; the run's next save, or holdfast gc, removes "
+    "one\nthat is not. \"Verified\": when holdfast verify last read all of it back.\n"
+    "Exit status: 0; 1 the run could not be read; 2 bad usage.";
+
+struct LsOptions {
+  std::string run;
+  bool json = false;
+};
+
+std::string joined(const std::vector<std::string>& texts, const char* between) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : between) + text;
+  return all;
+}
+
+std::set<std::string> metric_names(const RunListing& listing) {
+  std::set<std::string> names;
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    for (const auto& [name, value] : one.metrics) names.insert(name);
+  return names;
+}
+
+text::Cells cells_of(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
+  const Paint paint;
+  text::Cells cells = {text::format_count(one.step), format_age(one.created),
+                       text::format_bytes(static_cast<double>(one.bytes))};
+  for (const std::string& name : metrics) {
+    const auto found = one.metrics.find(name);
+    cells.push_back(found == one.metrics.end() ? "" : text::format_loss(found->second));
+  }
+  cells.push_back(one.is_best ? paint.green("best") : "");
+  cells.push_back(one.kept.empty() ? paint.dim("goes next") : joined(one.kept, ", "));
+  cells.push_back(one.verified.empty() ? paint.dim("no") : format_age(one.verified));
+  return cells;
+}
+
+text::Cells damaged_cells(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
+  text::Cells cells = {text::format_count(one.step), "", ""};
+  cells.resize(cells.size() + metrics.size() + 1);
+  cells.push_back(joined(one.kept, ", "));
+  cells.push_back(Paint().red("DAMAGED"));
+  return cells;
+}
+
+void print_table(const RunListing& listing) {
+  const std::set<std::string> metrics = metric_names(listing);
+  std::vector<text::Column> columns = {
+      {"step", text::Align::kRight}, {"saved", text::Align::kRight}, {"size", text::Align::kRight}};
+  for (const std::string& name : metrics) columns.push_back({name, text::Align::kRight});
+  for (const char* name : {"", "kept", "verified"}) columns.push_back({name});
+  std::vector<text::Cells> rows;
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    rows.push_back(one.problem.empty() ? cells_of(one, metrics) : damaged_cells(one, metrics));
+  std::cout << text::format_columns(columns, rows);
+}
+
+void print_set_aside(const char* what, const std::vector<SetAside>& checkpoints) {
+  if (!checkpoints.empty()) std::cout << "\n" << what << ":\n";
+  for (const SetAside& one : checkpoints) {
+    std::cout << "  " << format::printable(one.name);
+    if (!one.reason.empty()) std::cout << "  " << format::printable(one.reason);
+    std::cout << "\n";
+  }
+}
+
+void print(const RunListing& listing, const std::string& run) {
+  if (listing.checkpoints.empty()) {
+    std::cout << run << " has no checkpoint\n";
+  } else {
+    print_table(listing);
+  }
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    if (!one.problem.empty()) std::cout << "\n" << format::printable(one.problem) << "\n";
+  print_set_aside("quarantined", listing.quarantined);
+  print_set_aside("superseded", listing.superseded);
+}
+
+Json json_of(const ListedCheckpoint& one) {
+  Json metrics = Json::object();
+  for (const auto& [name, value] : one.metrics) metrics[name] = json_number(value);
+  return {{"step", one.step},
+          {"path", one.path},
+          {"created", one.created},
+          {"bytes", one.bytes},
+          {"metrics", metrics},
+          {"newest", one.is_newest},
+          {"best", one.is_best},
+          {"pinned", one.is_pinned},
+          {"tags", one.tags},
+          {"kept", one.kept},
+          {"verified", one.verified.empty() ? Json(nullptr) : Json(one.verified)},
+          {"problem", one.problem.empty() ? Json(nullptr) : Json(one.problem)}};
+}
+
+Json json_of(const std::vector<SetAside>& checkpoints) {
+  Json list = Json::array();
+  for (const SetAside& one : checkpoints)
+    list.push_back({{"name", one.name}, {"reason", one.reason}});
+  return list;
+}
+
+void print_as_json(const RunListing& listing, const std::string& run) {
+  Json checkpoints = Json::array();
+  for (const ListedCheckpoint& one : listing.checkpoints) checkpoints.push_back(json_of(one));
+  print_json({{"run", run},
+              {"checkpoints", checkpoints},
+              {"quarantined", json_of(listing.quarantined)},
+              {"superseded", json_of(listing.superseded)}});
+}
+
+int execute(const LsOptions& options) {
+  const RunListing listing = list_run(RunView(options.run));
+  if (options.json) {
+    print_as_json(listing, options.run);
+  } else {
+    print(listing, options.run);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+Subcommand add_ls(CLI::App& app) {
+  const auto options = std::make_shared<LsOptions>();
+  CLI::App* const ls = app.add_subcommand("ls", "Lists the checkpoints of a run");
+  ls->formatter(std::make_shared<Help>("[OPTIONS] RUN", kContract));
+  ls->add_option("RUN", options->run, "The run's directory")->type_name("")->required();
+  ls->add_flag("--json", options->json, "Print one JSON document, for scripts");
+  return {ls, [options] { return execute(*options); }};
+}
+
+}  // namespace holdfast::tool

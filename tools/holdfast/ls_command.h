@@ -1,0 +1,10 @@
+// holdfast ls RUN
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_ls(CLI::App& app);
+
+}  // namespace holdfast::tool

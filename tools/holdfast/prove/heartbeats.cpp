@@ -1,0 +1,56 @@
+#include "heartbeats.h"
+
+#include <fcntl.h>
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/random_id.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace holdfast::tool {
+namespace {
+
+constexpr std::size_t kLongestLine = 64;  // what is longer is none
+
+}  // namespace
+
+Heartbeats::Heartbeats()
+    : path_((std::filesystem::temp_directory_path() / ("holdfast-heartbeat-" + random_id()))
+                .string()) {
+  constexpr const char* kProblem = "cannot make the FIFO for the command's heartbeat";
+  if (mkfifo(path_.c_str(), S_IRUSR | S_IWUSR) != 0) throw system_error(errno, kProblem, path_);
+  fd_ = open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);  // to write, too: never at its end
+  if (fd_ >= 0) return;
+  const int errnum = errno;
+  unlink(path_.c_str());
+  throw system_error(errnum, kProblem, path_);
+}
+
+Heartbeats::~Heartbeats() {
+  close(fd_);
+  unlink(path_.c_str());
+}
+
+std::vector<Beat> Heartbeats::read() {
+  std::vector<Beat> beats;
+  std::array<char, 1 << 16> bytes{};  // as much as a FIFO holds
+  const ssize_t count = ::read(fd_, bytes.data(), bytes.size());
+  if (count > 0) split({bytes.data(), static_cast<std::size_t>(count)}, beats);
+  return beats;
+}
+
+void Heartbeats::split(std::string_view bytes, std::vector<Beat>& beats) {
+  for (const char c : bytes) {
+    if (c != '\n') {
+      if (line_.size() < kLongestLine) line_ += c;
+      continue;
+    }
+    if (const auto beat = parse_beat(line_)) beats.push_back(*beat);
+    line_.clear();
+  }
+}
+
+}  // namespace holdfast::tool

@@ -1,0 +1,36 @@
+// What the command under proof tells of its steps.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <holdfast/checkpoint/store/proving.h>
+
+namespace holdfast::tool {
+
+// A FIFO for one start of the command (store/proving.h). It can be read as soon as there is a line,
+// so that a kill comes close behind it. Gone when this is.
+class Heartbeats {
+ public:
+  Heartbeats();
+  ~Heartbeats();
+  Heartbeats(const Heartbeats&) = delete;
+  Heartbeats& operator=(const Heartbeats&) = delete;
+
+  const std::string& path() const { return path_; }  // what kHeartbeatVariable is to be
+  int descriptor() const { return fd_; }             // for poll(2)
+
+  // What has come since the last call, without waiting. Lines that are none of a heartbeat are
+  // passed over.
+  std::vector<Beat> read();
+
+ private:
+  void split(std::string_view bytes, std::vector<Beat>& beats);
+
+  std::string path_;
+  int fd_ = -1;
+  std::string line_;  // the beginning of one that has no end yet
+};
+
+}  // namespace holdfast::tool

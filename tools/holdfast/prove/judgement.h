@@ -1,0 +1,31 @@
+// What the starts of a run and its checkpoints say of the command's resume. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "proof.h"
+
+namespace holdfast::tool {
+
+// Thrown where there is no more to be found out.
+struct NoProof {
+  Finding finding;  // kNotResumed or kNotProven
+  std::string reason;
+  std::string log;  // the file that tells more; empty: none does
+};
+
+// Throws NoProof if the last of the starts has not done what it should: ended without a failure or
+// been killed, and gone on from a checkpoint if there was one. `saved`: the steps that were
+// committed before it.
+void require_resumed(const std::vector<Start>& starts, const std::vector<std::int64_t>& saved,
+                     const std::string& log);
+
+// The finding of a proof whose two runs have been compared, and the difference if there is one.
+// `whole`: the uninterrupted run. Throws NoProof where they are the same and nothing is shown.
+void judge(const Start& whole, Proof& proof);
+
+std::string steps_text(const std::vector<std::int64_t>& steps);  // "step 3", "steps 3, 7 and 12"
+
+}  // namespace holdfast::tool

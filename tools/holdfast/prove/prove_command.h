@@ -1,0 +1,14 @@
+// holdfast prove [OPTIONS] -- COMMAND [ARGUMENT…]
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+// `command` is what stands behind "--".
+Subcommand add_prove(CLI::App& app, std::vector<std::string> command);
+
+}  // namespace holdfast::tool

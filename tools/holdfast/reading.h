@@ -1,0 +1,26 @@
+// What the subcommands that read checkpoints have in common.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <thread>
+
+#include "between.h"
+
+namespace holdfast::tool {
+
+struct ReadingOptions {
+  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  bool json = false;
+};
+
+// --threads N and --json. `options` outlives the parsing.
+inline void add_reading_options(CLI::App& command, ReadingOptions& options) {
+  command
+      .add_option("--threads", options.threads, "Threads that read and verify; default: one a core")
+      ->type_name("N")
+      ->check(between(1, 1024));
+  command.add_flag("--json", options.json, "Print one JSON document, for scripts");
+}
+
+}  // namespace holdfast::tool

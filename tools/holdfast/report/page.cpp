@@ -1,0 +1,240 @@
+#include "report/page.h"
+
+#include <holdfast/text/units.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+namespace holdfast::tool {
+namespace {
+
+constexpr const char* kStyle = R"css(
+:root { color-scheme: light dark; --ink: #1b1f24; --quiet: #68707a; --paper: #fff; --rule: #d9dee3;
+        --curve: #0b66c3; --bad: #c62828; --good: #2e7d32; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e9ec; --quiet: #98a2ad; --paper: #14171a; --rule: #333a41; --curve: #5aa9ff;
+          --bad: #ff7b72; --good: #6fcf7c; }
+}
+body { margin: 0 auto; max-width: 60rem; padding: 1rem; color: var(--ink); background: var(--paper);
+       font: 16px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+.quiet, small, figcaption { color: var(--quiet); }
+dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 1rem 0; }
+dl div { min-width: 7rem; } dt { color: var(--quiet); font-size: .85rem; } dd { margin: 0; font-size: 1.2rem; }
+figure { margin: 0 0 1.25rem; break-inside: avoid; }
+svg { width: 100%; height: auto; display: block; }
+svg text { fill: var(--quiet); font-size: 12px; }
+.curve { fill: none; stroke: var(--curve); stroke-width: 1.5; } circle { fill: var(--curve); }
+.grid { stroke: var(--rule); } .axis, .checkpoint { stroke: var(--quiet); }
+.crash { stroke: var(--bad); stroke-width: 5; opacity: .45; }
+.failure { stroke: var(--bad); stroke-dasharray: 2 3; }
+.resume { stroke: var(--good); stroke-width: 1.5; }
+.bad { color: var(--bad); } .good { color: var(--good); }
+.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .2rem .8rem .2rem 0; text-align: right; border-bottom: 1px solid var(--rule);
+         white-space: nowrap; }
+th { color: var(--quiet); font-weight: normal; } .text { text-align: left; }
+ol { list-style: none; padding: 0; } li { padding: .15rem 0; } time { color: var(--quiet); margin-right: .75rem; }
+@media print { :root { color-scheme: light; --ink: #000; --quiet: #555; --paper: #fff; --rule: #ccc;
+  --curve: #0b66c3; --bad: #b00; --good: #060; } body { max-width: none; font-size: 11pt; } .wide { overflow: visible; } }
+)css";
+
+std::string tag(const std::string& name, const std::string& content, const std::string& kind = "") {
+  const std::string open = kind.empty() ? name : name + " class=\"" + kind + "\"";
+  return "<" + open + ">" + content + "</" + name + ">";
+}
+
+std::string readable(const std::string& utc) {
+  std::string time = utc.substr(0, 19);
+  if (time.size() == 19) time[10] = ' ';
+  return time;
+}
+
+std::string bytes_text(double bytes) {
+  return text::format_bytes(bytes);
+}
+
+// Of the events of one name: a series of one of their numbers, by their step.
+Series series_of(const std::vector<LoggedEvent>& events, const std::string& name,
+                 const std::string& field) {
+  Series series{field, {}};
+  for (const LoggedEvent& event : events) {
+    const auto step = event.integer("step");
+    const auto value = event.number(field);
+    if (event.event.name == name && step && value)
+      series.points.emplace_back(static_cast<double>(*step), *value);
+  }
+  std::stable_sort(series.points.begin(), series.points.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  return series;
+}
+
+double sum(const Series& series) {
+  double total = 0;
+  for (const auto& [step, value] : series.points) total += value;
+  return total;
+}
+
+std::vector<Mark> marks_of(const std::vector<Happening>& history) {
+  std::vector<Mark> marks;
+  for (const Happening& one : history) {
+    if (one.what == What::kOther || one.step < 0) continue;
+    const char* const kind = one.what == What::kCrash    ? "crash"
+                             : one.what == What::kResume ? "resume"
+                                                         : "failure";
+    marks.push_back(
+        {static_cast<double>(one.step), kind,
+         "step " + text::format_count(one.step) + ", " + readable(one.time) + ": " + one.text});
+  }
+  return marks;
+}
+
+std::ptrdiff_t count(const std::vector<Happening>& history, What what) {
+  return std::count_if(history.begin(), history.end(),
+                       [&](const Happening& one) { return one.what == what; });
+}
+
+std::string tile(const std::string& name, const std::string& value) {
+  return "<div>" + tag("dt", escape_html(name)) + tag("dd", escape_html(value)) + "</div>\n";
+}
+
+std::string best_text(const RunListing& listing, const ListedCheckpoint& best) {
+  return text::format_loss(best.metrics.at(listing.retention.metric)) + " at step " +
+         text::format_count(best.step);
+}
+
+std::string tiles(const Report& report) {
+  const Series saves = series_of(report.events, "save", "durable_seconds");
+  std::string html = "<dl>\n";
+  if (!report.listing.checkpoints.empty())
+    html += tile("newest step", text::format_count(report.listing.checkpoints.back().step));
+  for (const ListedCheckpoint& one : report.listing.checkpoints)
+    if (one.is_best)
+      html += tile("best " + report.listing.retention.metric, best_text(report.listing, one));
+  html += tile("saves", text::format_count(static_cast<std::int64_t>(saves.points.size())));
+  html +=
+      tile("training held up by saves",
+           text::format_short_duration(sum(series_of(report.events, "save", "blocked_seconds"))));
+  html += tile("crashes", std::to_string(count(report.history, What::kCrash)));
+  html += tile("resumes", std::to_string(count(report.history, What::kResume)));
+  return html + "</dl>\n";
+}
+
+std::string metric_plots(const Report& report, const std::vector<double>& ticks) {
+  std::string html;
+  for (const Series& series : report.metrics)
+    html += draw({series.name, series, marks_of(report.history), ticks, text::format_loss});
+  if (html.empty()) return tag("p", "The run has no metrics.csv with numbers in it.", "quiet");
+  return html;
+}
+
+std::string save_plots(const Report& report, const std::vector<double>& ticks) {
+  const std::vector<Mark> marks = marks_of(report.history);
+  const auto plot = [&](const char* title, const char* field,
+                        std::string (*y_text)(double)) -> std::string {
+    Series series = series_of(report.events, "save", field);
+    if (series.points.empty()) return "";
+    return draw({title, std::move(series), marks, ticks, y_text});
+  };
+  const std::string html =
+      plot("Time until a checkpoint was durable", "durable_seconds", text::format_short_duration) +
+      plot("Time that saves held up the training", "blocked_seconds", text::format_short_duration) +
+      plot("Size of a checkpoint", "bytes", bytes_text);
+  return html.empty() ? tag("p", "No save is logged.", "quiet") : html;
+}
+
+std::set<std::string> metric_names(const RunListing& listing) {
+  std::set<std::string> names;
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    for (const auto& [name, value] : one.metrics) names.insert(name);
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
+std::string row(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
+  std::string html =
+      tag("td", text::format_count(one.step)) + tag("td", readable(one.created)) +
+      tag("td", one.problem.empty() ? bytes_text(static_cast<double>(one.bytes)) : "");
+  for (const std::string& name : metrics) {
+    const auto found = one.metrics.find(name);
+    html += tag("td", found == one.metrics.end() ? "" : text::format_loss(found->second));
+  }
+  html += tag("td", one.is_best ? "best" : "", "text good");
+  html += tag("td", escape_html(one.kept.empty() ? "goes next" : joined(one.kept)), "text");
+  html += one.problem.empty()
+              ? tag("td", one.verified.empty() ? "no" : readable(one.verified), "text")
+              : tag("td", "DAMAGED: " + escape_html(one.problem), "text bad");
+  return tag("tr", html) + "\n";
+}
+
+std::string checkpoint_table(const RunListing& listing) {
+  if (listing.checkpoints.empty()) return tag("p", "The run has no checkpoint.", "quiet");
+  const std::set<std::string> metrics = metric_names(listing);
+  std::string head = tag("th", "step") + tag("th", "saved") + tag("th", "size");
+  for (const std::string& name : metrics) head += tag("th", escape_html(name));
+  head += tag("th", "") + tag("th", "kept", "text") + tag("th", "verified", "text");
+  std::string html =
+      "<div class=\"wide\"><table>\n<thead>" + tag("tr", head) + "</thead>\n<tbody>\n";
+  for (const ListedCheckpoint& one : listing.checkpoints) html += row(one, metrics);
+  return html + "</tbody></table></div>\n";
+}
+
+std::string set_aside(const char* title, const std::vector<SetAside>& checkpoints) {
+  if (checkpoints.empty()) return "";
+  std::string html = tag("h2", title) + "\n<ol>\n";
+  for (const SetAside& one : checkpoints)
+    html += tag("li", escape_html(one.name) + " " + tag("small", escape_html(one.reason))) + "\n";
+  return html + "</ol>\n";
+}
+
+std::string history_list(const std::vector<Happening>& history) {
+  if (history.empty()) return tag("p", "Nothing is logged.", "quiet");
+  std::string html = "<ol>\n";
+  for (const Happening& one : history) {
+    const char* const kind = one.tone == Tone::kBad ? "bad" : one.tone == Tone::kGood ? "good" : "";
+    html += tag("li", tag("time", escape_html(readable(one.time))) +
+                          tag("span", escape_html(one.text), kind)) +
+            "\n";
+  }
+  return html + "</ol>\n";
+}
+
+std::vector<double> checkpoint_steps(const RunListing& listing) {
+  std::vector<double> steps;
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    steps.push_back(static_cast<double>(one.step));
+  return steps;
+}
+
+}  // namespace
+
+std::string page_of(const Report& report) {
+  const std::vector<double> ticks = checkpoint_steps(report.listing);
+  const std::string name = escape_html(report.run);
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<link rel=\"icon\" href=\"data:,\">\n" +
+         tag("title", name) + "\n<style>" + kStyle + "</style>\n</head>\n<body>\n" +
+         tag("h1", name) + "\n" + tag("p", "As of " + readable(report.made) + " UTC", "quiet") +
+         "\n" + tiles(report) + tag("h2", "Metrics") + "\n" +
+         tag("p",
+             "Strokes below a plot: checkpoints that are there. Red: a crash, behind the last step "
+             "that was saved; dotted: a failure. Green: a resume.",
+             "quiet") +
+         "\n" + metric_plots(report, ticks) + tag("h2", "Saves") + "\n" +
+         save_plots(report, ticks) + tag("h2", "Checkpoints") + "\n" +
+         checkpoint_table(report.listing) + set_aside("Quarantined", report.listing.quarantined) +
+         set_aside("Superseded", report.listing.superseded) + tag("h2", "History") + "\n" +
+         history_list(report.history) + "</body>\n</html>\n";
+}
+
+}  // namespace holdfast::tool

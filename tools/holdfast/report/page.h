@@ -1,0 +1,27 @@
+// A run as one page of HTML. Pure.
+#pragma once
+
+#include <holdfast/checkpoint/load/run_listing.h>
+#include <holdfast/checkpoint/store/event_history.h>
+
+#include <string>
+#include <vector>
+
+#include "log/history.h"
+#include "report/plot.h"
+
+namespace holdfast::tool {
+
+struct Report {
+  std::string run;   // its directory
+  std::string made;  // when, "2026-01-31T12:00:00.000Z"
+  RunListing listing;
+  std::vector<LoggedEvent> events;
+  std::vector<Happening> history;
+  std::vector<Series> metrics;
+};
+
+// Complete in itself: no script, and nothing that a browser would have to fetch.
+std::string page_of(const Report& report);
+
+}  // namespace holdfast::tool

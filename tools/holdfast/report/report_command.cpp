@@ -1,0 +1,73 @@
+#include "report/report_command.h"
+
+#include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/store/run_view.h>
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "help.h"
+#include "log/running.h"
+#include "report/metrics_file.h"
+#include "report/page.h"
+
+namespace holdfast::tool {
+namespace {
+
+constexpr const char* kMetricsFile = "metrics.csv";
+constexpr std::uint64_t kMostMetricsBytes = 256 << 20;
+
+constexpr const char* kContract =
+    "One file that needs no network: metrics over steps with crashes, resumes and checkpoints, "
+    "what\n"
+    "saves took, the checkpoints, the history. A file that is there is replaced.\n"
+    "Exit status: 0; 1 it could not be made; 2 bad usage.";
+
+struct ReportOptions {
+  std::string run;
+  std::string file;  // empty: report.html in the run
+};
+
+std::vector<Series> metrics_of(const Directory& run) {
+  if (run.type_of(kMetricsFile) != FileType::kRegular) return {};
+  const auto content = run.open_file(kMetricsFile).read_all(kMostMetricsBytes);
+  return read_metrics(ByteView(content).text());
+}
+
+void write(const std::string& file, const std::string& page) {
+  const std::filesystem::path path(file);
+  const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
+  Directory::open(posix_file_system(), parent)
+      .replace_file(path.filename().string(), ByteView(page));
+}
+
+int execute(const ReportOptions& options) {
+  const RunView run(options.run);
+  Report report{options.run, utc_now(), list_run(run), read_events(run.directory()), {}, {}};
+  report.history = tell_history(report.events, is_running(run.directory()));
+  report.metrics = metrics_of(run.directory());
+  const std::string file = options.file.empty()
+                               ? (std::filesystem::path(options.run) / "report.html").string()
+                               : options.file;
+  write(file, page_of(report));
+  std::cout << file << "\n";
+  return kDone;
+}
+
+}  // namespace
+
+Subcommand add_report(CLI::App& app) {
+  const auto options = std::make_shared<ReportOptions>();
+  CLI::App* const report = app.add_subcommand("report", "Makes a page of HTML about a run");
+  report->formatter(std::make_shared<Help>("[OPTIONS] RUN", kContract));
+  report->add_option("RUN", options->run, "The run's directory")->type_name("")->required();
+  report->add_option("--to", options->file, "The file to write; default: RUN/report.html")
+      ->type_name("FILE");
+  return {report, [options] { return execute(*options); }};
+}
+
+}  // namespace holdfast::tool

@@ -1,0 +1,10 @@
+// holdfast report RUN
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_report(CLI::App& app);
+
+}  // namespace holdfast::tool

@@ -1,0 +1,10 @@
+// holdfast show [OPTIONS] CHECKPOINT|RUN [PATTERN]
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_show(CLI::App& app);
+
+}  // namespace holdfast::tool

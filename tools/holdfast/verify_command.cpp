@@ -1,0 +1,223 @@
+#include "verify_command.h"
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/load/locate.h>
+#include <holdfast/checkpoint/load/members.h>
+#include <holdfast/text/units.h>
+
+#include <algorithm>
+#include <atomic>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "help.h"
+#include "json_output.h"
+#include "keep/run_checkpoint.h"
+#include "paint.h"
+#include "progress_bar.h"
+#include "reading.h"
+
+namespace holdfast::tool {
+namespace {
+
+constexpr const char* kContract =
+    "A run stands for all its checkpoints. Damaged is what differs from its digest twice. What is\n"
+    "sound, the run remembers: holdfast ls shows when it was verified.\n"
+    "Exit status: 0 sound; 1 damaged, or it could not be read; 2 bad usage.";
+
+constexpr std::size_t kMostNamed = 5;  // tensors, or blocks of a file, that are shown
+
+struct VerifyOptions : ReadingOptions {
+  std::string where;
+  bool deep = false;
+  bool quick = false;
+
+  VerifyDepth depth() const {
+    if (quick) return VerifyDepth::kQuick;
+    return deep ? VerifyDepth::kDeep : VerifyDepth::kFull;
+  }
+};
+
+// What came of one checkpoint.
+struct Verified {
+  std::string path;
+  std::vector<Damage> damage;
+  std::optional<Error> error;  // it could not be read to its end: nothing is proven
+  std::uint64_t bytes = 0;     // that were looked at
+  double seconds = 0;
+
+  bool is_gone() const {
+    return error && (error->kind() == ErrorKind::kRetired || error->kind() == ErrorKind::kNotFound);
+  }
+  bool is_sound() const { return damage.empty() && !error; }
+};
+
+// Of the files that the manifest lists; 0 where it cannot be read.
+std::uint64_t bytes_listed(const Directory& checkpoint) {
+  std::uint64_t bytes = 0;
+  try {
+    for (const format::FileRecord& file : read_manifest(checkpoint).files) bytes += file.bytes;
+  } catch (const Error&) {  // verify() says why
+  }
+  return bytes;
+}
+
+void verify_into(Verified& verified, const VerifyOptions& options) {
+  const Directory checkpoint = Directory::open(posix_file_system(), verified.path);
+  std::atomic<std::uint64_t> bytes{0};
+  ProgressBar bar("verifying", bytes_listed(checkpoint));
+  const auto progress = [&](std::uint64_t more) {
+    bytes += more;
+    bar.add(more);
+  };
+  verified.damage = verify(checkpoint, options.depth(), options.threads, progress);
+  verified.bytes = bytes;
+  verified.seconds = bar.seconds();
+}
+
+// For holdfast ls, where the checkpoint is one of a run's. A run that cannot be written to stays
+// without the note.
+void note(const Verified& verified, const VerifyOptions& options) {
+  if (verified.error || options.quick) return;
+  try {
+    const RunCheckpoint found = find_in_run(verified.path);
+    Marks marks(found.run.directory());
+    if (verified.is_sound()) {
+      marks.set_verified(identify(found.directory, found.step), utc_now());
+    } else {
+      marks.clear_verified(found.step);
+    }
+  } catch (const Error&) {
+  }
+}
+
+Verified verify_one(const std::string& path, const VerifyOptions& options) {
+  Verified verified;
+  verified.path = path;
+  try {
+    verify_into(verified, options);
+  } catch (const Error& error) {
+    verified.error = error;
+  }
+  note(verified, options);
+  return verified;
+}
+
+std::string in_short(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
+    text += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > kMostNamed)
+    text += " and " + std::to_string(names.size() - kMostNamed) + " more";
+  return text;
+}
+
+// The damage of one file: what is wrong with it, and which entries that hurts.
+void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::const_iterator to) {
+  std::vector<std::string> hurt;
+  for (auto damage = from; damage != to; ++damage) {
+    if (static_cast<std::size_t>(damage - from) < kMostNamed)
+      std::cout << "  " << format::printable(damage->file + ": " + damage->problem) << "\n";
+    for (const std::string& entry : damage->entries)
+      if (std::find(hurt.begin(), hurt.end(), entry) == hurt.end()) hurt.push_back(entry);
+  }
+  const auto count = static_cast<std::size_t>(to - from);
+  if (count > kMostNamed)
+    std::cout << "  and " << count - kMostNamed << " more blocks of this file\n";
+  if (!hurt.empty()) std::cout << "    hurts " << in_short(hurt) << "\n";
+}
+
+void print_damage(const std::vector<Damage>& damage) {
+  for (auto from = damage.begin(); from != damage.end();) {
+    const auto to = std::find_if(from, damage.end(),
+                                 [&](const Damage& other) { return other.file != from->file; });
+    print_file(from, to);
+    from = to;
+  }
+}
+
+std::string rate(const Verified& verified) {
+  const auto bytes = static_cast<double>(verified.bytes);
+  return text::format_bytes(bytes) + " in " + text::format_duration(verified.seconds) + ", " +
+         text::format_bytes(bytes / std::max(verified.seconds, 1e-9)) + "/s";
+}
+
+void print(const Verified& verified, const VerifyOptions& options) {
+  const Paint paint;
+  std::cout << verified.path << ": ";
+  if (verified.is_gone()) {
+    std::cout << "removed by its run meanwhile\n";
+  } else if (verified.error) {
+    std::cout << paint.red("could not be read") << "\n  " << verified.error->what() << "\n";
+  } else if (!verified.damage.empty()) {
+    std::cout << paint.red("DAMAGED") << "\n";
+    print_damage(verified.damage);
+  } else if (options.quick) {
+    std::cout << paint.green("complete") << " (files and sizes; their bytes were not read)\n";
+  } else {
+    std::cout << paint.green("sound") << " (" << rate(verified) << ")\n";
+  }
+}
+
+Json json_of(const Verified& verified) {
+  Json damage = Json::array();
+  for (const Damage& one : verified.damage)
+    damage.push_back({{"file", one.file}, {"problem", one.problem}, {"entries", one.entries}});
+  return {{"path", verified.path},
+          {"sound", verified.is_sound()},
+          {"damage", damage},
+          {"error", verified.error ? Json(verified.error->what()) : Json(nullptr)},
+          {"bytes", verified.bytes},
+          {"seconds", verified.seconds}};
+}
+
+int execute(const VerifyOptions& options) {
+  std::size_t hurt = 0;
+  Json checkpoints = Json::array();
+  const std::vector<std::string> found = locate_checkpoints(posix_file_system(), options.where);
+  for (const std::string& path : found) {
+    const Verified verified = verify_one(path, options);
+    const bool is_no_matter = verified.is_gone() && found.size() > 1;
+    if (!verified.is_sound() && !is_no_matter) ++hurt;
+    if (options.json) {
+      checkpoints.push_back(json_of(verified));
+    } else {
+      print(verified, options);
+    }
+  }
+  if (options.json) {
+    print_json({{"sound", hurt == 0}, {"checkpoints", checkpoints}});
+  } else if (found.size() > 1) {
+    std::cout << found.size() << " checkpoints: "
+              << (hurt == 0 ? "no damage found" : std::to_string(hurt) + " damaged or unreadable")
+              << "\n";
+  }
+  return hurt == 0 ? kDone : kFailed;
+}
+
+}  // namespace
+
+Subcommand add_verify(CLI::App& app) {
+  const auto options = std::make_shared<VerifyOptions>();
+  CLI::App* const verify =
+      app.add_subcommand("verify", "Says whether a checkpoint is sound, and what is hurt if not");
+  verify->formatter(std::make_shared<Help>("[OPTIONS] CHECKPOINT|RUN", kContract));
+  verify->add_option("CHECKPOINT", options->where, "A checkpoint directory, or a run directory")
+      ->type_name("")
+      ->required();
+  CLI::Option* const deep = verify->add_flag(
+      "--deep", options->deep, "Also that the HDF5 files are what the catalog makes them");
+  verify->add_flag("--quick", options->quick, "Only that all files are there in their sizes")
+      ->excludes(deep);
+  add_reading_options(*verify, *options);
+  return {verify, [options] { return execute(*options); }};
+}
+
+}  // namespace holdfast::tool

@@ -1,0 +1,10 @@
+// holdfast verify [OPTIONS] CHECKPOINT|RUN
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_verify(CLI::App& app);
+
+}  // namespace holdfast::tool
