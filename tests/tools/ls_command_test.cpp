@@ -24,7 +24,7 @@ TEST_F(Ls, ShowsStepsSizesAndMetrics) {
   const auto finished = holdfast({"ls", run_.path()});
   EXPECT_EQ(finished.status, 0);
   EXPECT_THAT(finished.output,
-              AllOf(HasSubstr("step"), HasSubstr("accuracy"), HasSubstr("100"), HasSubstr("300"),
+              AllOf(HasSubstr("STEP"), HasSubstr("accuracy"), HasSubstr("100"), HasSubstr("300"),
                     HasSubstr("1.2 MiB"), HasSubstr("0.8750"), HasSubstr("nan"), IsPlainText()));
 }
 

@@ -31,7 +31,7 @@ double seconds_since(const std::string& utc) {
 
 std::string format_age(const std::string& utc) {
   const double seconds = seconds_since(utc);
-  return std::isnan(seconds) ? "?" : text::format_duration(std::floor(seconds)) + " ago";
+  return std::isnan(seconds) ? "?" : text::format_eta(std::floor(seconds)) + " ago";
 }
 
 }  // namespace holdfast::tool

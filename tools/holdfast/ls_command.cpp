@@ -68,9 +68,9 @@ text::Cells damaged_cells(const ListedCheckpoint& one, const std::set<std::strin
 void print_table(const RunListing& listing) {
   const std::set<std::string> metrics = metric_names(listing);
   std::vector<text::Column> columns = {
-      {"step", text::Align::kRight}, {"saved", text::Align::kRight}, {"size", text::Align::kRight}};
+      {"STEP", text::Align::kRight}, {"SAVED", text::Align::kRight}, {"SIZE", text::Align::kRight}};
   for (const std::string& name : metrics) columns.push_back({name, text::Align::kRight});
-  for (const char* name : {"", "kept", "verified"}) columns.push_back({name});
+  for (const char* name : {"", "KEPT", "VERIFIED"}) columns.push_back({name});
   std::vector<text::Cells> rows;
   for (const ListedCheckpoint& one : listing.checkpoints)
     rows.push_back(one.problem.empty() ? cells_of(one, metrics) : damaged_cells(one, metrics));
