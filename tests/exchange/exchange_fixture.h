@@ -55,23 +55,10 @@ inline std::vector<Item> tensors_for(FileFormat format) {
   return items;
 }
 
-inline Item scalar(std::string name, double value) {
-  Item real = item(std::move(name), DType::kFloat64, {}, bytes_of(std::vector<double>{value}));
-  real.kind = format::Kind::kScalar;
-  return real;
-}
-
 inline Item boolean(std::string name, bool value) {
   Item one = item(std::move(name), DType::kBool, {}, {std::byte(value ? 1 : 0)});
   one.kind = format::Kind::kScalar;
   return one;
-}
-
-inline Item text(std::string name, const std::string& value) {
-  Item words = item(std::move(name), DType::kUInt8, {static_cast<std::int64_t>(value.size())},
-                    bytes_of(std::vector<char>(value.begin(), value.end())));
-  words.kind = format::Kind::kText;
-  return words;
 }
 
 // Empty for an alias.

@@ -75,7 +75,7 @@ TEST_F(FileFormatTest, WhatIsNotCarriedIsNamed) {
   expect_refused(FileFormat::kNumpy, ErrorKind::kUnsupported,
                  "lr: a file of numpy cannot hold a value of the kind scalar; leave it out, or "
                  "write PyTorch or HDF5",
-                 with(scalar("lr", 0.1)));
+                 with(real("lr", 0.1)));
   expect_refused(FileFormat::kSafetensors, ErrorKind::kUnsupported,
                  "cannot hold a value of the "
                  "kind none",

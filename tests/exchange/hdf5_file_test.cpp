@@ -27,7 +27,7 @@ TEST_F(Hdf5ExchangeFile, KeepsEveryDtypeKindAndTie) {
   Item undefined = none("undefined");
   undefined.kind = format::Kind::kUndefined;
   items.push_back(alias("tied/again", items[0]));
-  for (const Item& item : {integer("epoch", 3), scalar("loss", 0.1), boolean("done", true),
+  for (const Item& item : {integer("epoch", 3), real("loss", 0.1), boolean("done", true),
                            text("name", "größer"), text("nothing", ""), none("none"), undefined,
                            floats("models/net/parameters/fc1.weight", {30, 40})})
     items.push_back(item);
@@ -38,7 +38,7 @@ TEST_F(Hdf5ExchangeFile, KeepsEveryDtypeKindAndTie) {
 TEST_F(Hdf5ExchangeFile, IsReadByH5py) {
   const Item weight = floats("fc1.weight", {2, 3});
   write("state.h5", FileFormat::kHdf5,
-        {weight, alias("tied", weight), scalar("a/loss", 0.5), none("a/none"),
+        {weight, alias("tied", weight), real("a/loss", 0.5), none("a/none"),
          tensor_of(DType::kBool, "flags")});
   EXPECT_EQ(python(R"(
 import h5py

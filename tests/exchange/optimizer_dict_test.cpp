@@ -23,12 +23,12 @@ std::string below(const std::string& name) {
 std::vector<Item> adam_items(std::int64_t step = 5, const std::string& type = kAdam) {
   return {text(below("type"), type),
           text(below("groups/0/params"), "net/fc.weight\nnet/fc.bias"),
-          scalar(below("groups/0/lr"), 0.001),
+          real(below("groups/0/lr"), 0.001),
           text(below("groups/0/betas/type"), "tuple"),
-          scalar(below("groups/0/betas/0"), 0.9),
-          scalar(below("groups/0/betas/1"), 0.999),
-          scalar(below("groups/0/eps"), 1e-8),
-          scalar(below("groups/0/weight_decay"), 0),
+          real(below("groups/0/betas/0"), 0.9),
+          real(below("groups/0/betas/1"), 0.999),
+          real(below("groups/0/eps"), 1e-8),
+          real(below("groups/0/weight_decay"), 0),
           boolean(below("groups/0/amsgrad"), false),
           integer(below("state/net/fc.weight/step"), step),
           floats(below("state/net/fc.weight/exp_avg"), {2, 3}),
@@ -38,16 +38,16 @@ std::vector<Item> adam_items(std::int64_t step = 5, const std::string& type = kA
 std::vector<Item> sgd_items() {
   return {text(below("type"), "torch::optim::SGD"),
           text(below("groups/0/params"), "net/fc.weight"),
-          scalar(below("groups/0/lr"), 0.1),
-          scalar(below("groups/0/momentum"), 0.9),
-          scalar(below("groups/0/dampening"), 0),
-          scalar(below("groups/0/weight_decay"), 0.01),
+          real(below("groups/0/lr"), 0.1),
+          real(below("groups/0/momentum"), 0.9),
+          real(below("groups/0/dampening"), 0),
+          real(below("groups/0/weight_decay"), 0.01),
           boolean(below("groups/0/nesterov"), true),
           text(below("groups/1/params"), "net/fc.bias"),
-          scalar(below("groups/1/lr"), 0.2),
-          scalar(below("groups/1/momentum"), 0.9),
-          scalar(below("groups/1/dampening"), 0),
-          scalar(below("groups/1/weight_decay"), 0),
+          real(below("groups/1/lr"), 0.2),
+          real(below("groups/1/momentum"), 0.9),
+          real(below("groups/1/dampening"), 0),
+          real(below("groups/1/weight_decay"), 0),
           boolean(below("groups/1/nesterov"), false),
           floats(below("state/net/fc.weight/momentum_buffer"), {2, 3}),
           floats(below("state/net/fc.bias/momentum_buffer"), {2}, 7)};
@@ -179,14 +179,13 @@ TEST_F(OptimizerDict, CountsStepsThatFloat32CannotHold) {
 TEST_F(OptimizerDict, OfPythonIsAsLibTorchHasIt) {
   const Value state = python_state("AdamW(net.parameters(), lr=0.01, amsgrad=True)");
   const std::vector<Item> items = from_python(state, "opt", OptimizerClass::kAdamW, parameters());
-  expect_same(
-      {text(below("type"), "torch::optim::AdamW"),
-       text(below("groups/0/params"), "net/fc.weight\nnet/fc.bias"),
-       scalar(below("groups/0/lr"), 0.01), scalar(below("groups/0/eps"), 1e-8),
-       scalar(below("groups/0/weight_decay"), 0.01), boolean(below("groups/0/amsgrad"), true),
-       text(below("groups/0/betas/type"), "tuple"), scalar(below("groups/0/betas/0"), 0.9),
-       scalar(below("groups/0/betas/1"), 0.999)},
-      std::vector<Item>(items.begin(), items.begin() + 9));
+  expect_same({text(below("type"), "torch::optim::AdamW"),
+               text(below("groups/0/params"), "net/fc.weight\nnet/fc.bias"),
+               real(below("groups/0/lr"), 0.01), real(below("groups/0/eps"), 1e-8),
+               real(below("groups/0/weight_decay"), 0.01), boolean(below("groups/0/amsgrad"), true),
+               text(below("groups/0/betas/type"), "tuple"), real(below("groups/0/betas/0"), 0.9),
+               real(below("groups/0/betas/1"), 0.999)},
+              std::vector<Item>(items.begin(), items.begin() + 9));
   EXPECT_EQ(items.size(), 17U);
   EXPECT_EQ(read_item(find_item(items, below("state/net/fc.bias/step"))),
             bytes_of(std::vector<std::int64_t>{1}));
@@ -318,7 +317,7 @@ TEST_F(OptimizerDict, SaysWhatIsWrongWithTheEntries) {
          adam_items(1, "torch::optim::LBFGS"));
   expect(ErrorKind::kUnsupported,
          "optimizers/opt/groups/0/more: an option that Python's Adam does not have",
-         with(adam_items(), scalar(below("groups/0/more"), 1)));
+         with(adam_items(), real(below("groups/0/more"), 1)));
   expect(ErrorKind::kUnsupported, "a slot that Python's Adam does not have",
          with(adam_items(), floats(below("state/net/fc.weight/more"), {1})));
   expect(ErrorKind::kMismatch, "optimizers/opt/groups/0/lr: the entry is missing",

@@ -237,7 +237,7 @@ TEST(Pickles, NameStoragesOnlyInTheirForm) {
 TEST(Pickles, ThatAreDamagedAreReadOrRefused) {
   Dict dict;
   dict.add("model", exchange::value_of({floats("w", {2, 3}), tensor_of(DType::kFloat8E5M2),
-                                        integer("n", 70'000), scalar("x", 0.5)}));
+                                        integer("n", 70'000), real("x", 0.5)}));
   dict.add("list", List{{1, "two", Tuple{{3.0, Value()}}}});
   const std::string pickle = exchange::write_pickle(dict).bytes;
   std::mt19937 random(3);

@@ -101,7 +101,7 @@ torch.save(s, 'again.pt')
 
 TEST_F(TorchFile, KeepsNumbersTextAndNone) {
   const std::vector<Item> items = {integer("epoch", 3),     integer("large", std::int64_t{1} << 40),
-                                   integer("negative", -5), scalar("loss", 0.1),
+                                   integer("negative", -5), real("loss", 0.1),
                                    boolean("done", true),   text("name", "größer"),
                                    text("nothing", ""),     none("scheduler")};
   write("state.pt", FileFormat::kTorch, items);

@@ -10,8 +10,8 @@ using exchange::value_of;
 
 TEST(Values, OfItemsAreAnOrderedDict) {
   const Item weight = floats("b.weight", {2});
-  const std::vector<Item> items = {weight,           alias("a.weight", weight), integer("n", 7),
-                                   scalar("x", 2.5), boolean("yes", true),      text("t", "ü"),
+  const std::vector<Item> items = {weight,         alias("a.weight", weight), integer("n", 7),
+                                   real("x", 2.5), boolean("yes", true),      text("t", "ü"),
                                    none("nothing")};
   const Value value = value_of(items);
   const Dict& dict = *value.dict();
