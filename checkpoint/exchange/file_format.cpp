@@ -54,15 +54,6 @@ void check_carried(FileFormat format, const Item& item) {
         .remedy("leave it out, or write " + names_that_carry(item));
 }
 
-void check_tie(FileFormat format, const Item& item) {
-  if (carries_ties(format)) return;
-  throw Error(ErrorKind::kUnsupported,
-              "a file of " + std::string(name_of(format)) + " cannot hold tied tensors")
-      .at(item.name)
-      .found("the same tensor as " + item.alias_of)
-      .remedy("leave it out, store a copy, or write PyTorch or HDF5");
-}
-
 void check_name(const Item& item) {
   if (format::is_utf8(item.name) && item.name.find('\0') == std::string::npos) return;
   throw Error(ErrorKind::kUnsupported, "a name that other programs cannot hold")
@@ -70,30 +61,49 @@ void check_name(const Item& item) {
       .found(format::in_quotes(item.name));
 }
 
-// The items as they are to be written: copies in place of ties, where that is asked for.
+using ItemsByName = std::unordered_map<std::string_view, const Item*>;
+
+// What an alias stands for.
+const Item& target_of(const Item& item, const ItemsByName& by_name) {
+  const auto found = by_name.find(item.alias_of);
+  const bool is_sound = found != by_name.end() && found->second->alias_of.empty() &&
+                        found->second->kind == item.kind && found->second->dtype == item.dtype &&
+                        found->second->shape == item.shape;
+  if (is_sound) return *found->second;
+  throw Error(ErrorKind::kInvalidArgument, "an alias of something that is no earlier item like it")
+      .at(item.name)
+      .found(item.alias_of);
+}
+
+// An alias as it is to be written: itself, or a copy.
+Item tied_item(FileFormat format, const Item& item, const Item& target, bool copy_ties) {
+  if (carries_ties(format)) return item;
+  if (!copy_ties)
+    throw Error(ErrorKind::kUnsupported,
+                "a file of " + std::string(name_of(format)) + " cannot hold tied tensors")
+        .at(item.name)
+        .found("the same tensor as " + item.alias_of)
+        .remedy("leave it out, store a copy, or write PyTorch or HDF5");
+  Item copy = item;
+  copy.alias_of.clear();
+  copy.source = target.source;
+  return copy;
+}
+
+// The items as they are to be written.
 std::vector<Item> checked_items(FileFormat format, const std::vector<Item>& items, bool copy_ties) {
   if (items.empty()) throw Error(ErrorKind::kInvalidArgument, "there is nothing to write");
   std::vector<Item> checked;
   checked.reserve(items.size());
-  std::unordered_map<std::string_view, const Item*> by_name;
+  ItemsByName by_name;
   for (const Item& item : items) {
     check_name(item);
     check_carried(format, item);
+    const bool is_tied = !item.alias_of.empty();
+    checked.push_back(is_tied ? tied_item(format, item, target_of(item, by_name), copy_ties)
+                              : item);
     if (!by_name.emplace(item.name, &item).second)
       throw Error(ErrorKind::kInvalidArgument, "two items have the same name").at(item.name);
-    Item& own = checked.emplace_back(item);
-    if (item.alias_of.empty()) continue;
-    const auto target = by_name.find(item.alias_of);
-    if (target == by_name.end() || !target->second->alias_of.empty())
-      throw Error(ErrorKind::kInvalidArgument, "an alias of something that is no earlier item")
-          .at(item.name)
-          .found(item.alias_of);
-    if (!copy_ties || carries_ties(format)) {
-      check_tie(format, item);
-      continue;
-    }
-    own.alias_of.clear();
-    own.source = target->second->source;
   }
   return checked;
 }

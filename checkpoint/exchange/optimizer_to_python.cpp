@@ -99,12 +99,13 @@ Value scalar_tensor(DType dtype, T number) {
 
 // As a tensor: of float32, as Python counts, as far as that goes.
 Value step_tensor(const Node& node) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;  // that float64 counts to
   const std::int64_t step = value_as(node, &Value::integer, "an integer");
+  if (step < 0 || step > kMost)
+    throw unsupported(node.path, "a step that Python cannot count").found(std::to_string(step));
   if (static_cast<std::int64_t>(static_cast<float>(step)) == step)
     return scalar_tensor(DType::kFloat32, static_cast<float>(step));
-  if (static_cast<std::int64_t>(static_cast<double>(step)) == step)
-    return scalar_tensor(DType::kFloat64, static_cast<double>(step));
-  throw unsupported(node.path, "a step that Python cannot count").found(std::to_string(step));
+  return scalar_tensor(DType::kFloat64, static_cast<double>(step));
 }
 
 Value betas_of(const Node& node) {

@@ -128,7 +128,10 @@ class ViewSource final : public Source {
       if (wider > kMostReadBytes / bytes_) break;
       span = wider;
     }
-    if (at_once == 0) axes.insert(axes.begin(), Axis{1, 0, 0}), at_once = 1;
+    if (at_once == 0) {  // elements one by one
+      axes.insert(axes.begin(), Axis{1, 0, 0});
+      at_once = 1;
+    }
 
     std::vector<std::byte> buffer(span * bytes_);
     Odometer outer(axes.data() + at_once, axes.size() - at_once);

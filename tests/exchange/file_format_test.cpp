@@ -95,6 +95,12 @@ TEST_F(FileFormatTest, WhatIsNotSoundIsRefused) {
     expect_refused(format, ErrorKind::kInvalidArgument, "w: two items have the same name", {w, w});
     expect_refused(format, ErrorKind::kInvalidArgument, "an alias of something",
                    {alias("a", w), w});
+    Item other = alias("a", w);
+    other.shape = {3};
+    expect_refused(format, ErrorKind::kInvalidArgument,
+                   "an alias of something that is no earlier "
+                   "item like it",
+                   {w, other});
     expect_refused(format, ErrorKind::kUnsupported, "a name that other programs cannot hold",
                    {floats(std::string("a\0b", 3), {1})});
   }
