@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
@@ -20,10 +21,18 @@ constexpr int kDigits = 3;
 
 using MaybeDifference = std::optional<Difference>;
 
-MaybeDifference differ_in(DifferenceKind kind, const std::string& name, std::string_view a,
-                          std::string_view b) {
+Difference structural(DifferenceKind kind, const std::string& name, std::string problem) {
+  return {name, kind, std::move(problem), {}, {}, {}};
+}
+
+Difference in_one_only(DifferenceKind kind, const std::string& name) {
+  return structural(kind, name, std::string(to_string(kind)));
+}
+
+Difference differ_in(DifferenceKind kind, const std::string& name, std::string_view a,
+                     std::string_view b) {
   const std::string what = kind == DifferenceKind::kTie ? "tied to" : std::string(to_string(kind));
-  return Difference{name, kind, what + " " + std::string(a) + " and " + std::string(b), {}, {}, {}};
+  return structural(kind, name, what + " " + std::string(a) + " and " + std::string(b));
 }
 
 std::string_view tie_of(const Entry& entry) {
@@ -33,9 +42,7 @@ std::string_view tie_of(const Entry& entry) {
 // b: nullptr, if there is no such entry.
 MaybeDifference structural_difference(const Entry& a, const Entry* b) {
   using Is = DifferenceKind;
-  if (b == nullptr)
-    return Difference{a.name, Is::kOnlyInFirst, std::string(to_string(Is::kOnlyInFirst)), {}, {},
-                      {}};
+  if (b == nullptr) return in_one_only(Is::kOnlyInFirst, a.name);
   if (a.kind != b->kind)
     return differ_in(Is::kKind, a.name, format::to_string(a.kind), format::to_string(b->kind));
   if (a.dtype != b->dtype)
@@ -164,12 +171,7 @@ Comparison compare(const CheckpointFiles& a, const CheckpointFiles& b, int threa
   }
   for (const Entry& entry : b.catalog().entries)
     if (a.find(entry.name) == nullptr && is_included(entry.name, options.include))
-      result.differences.push_back({entry.name,
-                                    DifferenceKind::kOnlyInSecond,
-                                    std::string(to_string(DifferenceKind::kOnlyInSecond)),
-                                    {},
-                                    {},
-                                    {}});
+      result.differences.push_back(in_one_only(DifferenceKind::kOnlyInSecond, entry.name));
   result.bytes_compared = bytes.compared;
   result.bytes_skipped = bytes.skipped;
   return result;

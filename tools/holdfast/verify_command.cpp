@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "help.h"
@@ -122,11 +123,12 @@ std::string in_short(const std::vector<std::string>& names) {
 // The damage of one file: what is wrong with it, and which entries that hurts.
 void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::const_iterator to) {
   std::vector<std::string> hurt;
+  std::unordered_set<std::string> seen;
   for (auto damage = from; damage != to; ++damage) {
     if (static_cast<std::size_t>(damage - from) < kMostNamed)
       std::cout << "  " << format::printable(damage->file + ": " + damage->problem) << "\n";
     for (const std::string& entry : damage->entries)
-      if (std::find(hurt.begin(), hurt.end(), entry) == hurt.end()) hurt.push_back(entry);
+      if (seen.insert(entry).second) hurt.push_back(entry);
   }
   const auto count = static_cast<std::size_t>(to - from);
   if (count > kMostNamed)
