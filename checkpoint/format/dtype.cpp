@@ -75,4 +75,21 @@ std::size_t size_of(DType dtype) {
   return row_of(dtype).size;
 }
 
+bool is_floating_point(DType dtype) {
+  switch (dtype) {
+    case DType::kFloat32:
+    case DType::kFloat64:
+    case DType::kFloat16:
+    case DType::kBFloat16:
+    case DType::kFloat8E4M3FN:
+    case DType::kFloat8E5M2:
+    case DType::kFloat8E4M3FNUZ:
+    case DType::kFloat8E5M2FNUZ:
+    case DType::kFloat8E8M0FNU:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace holdfast

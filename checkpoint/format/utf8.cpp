@@ -6,6 +6,7 @@ namespace {
 using Byte = unsigned char;
 
 constexpr std::size_t kMaxQuotedBytes = 512;
+constexpr std::size_t kMaxListed = 8;
 
 std::size_t length_by_lead(Byte lead) {
   if (lead < 0x80) return 1;
@@ -87,6 +88,13 @@ std::string printable(std::string_view text) {
 std::string in_quotes(std::string_view text) {
   return "\"" + printable(text.substr(0, kMaxQuotedBytes)) +
          (text.size() > kMaxQuotedBytes ? "…\"" : "\"");
+}
+
+std::string list_in_quotes(const std::vector<std::string>& texts) {
+  std::string list;
+  for (std::size_t i = 0; i < texts.size() && i <= kMaxListed; ++i)
+    list += (i == 0 ? "" : ", ") + (i == kMaxListed ? "…" : in_quotes(texts[i]));
+  return list;
 }
 
 }  // namespace holdfast::format

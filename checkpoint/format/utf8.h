@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::format {
 
@@ -17,5 +18,8 @@ std::string printable(std::string_view text);
 
 // The same in quotes, for messages: cut with "…" where it is long.
 std::string in_quotes(std::string_view text);
+
+// The first of them, each in quotes, with "…" where there are more than a message has room for.
+std::string list_in_quotes(const std::vector<std::string>& texts);
 
 }  // namespace holdfast::format

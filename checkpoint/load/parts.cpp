@@ -7,6 +7,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/format/utf8.h>
+
 namespace holdfast {
 namespace {
 
@@ -147,6 +151,31 @@ std::string part_of(const std::string& entry) {
   if (first == std::string::npos || !holds_objects(entry.substr(0, first)))
     return entry.substr(0, first);
   return entry.substr(0, entry.find('/', first + 1));
+}
+
+std::vector<std::string> names_in(const format::Catalog& catalog, std::string_view group) {
+  std::vector<std::string> names;
+  for (const Part& part : parts_of(catalog)) {
+    const auto components = format::split(part.name);
+    if (components && components->size() == 2 && components->front() == group)
+      names.push_back(components->back());
+  }
+  return names;
+}
+
+std::vector<std::string> choose_models(const format::Catalog& catalog, const std::string& path,
+                                       const std::vector<std::string>& wanted) {
+  std::vector<std::string> models = names_in(catalog, "models");
+  if (models.empty())
+    throw Error(ErrorKind::kMismatch, "there is no model in the checkpoint").at(path);
+  if (wanted.empty()) return models;
+  for (const std::string& name : wanted)
+    if (std::find(models.begin(), models.end(), name) == models.end())
+      throw Error(ErrorKind::kNotFound, "there is no model of that name in the checkpoint")
+          .at(path)
+          .expected(format::list_in_quotes(models))
+          .found(format::in_quotes(name));
+  return wanted;
 }
 
 std::vector<Part> parts_of(const format::Catalog& catalog) {

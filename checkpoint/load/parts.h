@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <holdfast/checkpoint/format/catalog.h>
@@ -24,6 +25,15 @@ struct Part {
 
 // In the order in which they first appear.
 std::vector<Part> parts_of(const format::Catalog& catalog);
+
+// The names, unescaped, of what is in models/ or optimizers/, in the order in which they first
+// appear.
+std::vector<std::string> names_in(const format::Catalog& catalog, std::string_view group);
+
+// The models of these names; all of them if `wanted` is empty. Error(kNotFound) names one that is
+// not there, and lists those that are; Error(kMismatch) if there are none. `path` is for messages.
+std::vector<std::string> choose_models(const format::Catalog& catalog, const std::string& path,
+                                       const std::vector<std::string>& wanted);
 
 // An option of a group of an optimizer: lr, betas …
 struct OptimizerOption {

@@ -7,7 +7,7 @@
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/skeleton.h>
 #include <holdfast/checkpoint/save/staging.h>
-#include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/checkpoint/store/pending_checkpoint.h>
 
 namespace holdfast {
 

@@ -104,8 +104,8 @@ struct Saver::Arenas {
   tbb::task_arena copying, writing;
 };
 
-Saver::Saver(RunStore& store, const SaverOptions& options)
-    : store_(store), options_(options), arenas_(std::make_unique<Arenas>(options.threads)) {}
+Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
+    : place_(place), options_(options), arenas_(std::make_unique<Arenas>(options.threads)) {}
 
 Saver::~Saver() {
   if (staged_.valid()) staged_.wait();
@@ -243,7 +243,7 @@ void Saver::write(const Skeleton& skeleton, SaveJob job,
   std::optional<CheckpointWriter> writer;
   std::exception_ptr failure;
   try {
-    writer.emplace(store_.begin(job.manifest.step), skeleton);
+    writer.emplace(place_.begin(job.manifest.step), skeleton);
   } catch (...) {
     failed_ = true;
     failure = std::current_exception();
@@ -256,7 +256,7 @@ void Saver::write(const Skeleton& skeleton, SaveJob job,
   SaveReport report;
   report.step = job.manifest.step;
   report.bytes = skeleton.bytes();
-  store_.commit(arenas_->writing.execute(
+  place_.commit(arenas_->writing.execute(
       [&] { return writer->finish(std::move(job.manifest), job.before_commit); }));
   const std::chrono::duration<double> durable = std::chrono::steady_clock::now() - start;
   report.durable_seconds = durable.count();

@@ -15,7 +15,7 @@
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/skeleton.h>
 #include <holdfast/checkpoint/save/staging.h>
-#include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/checkpoint/store/pending_checkpoint.h>
 
 namespace holdfast {
 
@@ -45,7 +45,7 @@ struct SaveJob {
 // The road of a save. One is in flight at a time. Methods are for one thread.
 class Saver {
  public:
-  Saver(RunStore& store, const SaverOptions& options);  // the store outlives the saver
+  Saver(CheckpointPlace& place, const SaverOptions& options);  // the place outlives the saver
   ~Saver();  // waits; drops what wait() would have thrown
 
   // Precondition: nothing is in flight. Returns when the items' sources are not needed any more or,
@@ -83,7 +83,7 @@ class Saver {
   void prepare_next(const Skeleton& skeleton);
   std::exception_ptr drain(CheckpointWriter* writer);
 
-  RunStore& store_;
+  CheckpointPlace& place_;
   SaverOptions options_;
   std::shared_ptr<const Skeleton> skeleton_;
   Staging staging_;

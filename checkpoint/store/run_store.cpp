@@ -4,7 +4,6 @@
 #include <holdfast/checkpoint/store/run_store.h>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace holdfast {
@@ -18,18 +17,6 @@ Error name_taken(const Directory& checkpoints, std::int64_t step) {
       .remedy("move it away");
 }
 
-// Undoes the rename of a commit that could not be made durable. False: whether that is so on the
-// disk cannot be known, and what is in the directory must stay whole.
-bool take_back(const Directory& checkpoints, const std::string& name, const std::string& pending) {
-  try {
-    checkpoints.rename(name, checkpoints, pending);
-    checkpoints.sync();
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 bool is_free(const Directory& quarantine, const std::string& name) {
   return !quarantine.type_of(name) && !quarantine.type_of(reason_file_name(name));
 }
@@ -41,23 +28,6 @@ std::string free_name(const Directory& quarantine, const std::string& name) {
 }
 
 }  // namespace
-
-PendingCheckpoint::PendingCheckpoint(Directory parent, std::string name, std::int64_t step)
-    : parent_(std::make_unique<Directory>(std::move(parent))),
-      directory_(std::make_unique<Directory>(parent_->make_directory(name))),
-      name_(std::move(name)),
-      step_(step) {}
-
-PendingCheckpoint::PendingCheckpoint(PendingCheckpoint&&) noexcept = default;
-
-PendingCheckpoint::~PendingCheckpoint() {
-  if (directory_ == nullptr || stays_) return;
-  try {
-    parent_->remove_tree(name_);
-  } catch (const std::exception&) {
-    // The next start of the run removes it.
-  }
-}
 
 RunStore::RunStore(std::shared_ptr<FileSystem> fs, const std::string& path)
     : root_(Directory::create(std::move(fs), path)),
@@ -115,29 +85,8 @@ PendingCheckpoint RunStore::begin(std::int64_t step) {
   return {root_.open_directory(kCheckpointsDirectory), pending_directory_name(step), step};
 }
 
-// How a checkpoint becomes visible. At every instant the run's newest checkpoint is whole: the one
-// before until the rename, the new one from then on.
-//
-//  1. begin() made checkpoints/.tmp-<step>-<pid>-<random>/, a name that no reader looks at.
-//  2. The writers created each file in it anew, wrote it, fsynced it and closed it, in no order.
-//     A file whose fsync failed fails the checkpoint.
-//  3. fsync the directory: from here on its entries are as durable as the files.
-//  4. Rename it to step-<step>, which never replaces anything. This is the commit.
-//  5. fsync checkpoints/: the commit is durable, and the caller may say so. If that fails, the
-//     rename is taken back: what was not reported as saved is not found either.
-//
-// On any error the directory is abandoned: `pending` removes it, or else the next save or start.
 void RunStore::commit(PendingCheckpoint pending) {
-  const std::string name = step_directory_name(pending.step_);
-  pending.directory_->sync();
-  checkpoints_.rename(pending.name_, checkpoints_, name);
-  try {
-    checkpoints_.sync();
-  } catch (const Error&) {
-    pending.stays_ = !take_back(checkpoints_, name, pending.name_);
-    throw;
-  }
-  pending.stays_ = true;
+  pending.commit(step_directory_name(pending.step()));
 }
 
 // The rename comes first: no reader may find a checkpoint of which a part is gone. A process that

@@ -7,36 +7,16 @@
 #include <vector>
 
 #include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/store/pending_checkpoint.h>
 #include <holdfast/checkpoint/store/run_lock.h>
 #include <holdfast/checkpoint/store/run_names.h>
 
 namespace holdfast {
 
-// A checkpoint that is being written: a directory under a name that no reader looks at. Movable;
-// destroyed without commit, it is removed as far as that is possible.
-class PendingCheckpoint {
- public:
-  // Makes the directory `name` in parent.
-  PendingCheckpoint(Directory parent, std::string name, std::int64_t step);
-  PendingCheckpoint(PendingCheckpoint&&) noexcept;
-  PendingCheckpoint& operator=(PendingCheckpoint&&) = delete;
-  ~PendingCheckpoint();
-
-  const Directory& directory() const { return *directory_; }
-  std::int64_t step() const { return step_; }
-
- private:
-  friend class RunStore;
-  std::unique_ptr<Directory> parent_, directory_;  // null once moved from
-  std::string name_;
-  std::int64_t step_;
-  bool stays_ = false;
-};
-
 // The run directory of the one process that writes to it: holds the run's lock from construction to
 // destruction. Threads: begin, commit, withdraw and remove_withdrawn may be called by another
 // thread than the rest, one at a time.
-class RunStore {
+class RunStore final : public CheckpointPlace {
  public:
   // Makes the directory if it is missing, takes the lock (Error(kLocked) names the holder), makes
   // what is there durable and removes, as far as it can, what an earlier process left unfinished.
@@ -53,12 +33,9 @@ class RunStore {
 
   // Also removes what earlier saves and removals that failed left behind: no other checkpoint may
   // be pending. Error(kExists) if the step is committed, or its name taken by something else.
-  PendingCheckpoint begin(std::int64_t step);
-  // The commit protocol (see the numbered comment in run_store.cpp). All files of the checkpoint
-  // must be written and fsynced by their writer. When it returns, the checkpoint is durable; when
-  // it throws, the older ones are as they were and this one is gone, or, if the disk failed that
-  // too, a whole checkpoint that was not reported.
-  void commit(PendingCheckpoint pending);
+  PendingCheckpoint begin(std::int64_t step) override;
+  // As PendingCheckpoint::commit. When it throws, the older ones are as they were.
+  void commit(PendingCheckpoint pending) override;
 
   // Removes a checkpoint, in two steps: when withdraw() returns it is no checkpoint any more (if it
   // throws, it still is); Error(kNotFound) if it is not there. What remove_withdrawn() cannot

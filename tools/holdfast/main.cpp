@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "completion/complete_command.h"
+#include "convert/export_command.h"
+#include "convert/import_command.h"
+#include "convert/slim_command.h"
 #include "diff/diff_command.h"
 #include "help.h"
 #include "keep/gc_command.h"
@@ -50,9 +53,11 @@ int run_tool(Words words) {
   app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
   const Words command = take_command(words);
   const std::vector<Subcommand> subcommands = {
-      add_ls(app),           add_show(app),    add_log(app),    add_verify(app),
-      add_diff(app),         add_gc(app),      add_rm(app),     add_pin(app),
-      add_unpin(app),        add_tag(app),     add_report(app), add_prove(app, command),
+      add_ls(app),           add_show(app),    add_log(app),
+      add_verify(app),       add_diff(app),    add_gc(app),
+      add_rm(app),           add_pin(app),     add_unpin(app),
+      add_tag(app),          add_report(app),  add_export(app),
+      add_import(app),       add_slim(app),    add_prove(app, command),
       add_run(app, command), add_complete(app)};
   app.formatter(std::make_shared<Help>("[OPTIONS] SUBCOMMAND"));
 

@@ -1,0 +1,73 @@
+#include <holdfast/checkpoint/exchange/export_checkpoint.h>
+
+#include <utility>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/optimizer_dict.h>
+#include <holdfast/checkpoint/exchange/state_dict.h>
+#include <holdfast/checkpoint/exchange/torch_file.h>
+#include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/load/entry_source.h>
+#include <holdfast/checkpoint/load/parts.h>
+
+namespace holdfast::exchange {
+namespace {
+
+std::shared_ptr<FileSystem> file_system_of(const CheckpointFiles& files) {
+  return files.directory().file_system();
+}
+
+// "fc1.weight" of "models/mlp/parameters/fc1.weight".
+std::string dotted_name(const std::string& entry) {
+  const auto components = format::split(entry);
+  if (components && components->size() == 4) return components->back();
+  throw Error(ErrorKind::kUnsupported, "an entry of a model that is no parameter and no buffer")
+      .at(entry);
+}
+
+}  // namespace
+
+std::vector<Item> state_dict_of(std::shared_ptr<const CheckpointFiles> files,
+                                const std::string& model, const Progress& progress) {
+  choose_models(files->catalog(), files->path(), {model});
+  const std::string part = format::join({"models", model});
+  std::vector<Item> items = items_of(
+      std::move(files), [&](const auto& entry) { return part_of(entry.name) == part; }, progress);
+  return renamed(std::move(items), dotted_name);
+}
+
+void write_state_dict(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format,
+                      std::vector<Item> items, bool copy_ties) {
+  WriteOptions options;
+  options.copy_ties = copy_ties;
+  if (format == FileFormat::kSafetensors) options.metadata = {{"format", "pt"}};
+  if (format == FileFormat::kHdf5) items = renamed(std::move(items), format::escape);
+  write_file(std::move(fs), path, format, items, options);
+}
+
+std::vector<std::string> export_optimizer(std::shared_ptr<const CheckpointFiles> files,
+                                          const std::string& optimizer, const std::string& path,
+                                          const Progress& progress) {
+  const std::string part = format::join({"optimizers", optimizer});
+  const std::vector<Item> items = items_of(
+      files, [&](const auto& entry) { return part_of(entry.name) == part; }, progress);
+  if (items.empty())
+    throw Error(ErrorKind::kNotFound, "there is no optimizer of that name in the checkpoint")
+        .at(files->path())
+        .expected(format::list_in_quotes(names_in(files->catalog(), "optimizers")))
+        .found(format::in_quotes(optimizer));
+  PythonOptimizer python = to_python(items, optimizer);
+  write_torch_file(file_system_of(*files), path, python.state_dict);
+  return std::move(python.parameters);
+}
+
+std::size_t export_checkpoint(std::shared_ptr<const CheckpointFiles> files, const std::string& path,
+                              const Progress& progress) {
+  const std::vector<Item> items = items_of(
+      files, [](const auto&) { return true; }, progress);
+  write_file(file_system_of(*files), path, FileFormat::kHdf5, items);
+  return items.size();
+}
+
+}  // namespace holdfast::exchange

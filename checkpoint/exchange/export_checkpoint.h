@@ -1,0 +1,37 @@
+// From a checkpoint to files of other programs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/load/progress.h>
+
+namespace holdfast::exchange {
+
+// A model's state dict: its parameters and buffers under their dotted names, in the order of the
+// checkpoint, ties within it kept. Error(kNotFound) names a model that is not there. The items keep
+// the checkpoint open, and tell `progress` of what is read.
+std::vector<Item> state_dict_of(std::shared_ptr<const CheckpointFiles> files,
+                                const std::string& model, const Progress& progress = {});
+
+// Writes items of state_dict_of as write_file does, with what a format wants on top: names of
+// entries in HDF5, where "/", "%" and control characters are escaped (format/names.h), and
+// {"format": "pt"} in safetensors.
+void write_state_dict(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format,
+                      std::vector<Item> items, bool copy_ties);
+
+// Writes Python's optimizer.state_dict() as a PyTorch file, and returns the names of the parameters
+// that the optimizer in Python must have, in this order: "<model>/<dotted.name>". Errors as
+// to_python() and write_file().
+std::vector<std::string> export_optimizer(std::shared_ptr<const CheckpointFiles> files,
+                                          const std::string& optimizer, const std::string& path,
+                                          const Progress& progress = {});
+
+// Writes all entries under their names as one HDF5 file, and returns how many they are.
+std::size_t export_checkpoint(std::shared_ptr<const CheckpointFiles> files, const std::string& path,
+                              const Progress& progress = {});
+
+}  // namespace holdfast::exchange

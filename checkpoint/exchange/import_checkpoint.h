@@ -1,0 +1,63 @@
+// From files of other programs to a checkpoint.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/optimizer_dict.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/save/saver.h>
+
+namespace holdfast::exchange {
+
+// The state of an optimizer in a PyTorch file.
+struct OptimizerFile {
+  std::string name;  // that it gets in the checkpoint
+  std::string path;
+  std::string key;                     // as ImportOptions::key
+  std::optional<OptimizerClass> type;  // empty: what the file leaves no doubt about
+  std::vector<std::string> ignored;    // as FromPythonOptions
+};
+
+struct ImportOptions {
+  std::string model;  // its name; empty: that of `like`, or "model"
+  // Where the state dict is in the file: a dotted path of keys; empty: it is all of it.
+  std::string key;
+  // Names of buffers (patterns: format::matches), besides what is one by convention: integers and
+  // bools, and running_mean, running_var and num_batches_tracked. Not with `like`.
+  std::vector<std::string> buffers;
+  // A checkpoint of the same model: it says what is a buffer, in which order the tensors are, and
+  // which parameters an optimizer has. Null: none.
+  std::shared_ptr<const CheckpointFiles> like;
+  std::vector<OptimizerFile> optimizers;
+  std::int64_t step = 0;  // that the checkpoint gets
+  SaverOptions saving;
+};
+
+struct ImportReport {
+  std::vector<std::string> models;
+  std::uint64_t parameters = 0;  // tensors, those that are tied included
+  std::uint64_t buffers = 0;
+  std::uint64_t bytes = 0;  // of all shard files
+};
+
+// Writes the checkpoint `to` (write_checkpoint.h), of a run id of its own. An HDF5 file with names
+// of entries ("models/<model>/parameters/…") is taken under these, whatever else is in it too;
+// with `model` that model alone. Metadata of safetensors, and where it came from, are in the
+// manifest's environment.
+//
+// Before anything is written: Error(kUnsupported) names what a model cannot have, or a file that
+// has no state dict where it is looked for; Error(kNotFound) a key, a buffer pattern or a model
+// that nothing has; Error(kMismatch) lists the tensors that the file and `like` have alone, and
+// what from_python() says; Error(kInvalidArgument) options that do not fit the file. An optimizer's
+// parameters are those that it has in `like`, else those of the model, tied ones once, in the order
+// of the file.
+ImportReport import_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
+                               FileFormat format, const std::string& to,
+                               const ImportOptions& options);
+
+}  // namespace holdfast::exchange

@@ -1,0 +1,87 @@
+#include <holdfast/checkpoint/save/write_checkpoint.h>
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/run_store.h>
+
+namespace holdfast {
+namespace {
+
+struct Place {
+  std::string parent, name;
+};
+
+Place place_of(const std::string& path) {
+  const std::filesystem::path whole(path);
+  const std::filesystem::path plain = whole.has_filename() ? whole : whole.parent_path();
+  const std::string parent = plain.parent_path().string();
+  return {parent.empty() ? "." : parent, plain.filename().string()};
+}
+
+// A name of its own in some directory.
+class SinglePlace final : public CheckpointPlace {
+ public:
+  SinglePlace(std::shared_ptr<FileSystem> fs, Place place)
+      : fs_(std::move(fs)), place_(std::move(place)) {}
+
+  PendingCheckpoint begin(std::int64_t step) override {
+    Directory parent = Directory::open(fs_, place_.parent);
+    if (parent.type_of(place_.name))
+      throw Error(ErrorKind::kExists, "there is something already, which is not replaced")
+          .at(place_.parent + "/" + place_.name)
+          .remedy("remove it, or choose another name");
+    return {std::move(parent), pending_directory_name(step), step};
+  }
+  void commit(PendingCheckpoint pending) override { pending.commit(place_.name); }
+
+ private:
+  std::shared_ptr<FileSystem> fs_;
+  Place place_;
+};
+
+// The run that the directory holds the checkpoints of; empty: it is of none.
+std::optional<std::string> run_of(const std::shared_ptr<FileSystem>& fs,
+                                  const std::string& directory) {
+  const auto path = std::filesystem::weakly_canonical(directory);
+  if (path.filename() != kCheckpointsDirectory) return std::nullopt;
+  const std::string run = path.parent_path().string();
+  if (!Directory::open(fs, run).type_of(kLockFile)) return std::nullopt;
+  return run;
+}
+
+std::unique_ptr<CheckpointPlace> open_place(std::shared_ptr<FileSystem> fs, const std::string& path,
+                                            std::int64_t step) {
+  Place place = place_of(path);
+  const auto run = run_of(fs, place.parent);
+  const std::string name = step_directory_name(step);
+  if (is_unfinished_directory(place.name) || (run && place.name != name))
+    throw Error(ErrorKind::kInvalidArgument, "no checkpoint can be kept under this name")
+        .at(path)
+        .expected(run ? "\"" + name + "\", as this is a run, or a path outside of it"
+                      : "a name that is not for unfinished saves");
+  if (run) return std::make_unique<RunStore>(std::move(fs), *run);
+  return std::make_unique<SinglePlace>(std::move(fs), std::move(place));
+}
+
+}  // namespace
+
+SaveReport write_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
+                            format::Manifest manifest, std::vector<Item> items,
+                            const SaverOptions& options) {
+  const auto place = open_place(std::move(fs), path, manifest.step);
+  SaveReport report;
+  SaveJob job;
+  job.manifest = std::move(manifest);
+  job.items = std::move(items);
+  job.after_commit = [&](const SaveReport& made) { report = made; };
+  Saver saver(*place, options);
+  saver.save(std::move(job));
+  saver.wait();
+  return report;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,198 @@
+#include "convert_fixture.h"
+
+#include <holdfast/checkpoint/exchange/file_format.h>
+
+#include "support/small_disk.h"
+
+namespace holdfast {
+namespace {
+
+using exchange::FileFormat;
+using ::testing::AllOf;
+using testing::floats;
+using ::testing::HasSubstr;
+using testing::item;
+using testing::Words;
+
+constexpr const char* kEndings[] = {"pt", "safetensors", "npz", "h5"};
+
+class Import : public testing::ConvertTest {
+ protected:
+  Words words(const std::string& file, const std::string& to, Words more = {}) const {
+    more.insert(more.begin(), {"import", path(file), "--to", path(to)});
+    return more;
+  }
+  void write(const std::string& name, const std::vector<Item>& items) const {
+    exchange::write_file(posix_file_system(), path(name), *exchange::file_format_of(name), items);
+  }
+
+  // A model of all dtypes that the format has.
+  static std::vector<Item> every_dtype(FileFormat format) {
+    std::vector<Item> items;
+    for (const DType dtype : all_dtypes()) {
+      if (!exchange::carries(format, dtype)) continue;
+      std::vector<std::byte> bytes(6 * size_of(dtype));
+      for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = std::byte(dtype == DType::kBool ? i % 2 : i * 7 % 0x5F);
+      items.push_back(item("models/net/parameters/of." + std::string(name_of(dtype)), dtype, {2, 3},
+                           std::move(bytes)));
+    }
+    items.push_back(item("models/net/parameters/empty", DType::kFloat32, {0, 4}, {}));
+    items.push_back(item("models/net/buffers/point", DType::kInt64, {}, std::vector<std::byte>(8)));
+    return items;
+  }
+};
+
+TEST_F(Import, OfWhatExportWroteIsTheSameInEveryFormatAndDType) {
+  std::int64_t step = 300;
+  for (const std::string ending : kEndings) {
+    SCOPED_TRACE(ending);
+    save(step, every_dtype(*exchange::file_format_of("a." + ending)));
+    const std::string from = run_.path_of(step++), file = "net." + ending;
+    done({"export", from, "--to", path(file), "--model", "net"});
+    done(words(file, "from-" + ending, {"--like", from}));
+    expect_same_model(from, path("from-" + ending));
+    EXPECT_EQ(testing::holdfast({"verify", path("from-" + ending)}).status, 0);
+  }
+}
+
+TEST_F(Import, OfTiesIsTheSameWhereTheFormatHasThem) {
+  for (const std::string ending : {"pt", "h5"}) {
+    done({"export", run_.path(), "--to", path("net." + ending), "--model", "net"});
+    done(words("net." + ending, ending, {"--like", run_.path()}));
+    expect_same_model(run_.path(), path(ending));
+  }
+}
+
+TEST_F(Import, OfAWholeCheckpointInHdf5IsTheSameCheckpoint) {
+  done({"export", run_.path(), "--to", path("all.h5")});
+  EXPECT_THAT(done(words("all.h5", "all")), HasSubstr("model net, 3 parameters, 2 buffers\n"));
+  const auto finished = testing::holdfast({"diff", run_.path(), path("all"), "--verify"});
+  EXPECT_EQ(finished.status, 0) << finished.output;
+  done(words("all.h5", "net", {"--model", "net"}));
+  EXPECT_EQ(open("net").find("progress/epoch"), nullptr);
+  expect_refused(words("all.h5", "x", {"--model", "no"}), 1, "there is no model of that name");
+  expect_refused(words("all.h5", "x", {"--key", "models"}), 2, "says itself");
+}
+
+TEST_F(Import, OfAnOptimizerIsTheSameState) {
+  done({"export", run_.path(), "--to", path("net.pt")});
+  done({"export", run_.path(), "--to", path("adam.pt"), "--optimizer", "adam"});
+  const Words optimizer = {"--like", run_.path(), "--optimizer", "adam=" + path("adam.pt"),
+                           "--step", "200"};
+  expect_refused(words("net.pt", "x", optimizer), 2, "does not say what class");
+  Words named = optimizer;
+  named.insert(named.end(), {"--optimizer-class", "adam"});
+  done(words("net.pt", "made", named));
+  const CheckpointFiles before = run_.open(200), after = open("made");
+  EXPECT_EQ(after.manifest().step, 200);
+  for (const format::Entry& entry : before.catalog().entries) {
+    if (entry.name.rfind("optimizers/", 0) != 0) continue;
+    ASSERT_NE(after.find(entry.name), nullptr) << entry.name;
+    EXPECT_EQ(testing::read_entry(before, entry.name), testing::read_entry(after, entry.name))
+        << entry.name;
+  }
+}
+
+TEST_F(Import, OfPythonsTrainingTakesItsModelAndItsOptimizer) {
+  python(R"(
+import torch
+net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
+sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+torch.optim.lr_scheduler.StepLR(sgd, 5)
+net(torch.ones(4, 2)).sum().backward()
+sgd.step()
+torch.save({'state': {'model': net.state_dict()}, 'sgd': sgd.state_dict(), 'epoch': 3}, 'run.pt')
+)");
+  expect_refused(words("run.pt", "x"), 1, "choose one by its key");
+  expect_refused(words("run.pt", "x", {"--key", "ema"}), 1,
+                 "expected \"state\", \"sgd\", \"epoch\", found \"ema\"");
+  expect_refused(words("run.pt", "x", {"--key", "epoch"}), 1, "no state dict");
+  const Words model = {"--key", "state.model", "--model", "mlp"};
+  EXPECT_THAT(done(words("run.pt", "mlp", model)),
+              HasSubstr("model mlp, 4 parameters, 3 buffers\n"));
+  EXPECT_NE(open("mlp").find("models/mlp/parameters/1.weight"), nullptr);
+  EXPECT_NE(open("mlp").find("models/mlp/buffers/1.running_var"), nullptr);
+  Words both = model;
+  both.insert(both.end(), {"--optimizer", "sgd=" + path("run.pt"), "--optimizer-key", "sgd"});
+  expect_refused(words("run.pt", "x", both), 1, "initial_lr");
+  both.insert(both.end(), {"--ignore", "initial_lr"});
+  done(words("run.pt", "both", both));
+  EXPECT_NE(open("both").find("optimizers/sgd/state/mlp/1.bias/momentum_buffer"), nullptr);
+}
+
+TEST_F(Import, KnowsBuffersByPatternsToo) {
+  write("net.npz", {floats("w", {2}), floats("table", {3})});
+  EXPECT_THAT(done(words("net.npz", "net", {"--buffer", "tab*"})),
+              HasSubstr("model model, 1 parameter, 1 buffer\n"));
+  EXPECT_NE(open("net").find("models/model/buffers/table"), nullptr);
+  expect_refused(words("net.npz", "x", {"--buffer", "no*"}), 1, "no tensor matches");
+  expect_refused(words("net.npz", "x", {"--buffer", "w", "--like", run_.path()}), 2, "excludes");
+}
+
+TEST_F(Import, KeepsTheMetadataOfSafetensorsAndWhereItCameFrom) {
+  done({"export", run_.path(), "--to", path("net.safetensors"), "--copy-ties"});
+  done(words("net.safetensors", "net"));
+  const auto environment = open("net").manifest().environment;
+  EXPECT_EQ(environment.at("safetensors.format"), "pt");
+  EXPECT_EQ(environment.at("imported_from"), path("net.safetensors"));
+}
+
+TEST_F(Import, TakesGroupsOfPlainHdf5AsDottedNames) {
+  python(R"(
+import h5py
+f = h5py.File('plain.h5', 'w')
+f['net/fc/weight'] = [[1., 2.]]
+f['net/fc/bias'] = [3.]
+f['other'] = [4.]
+)");
+  done(words("plain.h5", "net", {"--key", "net"}));
+  EXPECT_NE(open("net").find("models/model/parameters/fc.weight"), nullptr);
+  EXPECT_EQ(open("net").catalog().entries.size(), 2U);
+}
+
+TEST_F(Import, LikeAnotherModelIsRefused) {
+  write("net.npz", {floats("fc.weight", {2}), floats("extra", {3})});
+  expect_refused(words("net.npz", "x", {"--like", run_.path()}), 1,
+                 "only in the file \"extra\", only there \"fc.bias\", \"head.weight\"");
+}
+
+TEST_F(Import, RefusesWhatIsNoFileOfTensors) {
+  testing::write_file(path("a.pt"), "hello");
+  testing::write_file(path("a.txt"), "hello");
+  python(
+      "import torch, os\nclass B:\n  def __reduce__(self): return os.system, ('touch run',)\n"
+      "torch.save({'w': B()}, 'bomb.pt')\ntorch.save({'w': torch.ones(1), 'n': 3}, 'n.pt')\n"
+      "torch.save({}, 'empty.pt')");
+  expect_refused(words("no.pt", "x"), 1, "no.pt");
+  expect_refused(words("a.pt", "x"), 1, "a.pt");
+  expect_refused(words("a.txt", "x"), 2, "the file's ending does not tell its format");
+  for (const std::string ending : {"safetensors", "npz", "h5"})
+    expect_refused(words("a.pt", "x", {"--format", ending}), 1, "a.pt");
+  expect_refused(words("bomb.pt", "x"), 1, "posix.system");
+  expect_refused(words("n.pt", "x"), 1, "\"n\" is no tensor");
+  expect_refused(words("empty.pt", "x"), 1, "without a tensor");
+}
+
+TEST_F(Import, RefusesWhatCannotBe) {
+  write("net.npz", {floats("w", {2})});
+  done(words("net.npz", "net"));
+  expect_refused(words("net.npz", "net"), 1, "there is something already");
+  expect_refused(words("net.npz", "nowhere/x"), 1, "nowhere");
+  expect_refused(words("net.npz", "x", {"--step", "-1"}), 2, "step");
+  expect_refused(words("net.npz", "x", {"--like", path("no")}), 1, "there is no such directory");
+  expect_refused(words("net.npz", "x", {"--optimizer", "adam"}), 2, "expected NAME=FILE.pt");
+  expect_refused(words("net.npz", "x",
+                       {"--optimizer", "a=" + path("net.npz"), "--optimizer-class", "rmsprop"}),
+                 2, "there is no such class");
+  expect_refused({"import", path("net.npz")}, 2, "--to is required");
+}
+
+TEST_F(Import, OnAFullDiskLeavesNothing) {
+  write("net.npz", {floats("w", {1 << 20})});
+  const testing::SmallFiles limit(1 << 20);
+  expect_refused(words("net.npz", "x"), 1, "free disk space");
+}
+
+}  // namespace
+}  // namespace holdfast

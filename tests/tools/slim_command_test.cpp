@@ -1,0 +1,100 @@
+#include "convert_fixture.h"
+
+#include <holdfast/checkpoint/load/parts.h>
+
+#include "support/small_disk.h"
+
+namespace holdfast {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using testing::floats;
+using ::testing::HasSubstr;
+
+class Slim : public testing::ConvertTest {
+ protected:
+  static std::vector<std::string> parts(const CheckpointFiles& files) {
+    std::vector<std::string> names;
+    for (const Part& part : parts_of(files.catalog())) names.push_back(part.name);
+    return names;
+  }
+};
+
+TEST_F(Slim, KeepsTheModelsAndWhatTheCheckpointIs) {
+  EXPECT_THAT(
+      done({"slim", run_.path(), "--to", path("small")}),
+      AllOf(HasSubstr("wrote " + path("small")), HasSubstr(" before, "), HasSubstr(" after\n")));
+  expect_same_model(run_.path(), path("small"));
+  const CheckpointFiles files = open("small");
+  EXPECT_THAT(parts(files), ElementsAre("models/net"));
+  const format::Manifest& manifest = files.manifest();
+  EXPECT_EQ(manifest.step, 200);
+  EXPECT_EQ(manifest.run_id, std::string(32, 'a'));
+  EXPECT_NE(manifest.created, "2026-01-31T12:00:00.000Z");
+  EXPECT_EQ(manifest.metrics.at("accuracy"), 0.875);
+  EXPECT_EQ(manifest.configuration.at("seed"), "7");
+  ASSERT_TRUE(manifest.resumed_from);
+  EXPECT_EQ(manifest.resumed_from->step, 200);
+  EXPECT_EQ(manifest.resumed_from->path, run_.path_of(200));
+  EXPECT_EQ(testing::holdfast({"verify", path("small")}).status, 0);
+}
+
+TEST_F(Slim, KeepsChosenModelsAndTheOptimizer) {
+  std::vector<Item> items = testing::whole_training();
+  for (const std::string name : {"ema", "teacher"})
+    items.push_back(floats("models/" + name + "/parameters/w", {3}));
+  save(300, std::move(items));
+  done({"slim", run_.path(), "--to", path("two"), "--model", "teacher", "--model", "net",
+        "--keep-optimizer"});
+  EXPECT_THAT(parts(open("two")), ElementsAre("models/net", "optimizers/adam", "models/teacher"));
+  expect_refused({"slim", run_.path(), "--to", path("x"), "--model", "no"}, 1,
+                 "expected \"net\", \"ema\", \"teacher\", found \"no\"");
+}
+
+TEST_F(Slim, CastsTheFloatingPointTensorsOfModels) {
+  done({"slim", run_.path(), "--to", path("half"), "--dtype", "float16", "--keep-optimizer"});
+  const CheckpointFiles files = open("half");
+  EXPECT_EQ(files.find("models/net/parameters/fc.weight")->dtype, DType::kFloat16);
+  EXPECT_EQ(files.find("models/net/parameters/head.weight")->dtype, DType::kFloat16);
+  EXPECT_EQ(files.find("models/net/parameters/head.weight")->alias_of,
+            "models/net/parameters/fc.weight");
+  EXPECT_EQ(files.find("models/net/buffers/norm.num_batches_tracked")->dtype, DType::kInt64);
+  EXPECT_EQ(files.find("optimizers/adam/state/net/fc.bias/exp_avg")->dtype, DType::kFloat32);
+  EXPECT_EQ(python(R"(
+import h5py, numpy as np
+w = h5py.File('half/index.h5')['models/net/parameters/fc.weight'][:]
+e = (np.arange(1200, dtype='f4') + 0.5).reshape(40, 30).astype('f2')
+print(w.dtype, bool((w.view('u2') == e.view('u2')).all()))
+)"),
+            "float16 True\n");
+}
+
+TEST_F(Slim, RefusesWhatCannotBe) {
+  expect_refused({"slim", path("no-run"), "--to", path("x")}, 1, "there is no such directory");
+  expect_refused({"slim", run_.path(), "--to", path("x"), "--dtype", "int8"}, 2,
+                 "this is no floating-point type");
+  expect_refused({"slim", run_.path(), "--to", path("nowhere/x")}, 1, "nowhere");
+  expect_refused({"slim", run_.path(), "--to", run_.path() + "/checkpoints/small"}, 2,
+                 "expected \"step-000000000200\"");
+  expect_refused({"slim", run_.path(), "--to", run_.path_of(200)}, 1, "checkpoints never change");
+  expect_refused({"slim", run_.path()}, 2, "--to is required");
+  done({"slim", run_.path(), "--to", path("small")});
+  expect_refused({"slim", run_.path(), "--to", path("small")}, 1, "there is something already");
+  save(300, {testing::integer("progress/epoch", 1)});
+  expect_refused({"slim", run_.path(), "--to", path("x")}, 1, "there is no model");
+}
+
+TEST_F(Slim, OfADamagedCheckpointLeavesNothing) {
+  run_.flip_bit(run_.file(200, testing::kShard), 9000);
+  expect_refused({"slim", run_.path(), "--to", path("x")}, 1, "differs from its digest");
+}
+
+TEST_F(Slim, OnAFullDiskLeavesNothing) {
+  save(300, {floats("models/net/parameters/w", {1 << 20})});
+  const testing::SmallFiles limit(1 << 20);
+  expect_refused({"slim", run_.path(), "--to", path("x")}, 1, "free disk space");
+}
+
+}  // namespace
+}  // namespace holdfast

@@ -1,0 +1,145 @@
+#include "import_command.h"
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/exchange/import_checkpoint.h>
+#include <holdfast/checkpoint/format/utf8.h>
+
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convert/converted.h"
+#include "help.h"
+
+namespace holdfast::tool {
+namespace {
+
+using exchange::OptimizerClass;
+
+constexpr const char* kContract =
+    "FILE is a .pt, .safetensors, .npz or .h5 file. DIR becomes a checkpoint that C++ loads, with\n"
+    "the tensors bit for bit; nothing in a .pt file is run. --like takes from another checkpoint "
+    "of\n"
+    "the model what is a buffer, the order of the tensors and the parameters of the optimizer; "
+    "both\n"
+    "must have the same names. Without it integers, bools, running_mean, running_var and\n"
+    "num_batches_tracked are buffers, and what --buffer matches (fnmatch(3)). An .h5 file that\n"
+    "holdfast export wrote of a whole checkpoint is taken with all that is in it. What a "
+    "checkpoint\n"
+    "cannot hold is refused by name.\n"
+    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage.";
+
+struct Options {
+  std::string file, to, format, like, optimizer, optimizer_class, optimizer_key;
+  std::vector<std::string> ignored;
+  exchange::ImportOptions import;
+};
+
+std::optional<OptimizerClass> class_named(const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  if (name == "sgd") return OptimizerClass::kSgd;
+  if (name == "adam") return OptimizerClass::kAdam;
+  if (name == "adamw") return OptimizerClass::kAdamW;
+  throw Error(ErrorKind::kInvalidArgument, "--optimizer-class: there is no such class")
+      .expected("sgd, adam or adamw")
+      .found(format::in_quotes(name));
+}
+
+// Of "NAME=FILE".
+exchange::OptimizerFile optimizer_file(const Options& options) {
+  const std::size_t equals = options.optimizer.find('=');
+  if (equals == 0 || equals == std::string::npos || equals + 1 == options.optimizer.size())
+    throw Error(ErrorKind::kInvalidArgument, "--optimizer: this names no optimizer and its file")
+        .expected("NAME=FILE.pt")
+        .found(format::in_quotes(options.optimizer));
+  exchange::OptimizerFile file;
+  file.name = options.optimizer.substr(0, equals);
+  file.path = options.optimizer.substr(equals + 1);
+  file.key = options.optimizer_key;
+  file.type = class_named(options.optimizer_class);
+  file.ignored = options.ignored;
+  return file;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+std::string counted(std::uint64_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+int execute(const Options& options) {
+  exchange::ImportOptions import = options.import;
+  import.saving = saver_options();
+  if (!options.optimizer.empty()) import.optimizers.push_back(optimizer_file(options));
+  const auto format = format_for(options.file, options.format);
+  if (!options.like.empty()) import.like = open_checkpoint(options.like);
+  const auto report =
+      exchange::import_checkpoint(posix_file_system(), options.file, format, options.to, import);
+  std::cout << "wrote " << options.to << " (" << size_text(report.bytes)
+            << "): " << (report.models.size() == 1 ? "model " : "models ") << listed(report.models)
+            << ", " << counted(report.parameters, "parameter") << ", "
+            << counted(report.buffers, "buffer") << "\n";
+  return kDone;
+}
+
+void add_optimizer_options(CLI::App& command, Options& options) {
+  CLI::Option* const optimizer =
+      command.add_option("--optimizer", options.optimizer, "Python's optimizer.state_dict()")
+          ->type_name("NAME=FILE.pt");
+  command
+      .add_option("--optimizer-class", options.optimizer_class,
+                  "sgd, adam or adamw, where the file leaves it open")
+      ->type_name("CLASS")
+      ->needs(optimizer);
+  command.add_option("--optimizer-key", options.optimizer_key, "As --key, in that file")
+      ->type_name("KEYS")
+      ->needs(optimizer);
+  command
+      .add_option("--ignore", options.ignored,
+                  "A key of its parameter groups to leave out, as initial_lr")
+      ->type_name("KEY")
+      ->allow_extra_args(false)
+      ->needs(optimizer);
+}
+
+}  // namespace
+
+Subcommand add_import(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* const command =
+      app.add_subcommand("import", "Makes a checkpoint of a file of another program");
+  command->formatter(std::make_shared<Help>("[OPTIONS] FILE --to DIR", kContract));
+  command->add_option("FILE", options->file, "The file to read")->type_name("")->required();
+  command->add_option("--to", options->to, "The checkpoint to write")->type_name("DIR")->required();
+  command->add_option("--model", options->import.model, "The model's name; default: \"model\"")
+      ->type_name("NAME");
+  command
+      ->add_option("--key", options->import.key,
+                   "Where the state dict is in the file, as \"model\" or \"ema.model\"")
+      ->type_name("KEYS");
+  CLI::Option* const buffer =
+      command
+          ->add_option("--buffer", options->import.buffers, "Names of buffers, besides the usual")
+          ->type_name("GLOB")
+          ->allow_extra_args(false);
+  command->add_option("--like", options->like, "A checkpoint of the same model")
+      ->type_name("CHECKPOINT")
+      ->excludes(buffer);
+  command
+      ->add_option("--step", options->import.step, "The step that the checkpoint gets; default: 0")
+      ->type_name("N");
+  command
+      ->add_option("--format", options->format, "pt, safetensors, npz or h5, whatever the ending")
+      ->type_name("FORMAT");
+  add_optimizer_options(*command, *options);
+  return {command, [options] { return execute(*options); }};
+}
+
+}  // namespace holdfast::tool

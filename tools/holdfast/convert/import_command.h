@@ -1,0 +1,10 @@
+// holdfast import [OPTIONS] FILE --to DIR
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_import(CLI::App& app);
+
+}  // namespace holdfast::tool

@@ -1,0 +1,10 @@
+// holdfast slim [OPTIONS] CHECKPOINT|RUN --to DIR
+#pragma once
+
+#include "subcommand.h"
+
+namespace holdfast::tool {
+
+Subcommand add_slim(CLI::App& app);
+
+}  // namespace holdfast::tool
