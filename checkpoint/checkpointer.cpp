@@ -105,8 +105,11 @@ class Checkpointer::Impl {
 
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options) {
     wait();
-    if (!store_.steps().empty() && job_has_restored(store_.root(), checkpoint))
-      return *restore_latest(state, options);
+    if (!store_.steps().empty() && job_has_restored(store_.root(), checkpoint)) {
+      Resumed resumed = *restore_latest(state, options);
+      resumed.had_gone_back = true;
+      return resumed;
+    }
     return without_blame([&] {
       const CheckpointFiles files =
           recovery().load_from(checkpoint, [&](const CheckpointFiles& found, bool touched) {

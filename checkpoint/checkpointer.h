@@ -66,9 +66,10 @@ class Checkpointer {
   // back to what was saved last. Error(kRestartLoop): Options::max_failures.
   std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options = {});
 
-  // Puts just this checkpoint back: of this run (newer ones are then set aside in superseded/) or
-  // of another run, while this one has none of its own. Never falls back to another. But where the
-  // same job (store/job.h) has done so before, its restart goes on: by restore_latest().
+  // Puts just this checkpoint back, named as for locate_checkpoint() ("runs/a@best"): of this run
+  // (newer ones are then set aside in superseded/) or of another run, while this one has none of
+  // its own. Never falls back to another. But where the same job (store/job.h) has done so before,
+  // its restart goes on: by restore_latest(), and Resumed::had_gone_back says so.
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options = {});
 
   // True if the policy wants the state after `step` completed steps to be saved. This and save()

@@ -23,6 +23,9 @@ struct Resumed {
   std::map<std::string, std::string> configuration;  // of the run that saved it
   std::map<std::string, std::string> environment;    // that it was saved in
   std::map<std::string, double> metrics;
+  // Of Checkpointer::restore(): this job had gone back to the checkpoint that was asked for before,
+  // and goes on from its own newest instead.
+  bool had_gone_back = false;
 };
 
 struct Options {

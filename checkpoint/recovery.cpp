@@ -8,6 +8,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/load/locate.h>
 
 namespace holdfast {
 namespace {
@@ -49,14 +50,8 @@ bool has_quarantined(const Directory& run) {
 }  // namespace
 
 CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path) {
-  Directory directory = Directory::open(fs, path);
-  if (!directory.type_of(format::kManifestFile))
-    throw Error(ErrorKind::kNotFound, "this directory is no checkpoint")
-        .at(path)
-        .expected(std::string("a step-… directory that holds ") + format::kManifestFile)
-        .remedy("give the path of one checkpoint, <run>/checkpoints/step-…");
-  CheckpointFiles files(std::move(directory));
-  const std::string name = std::filesystem::path(path).lexically_normal().filename().string();
+  CheckpointFiles files(locate_checkpoint(fs, path));
+  const auto name = std::filesystem::path(files.path() + "/").parent_path().filename().string();
   if (const auto step = parse_step_directory(name)) check_step(files, *step);
   return files;
 }

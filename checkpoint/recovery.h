@@ -22,7 +22,8 @@ using Load = std::function<void(const CheckpointFiles&, bool touched)>;
 // Asked after a load: false if the run is not to go on from it.
 using Accept = std::function<bool(const CheckpointFiles&)>;
 
-// Opens the checkpoint that a user named. Error(kNotFound) if it is none.
+// Opens the checkpoint that a user named, as locate_checkpoint() takes it. Error(kNotFound) if it
+// is none, Error(kMismatch) if it is not of the step that its directory says.
 CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path);
 
 class Recovery {
@@ -45,8 +46,8 @@ class Recovery {
   // and has not got beyond since. Else -1.
   std::int64_t step_to_pass_over(const FailureLog& failures, int most, bool older) const;
 
-  // Loads the checkpoint at `path`; nothing else will do. Newer ones of this run are then set
-  // aside. One of another run is taken only while this run has none: Error(kExists).
+  // Loads the checkpoint that is called `path`; nothing else will do. Newer ones of this run are
+  // then set aside. One of another run is taken only while this run has none: Error(kExists).
   CheckpointFiles load_from(const std::string& path, const Load& load);
 
  private:

@@ -165,8 +165,7 @@ class Run {
 
   Resumed restore_named() {
     const Resumed resumed = checkpoints_.restore(config_.resume.from, experiment_.state());
-    if (std::filesystem::path(resumed.path).filename() !=
-        std::filesystem::path(config_.resume.from).lexically_normal().filename())
+    if (resumed.had_gone_back)
       progress_.message("this job has gone back to " + config_.resume.from +
                         " before, and goes on from there");
     return resumed;

@@ -18,9 +18,10 @@ namespace holdfast::exchange {
 struct OptimizerFile {
   std::string name;  // that it gets in the checkpoint
   std::string path;
-  std::string key;                     // as ImportOptions::key
-  std::optional<OptimizerClass> type;  // empty: what the file leaves no doubt about
-  std::vector<std::string> ignored;    // as FromPythonOptions
+  std::string key;  // as ImportOptions::key
+  std::optional<OptimizerClass>
+      type;                          // empty: what the file leaves no doubt about, or as in `like`
+  std::vector<std::string> ignored;  // as FromPythonOptions
 };
 
 struct ImportOptions {
@@ -31,7 +32,7 @@ struct ImportOptions {
   // bools, and running_mean, running_var and num_batches_tracked. Not with `like`.
   std::vector<std::string> buffers;
   // A checkpoint of the same model: it says what is a buffer, in which order the tensors are, and
-  // which parameters an optimizer has. Null: none.
+  // of an optimizer of the same name the parameters and the class. Null: none.
   std::shared_ptr<const CheckpointFiles> like;
   std::vector<OptimizerFile> optimizers;
   std::int64_t step = 0;  // that the checkpoint gets

@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/exchange/imported_optimizer.h>
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
@@ -25,20 +26,20 @@ std::vector<Parameter> parameters_of(const std::vector<Item>& models, bool with_
   return parameters;
 }
 
-// Of the optimizer in `like`, by its numbers; empty if that has none of the name.
-std::vector<std::string> names_in_like(const std::shared_ptr<const CheckpointFiles>& like,
-                                       const std::string& optimizer) {
-  if (like == nullptr) return {};
+// Empty if there is none of the name in `like`.
+std::optional<PythonOptimizer> optimizer_in(const std::shared_ptr<const CheckpointFiles>& like,
+                                            const std::string& optimizer) {
+  if (like == nullptr) return std::nullopt;
   const std::string part = format::join({"optimizers", optimizer});
   const std::vector<Item> items =
       holdfast::items_of(like, [&](const auto& entry) { return part_of(entry.name) == part; });
-  return items.empty() ? std::vector<std::string>() : to_python(items, optimizer).parameters;
+  if (items.empty()) return std::nullopt;
+  return to_python(items, optimizer);
 }
 
+// By the numbers of the optimizer in `like`.
 std::vector<Parameter> parameters_for(const OptimizerFile& file, const std::vector<Item>& models,
-                                      const std::shared_ptr<const CheckpointFiles>& like) {
-  const std::vector<std::string> names = names_in_like(like, file.name);
-  if (names.empty()) return parameters_of(models, false);
+                                      const std::vector<std::string>& names) {
   std::map<std::string, format::Shape> shapes;
   for (Parameter& one : parameters_of(models, true))
     shapes.emplace(std::move(one.name), std::move(one.shape));
@@ -54,6 +55,18 @@ std::vector<Parameter> parameters_for(const OptimizerFile& file, const std::vect
   return parameters;
 }
 
+OptimizerClass class_for(const OptimizerFile& file, const Value& state_dict,
+                         const std::optional<PythonOptimizer>& model) {
+  if (file.type) return *file.type;
+  if (const auto type = class_of(state_dict)) return *type;
+  if (model) return model->type;
+  throw Error(ErrorKind::kInvalidArgument,
+              "the file does not say what class the optimizer \"" + file.name + "\" is of")
+      .at(file.path)
+      .expected("the state_dict() of SGD, or of Adam or AdamW, which look alike")
+      .remedy("name its class (OptimizerFile::type; --optimizer-class of the tool)");
+}
+
 }  // namespace
 
 std::vector<Item> import_optimizer(std::shared_ptr<FileSystem> fs, const OptimizerFile& file,
@@ -61,16 +74,13 @@ std::vector<Item> import_optimizer(std::shared_ptr<FileSystem> fs, const Optimiz
                                    const std::shared_ptr<const CheckpointFiles>& like) {
   const FileContents contents = read_file(std::move(fs), file.path, FileFormat::kTorch);
   const Value& state_dict = value_at(contents.value, file.key, file.path);
-  const auto type = file.type ? file.type : class_of(state_dict);
-  if (!type)
-    throw Error(ErrorKind::kInvalidArgument,
-                "the file does not say what class the optimizer \"" + file.name + "\" is of")
-        .at(file.path)
-        .expected("the state_dict() of SGD, or of Adam or AdamW, which look alike")
-        .remedy("name its class");
+  const auto model = optimizer_in(like, file.name);
   FromPythonOptions options;
   options.ignored = file.ignored;
-  return from_python(state_dict, file.name, *type, parameters_for(file, models, like), options);
+  return from_python(
+      state_dict, file.name, class_for(file, state_dict, model),
+      model ? parameters_for(file, models, model->parameters) : parameters_of(models, false),
+      options);
 }
 
 }  // namespace holdfast::exchange

@@ -10,11 +10,9 @@
 namespace holdfast {
 
 // A checkpoint directory as it is, the newest checkpoint of a run directory, or, of the run before
-// the
-// '@', what is named behind it: "runs/a@latest", "runs/a@best" (by the metric of its retention),
-// "runs/a@200" (a step), "runs/a@paper" (a tag). Error(kNotFound) if
-// `where` is neither: it is not there, is a file, a run without a checkpoint, or a save that was
-// not finished.
+// the '@', what is named behind it: "runs/a@latest", "runs/a@best" (by the metric of its
+// retention), "runs/a@200" (a step), "runs/a@paper" (a tag). Error(kNotFound) if `where` is none of
+// these: it is not there, is a file, a run without a checkpoint, or a save that was not finished.
 Directory locate_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& where);
 
 // The same for a checkpoint directory; all checkpoints of a run directory, ascending by step.

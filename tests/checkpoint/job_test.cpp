@@ -21,8 +21,10 @@ class Job : public CheckpointerTest {
   std::int64_t start_from(const std::string& checkpoint) {
     Training training;
     Checkpointer checkpoints(to_, {});
-    const std::int64_t begin = checkpoints.restore(checkpoint, training.state).step;
+    const Resumed resumed = checkpoints.restore(checkpoint, training.state);
+    const std::int64_t begin = resumed.step;
     EXPECT_EQ(training.step, begin);
+    had_gone_back_ = resumed.had_gone_back;
     training.train_to(begin + 2);
     checkpoints.save(training.step, training.state);
     checkpoints.wait();
@@ -30,13 +32,25 @@ class Job : public CheckpointerTest {
   }
 
   std::string to_ = run();
+  bool had_gone_back_ = false;
 };
 
-TEST_F(Job, GoesBackOnce) {
+TEST_F(Job, GoesBackOnceAndIsToldSo) {
   train_and_save({1, 2, 3});
   EXPECT_EQ(start_from(path_of(2)), 2);
+  EXPECT_FALSE(had_gone_back_);
   EXPECT_EQ(start_from(path_of(2)), 4);
+  EXPECT_TRUE(had_gone_back_);
   EXPECT_EQ(start_from(path_of(2)), 6);
+}
+
+TEST_F(Job, GoesBackOnceToWhatANameStandsFor) {
+  train_and_save({1, 2, 3});
+  EXPECT_EQ(start_from(run() + "@2"), 2);
+  EXPECT_EQ(start_from(run() + "@2"), 4);
+  EXPECT_TRUE(had_gone_back_);
+  EXPECT_EQ(start_from(run() + "@latest"), 6);
+  EXPECT_FALSE(had_gone_back_);
 }
 
 TEST_F(Job, GoesOnThoughTheCheckpointIsRetiredMeanwhile) {

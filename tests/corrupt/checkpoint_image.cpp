@@ -7,6 +7,8 @@
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/save/saver.h>
+#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/run_store.h>
 
 #include "disk/memory_file_system.h"
 #include "support/items.h"

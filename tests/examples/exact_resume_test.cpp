@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/checkpoint/load/locate.h>
+
 #include "mlp_fixture.h"
 
 namespace holdfast {
@@ -115,6 +117,20 @@ TEST_F(ExactResume, FromANamedCheckpointThatIsNotTheNewest) {
   ASSERT_EQ(finished.status, 0) << finished.output;
   EXPECT_TRUE(std::filesystem::exists(run_path("back") + "/superseded"));
   expect_same_bits("back", "twin");
+}
+
+TEST_F(ExactResume, FromTheBestOfAnotherRun) {
+  common_.insert(common_.end(), {"train.evaluate_every_steps=3", "checkpoint.keep_best=1",
+                                 "checkpoint.metric=mlp/test_loss",
+                                 "checkpoint.direction=max"});  // the best is not the newest
+  expect_trained("first", {"train.max_steps=40"});
+  const std::string best = locate_checkpoint(posix_file_system(), run_path("first@best")).path();
+  EXPECT_NE(best, checkpoint_path("first", 40));
+  const auto by_name = train("by_name", {}, run_path("first@best"));
+  ASSERT_EQ(by_name.status, 0) << by_name.output;
+  const auto by_path = train("by_path", {}, best);
+  ASSERT_EQ(by_path.status, 0) << by_path.output;
+  expect_same_bits("by_name", "by_path");
 }
 
 }  // namespace

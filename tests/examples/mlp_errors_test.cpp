@@ -75,8 +75,14 @@ TEST_F(MlpErrors, AnotherSeedIsRefused) {
 TEST_F(MlpErrors, AResumeFromNowhereIsAnErrorAndNoFreshStart) {
   expect_refused(train("run", {}, run_path("nowhere")), kBadUsage, {"nowhere"});
   EXPECT_FALSE(std::filesystem::exists(run_path("run")));
+  std::filesystem::create_directory(run_path("empty"));
+  expect_refused(train("run", {}, run_path("empty")), kBadUsage,
+                 {"neither a checkpoint nor a run", "step-"});
   expect_trained("other");
-  expect_refused(train("run", {}, run_path("other")), kBadUsage, {"no checkpoint", "step-"});
+  expect_refused(train("run", {}, run_path("other") + "@best"), kBadUsage, {"names no metric"});
+  expect_refused(train("run", {}, run_path("other") + "@7"), kBadUsage,
+                 {"no checkpoint of step 7"});
+  EXPECT_FALSE(std::filesystem::exists(run_path("run")));
 }
 
 TEST_F(MlpErrors, ResumeNeverRefusesARunThatHasCheckpoints) {

@@ -78,12 +78,11 @@ TEST_F(Import, OfAWholeCheckpointInHdf5IsTheSameCheckpoint) {
 TEST_F(Import, OfAnOptimizerIsTheSameState) {
   done({"export", run_.path(), "--to", path("net.pt")});
   done({"export", run_.path(), "--to", path("adam.pt"), "--optimizer", "adam"});
-  const Words optimizer = {"--like", run_.path(), "--optimizer", "adam=" + path("adam.pt"),
-                           "--step", "200"};
+  const Words optimizer = {"--optimizer", "adam=" + path("adam.pt"), "--step", "200"};
   expect_refused(words("net.pt", "x", optimizer), 2, "does not say what class");
-  Words named = optimizer;
-  named.insert(named.end(), {"--optimizer-class", "adam"});
-  done(words("net.pt", "made", named));
+  Words like = optimizer;
+  like.insert(like.end(), {"--like", run_.path()});
+  done(words("net.pt", "made", like));
   const CheckpointFiles before = run_.open(200), after = open("made");
   EXPECT_EQ(after.manifest().step, 200);
   for (const format::Entry& entry : before.catalog().entries) {

@@ -158,7 +158,9 @@ Proof proof_of(const std::vector<Start>& starts, std::int64_t parting) {
   Proof proof;
   proof.starts = starts;
   proof.comparison.steps = {parting};
-  proof.comparison.parting = Parting{parting, {{"rng/cpu", "differs"}}, all_but({})};
+  Difference difference;
+  difference.name = "rng/cpu";
+  proof.comparison.parting = Parting{parting, {difference}, all_but({})};
   return proof;
 }
 
