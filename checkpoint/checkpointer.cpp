@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 #include <utility>
 
@@ -41,6 +42,13 @@ RetentionPolicy retention_of(const Options& options) {
   return policy;
 }
 
+// By an absolute path, which stays right when the next process starts elsewhere.
+format::Origin origin_of(const CheckpointFiles& files) {
+  const format::Manifest& manifest = files.manifest();
+  return {manifest.run_id, manifest.step,
+          std::filesystem::absolute(files.path()).lexically_normal().string()};
+}
+
 }  // namespace
 
 class Checkpointer::Impl {
@@ -63,17 +71,21 @@ class Checkpointer::Impl {
         may_save_(committed_.empty()) {
     environment_["hdf5"] = format::hdf5_version();
     announce_run(store_.root());
-    tell({"open", {{"host", host_name()}, {"pid", process_id()}}});
+    tell({"open", {{"host", host_name()}, {"user", user_name()}, {"pid", process_id()}}});
   }
 
   ~Impl() {
-    const bool failed = std::uncaught_exceptions() > exceptions_ && !is_explained_;
+    const bool thrown = std::uncaught_exceptions() > exceptions_;
+    const bool unexplained = thrown && !is_explained_;
     try {
       wait();
     } catch (...) {  // recorded in events.jsonl
     }
-    if (failed) add_failure("an exception ended it");
-    tell({"close", {{"step", newest_.load()}, {"blocked_seconds", statistics().blocked_seconds}}});
+    if (unexplained) add_failure("an exception ended it");
+    Event close = {"close",
+                   {{"step", newest_.load()}, {"blocked_seconds", statistics().blocked_seconds}}};
+    if (thrown) close.fields.push_back({"failed", true});
+    tell(std::move(close));
   }
 
   std::vector<std::int64_t> steps() const {
@@ -232,13 +244,13 @@ class Checkpointer::Impl {
     }
     is_explained_ = false;
     run_id_ = manifest.run_id;
-    origin_ = format::Origin{manifest.run_id, manifest.step, files.path()};
+    origin_ = origin_of(files);
     heartbeat_.resumed(manifest.step);
     may_save_ = true;
     last_requested_ = manifest.step;
     last_request_time_ = Clock::now();
     journals_.cut_back(manifest.journals);
-    tell({"resume", {{"step", manifest.step}, {"from", files.path()}}});
+    tell({"resume", {{"step", manifest.step}, {"from", origin_->path}}});
     return describe(files);
   }
 
@@ -246,10 +258,10 @@ class Checkpointer::Impl {
   // on from here on is this run, whatever happens to the other.
   Resumed fork(const CheckpointFiles& files, const State& state) {
     const format::Manifest& manifest = files.manifest();
-    origin_ = format::Origin{manifest.run_id, manifest.step, files.path()};
+    origin_ = origin_of(files);
     heartbeat_.resumed(manifest.step);
     journals_.cut_back({});
-    tell({"fork", {{"step", manifest.step}, {"from", files.path()}}});
+    tell({"fork", {{"step", manifest.step}, {"from", origin_->path}}});
     save(manifest.step, state, manifest.metrics);
     wait();
     return describe(files);

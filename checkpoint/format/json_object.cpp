@@ -79,14 +79,14 @@ Error JsonObject::wrong(const std::string& problem, ErrorKind kind) const {
   return Error(kind, where_ + ": " + problem).at(*path_);
 }
 
-void check_format(JsonObject& object, const std::string& format, int version) {
+std::int64_t check_format(JsonObject& object, const std::string& format, int version) {
   if (object.text("format") != format) {
     throw object.wrong("not a " + format)
         .expected("\"format\": \"" + format + "\"")
         .found(in_quotes(object.text("format")));
   }
   const std::int64_t found = object.integer("version", 1);
-  if (found <= version) return;
+  if (found <= version) return found;
   throw object.wrong("written by a newer Holdfast", ErrorKind::kVersion)
       .expected("version " + std::to_string(version) + " or older")
       .found("version " + std::to_string(found))

@@ -44,7 +44,7 @@ class JsonObject {
 };
 
 // Refuses a text of another format (Error(kCorrupt)) or of a newer version (Error(kVersion)),
-// before anything else of it is looked at.
-void check_format(JsonObject& object, const std::string& format, int version);
+// before anything else of it is looked at. Returns its version.
+std::int64_t check_format(JsonObject& object, const std::string& format, int version);
 
 }  // namespace holdfast::format

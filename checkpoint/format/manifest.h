@@ -13,7 +13,7 @@
 
 namespace holdfast::format {
 
-inline constexpr int kFormatVersion = 1;
+inline constexpr int kFormatVersion = 1;  // but of a manifest with a policy of retention: 2
 inline constexpr std::uint64_t kBlockBytes = 1 << 20;          // the unit of digests
 inline constexpr std::uint64_t kMaxManifestBytes = 256 << 20;  // a larger text is refused
 

@@ -16,6 +16,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "holdfast manifest";
+constexpr int kRetentionVersion = 2;  // a manifest with a policy of retention
 
 // The text ends with these and a digest of all bytes before them between the two.
 constexpr std::string_view kBeforeDigest = "\"digest\":\"";
@@ -96,7 +97,7 @@ ordered_json from_records(const std::vector<Record>& records) {
 
 ordered_json to_json(const Manifest& manifest) {
   ordered_json object = {{"format", kFormat},
-                         {"version", kFormatVersion},
+                         {"version", manifest.retention ? kRetentionVersion : kFormatVersion},
                          {"step", manifest.step},
                          {"created", manifest.created},
                          {"run_id", manifest.run_id}};
@@ -194,7 +195,7 @@ FileRecord to_file(JsonObject object) {
   return file;
 }
 
-Manifest to_manifest(JsonObject& object, const std::string& path) {
+Manifest to_manifest(JsonObject& object, std::int64_t version, const std::string& path) {
   Manifest manifest;
   manifest.step = object.integer("step");
   manifest.created = object.text("created");
@@ -205,9 +206,7 @@ Manifest to_manifest(JsonObject& object, const std::string& path) {
   manifest.environment = to_texts(object.object("environment"));
   manifest.configuration = to_texts(object.object("configuration"));
   manifest.metrics = to_numbers(object.object("metrics"));
-  if (object.optional("retention")) {
-    manifest.retention = to_retention(object.object("retention"));
-  }
+  if (version >= kRetentionVersion) manifest.retention = to_retention(object.object("retention"));
   for (const JsonValue journal : object.array("journals")) {
     manifest.journals.push_back(to_journal(JsonObject(journal, "a journal", path)));
   }
@@ -256,9 +255,9 @@ Manifest decode_manifest(ByteView text, const std::string& path) {
   check_own_digest(text, path);
   const JsonDocument document(text, kMaxManifestBytes, path);
   JsonObject object(document.root(), "the manifest", path);
-  check_format(object, kFormat, kFormatVersion);
+  const std::int64_t version = check_format(object, kFormat, kRetentionVersion);
   object.text("digest");
-  Manifest manifest = to_manifest(object, path);
+  Manifest manifest = to_manifest(object, version, path);
   object.finish();
   check(manifest, ErrorKind::kCorrupt, path);
   return manifest;

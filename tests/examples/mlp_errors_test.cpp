@@ -124,7 +124,7 @@ TEST_F(MlpErrors, AManifestOfANewerVersionIsAnErrorAndMovesNothing) {
   expect_trained("run");
   const std::string path = checkpoint_path("run", 20) + "/manifest.json";
   std::string text = testing::read_file(path);
-  const std::string version = "\"version\": 1,", digest = "\"digest\":\"";
+  const std::string version = "\"version\": 2,", digest = "\"digest\":\"";
   ASSERT_NE(text.find(version), std::string::npos);
   text.replace(text.find(version), version.size(), "\"version\": 9,");
   text.erase(text.rfind(digest));

@@ -56,8 +56,17 @@ TEST(ManifestText, NamesBothDigests) {
 }
 
 TEST(ManifestText, OfANewerVersionIsToldApartFromDamage) {
-  expect_refused(forged("\"version\": 1", "\"version\": 2,\n \"surprise\": {}"), "newer Holdfast",
+  expect_refused(forged("\"version\": 2", "\"version\": 3,\n \"surprise\": {}"), "newer Holdfast",
                  ErrorKind::kVersion);
+}
+
+TEST(ManifestText, HasRetentionFromVersion2On) {
+  expect_refused(forged("\"version\": 2", "\"version\": 1"), "\"retention\"");
+  Manifest without = typical_manifest();
+  without.retention.reset();
+  const std::string text = encode(without);
+  EXPECT_NE(text.find("\"version\": 1,"), std::string::npos) << "older readers can read it";
+  EXPECT_EQ(decode_manifest(ByteView(text), "m.json"), without);
 }
 
 TEST(ManifestText, OfAnotherFormatIsRefused) {

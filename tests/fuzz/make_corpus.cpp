@@ -51,7 +51,7 @@ int main(int count, char** arguments) {
             "\"journals\": [",
             R"("journals": [{"name":"metrics.csv","bytes":7,"digest":")" + std::string(32, '0') +
                 "\"}")));
-  write(corpus / "manifest/newer", replaced(manifest, "\"version\": 1", "\"version\": 2"));
+  write(corpus / "manifest/newer", replaced(manifest, "\"version\": 1", "\"version\": 3"));
   write(corpus / "manifest/long-key",
         replaced(manifest, "\"seed\"", "\"" + std::string(600, '\x80') + "\\u001b[2J\""));
   write(corpus / "catalog/saved", catalog);

@@ -63,7 +63,7 @@ TEST_F(BadInput, AForeignHdf5File) {
 TEST_F(BadInput, ANewerVersionOfTheFormat) {
   const std::string file = run_.file(200, "manifest.json");
   std::string text = testing::read_file(file);
-  text.replace(text.find("\"version\": 1"), 12, "\"version\": 2");
+  text.replace(text.find("\"version\": 1"), 12, "\"version\": 3");
   constexpr std::size_t kOwnDigestBytes = 45;
   const std::string rest = text.substr(0, text.size() - kOwnDigestBytes);
   testing::write_file(
