@@ -79,7 +79,7 @@ TEST_F(MlpErrors, AResumeFromNowhereIsAnErrorAndNoFreshStart) {
   expect_refused(train("run", {}, run_path("empty")), kBadUsage,
                  {"neither a checkpoint nor a run", "step-"});
   expect_trained("other");
-  expect_refused(train("run", {}, run_path("other") + "@best"), kBadUsage, {"names no metric"});
+  expect_refused(train("run", {}, run_path("other") + "@paper"), kBadUsage, {"no tag 'paper'"});
   expect_refused(train("run", {}, run_path("other") + "@7"), kBadUsage,
                  {"no checkpoint of step 7"});
   EXPECT_FALSE(std::filesystem::exists(run_path("run")));
