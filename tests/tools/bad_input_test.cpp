@@ -20,8 +20,12 @@ class BadInput : public testing::CheckpointTest {
     save(200, testing::small_training());
   }
 
-  // show and diff; verify where it does not report on it, too.
+  // All that read one checkpoint; verify where it does not report on it.
   void expect_complaint(const std::string& where, const std::string& words, bool of_verify = true) {
+    expect_complaint(holdfast({"export", where, "--to", directory_ / "x.pt"}), 1, words);
+    expect_complaint(holdfast({"slim", where, "--to", directory_ / "x"}), 1, words);
+    EXPECT_FALSE(std::filesystem::exists(directory_ / "x.pt"));
+    EXPECT_FALSE(std::filesystem::exists(directory_ / "x"));
     expect_complaint(holdfast({"show", where}), 1, words);
     expect_complaint(holdfast({"show", where, "--json"}), 1, words);
     expect_complaint(holdfast({"diff", where, run_.path_of(100)}), 2, words);
@@ -35,11 +39,24 @@ class BadInput : public testing::CheckpointTest {
                 AllOf(IsOneLineOfComplaint(), HasSubstr(words), testing::IsPlainText()));
   }
 
+  // All that read a run.
+  static void expect_no_run(const std::string& where, const std::string& words) {
+    for (const std::string command : {"ls", "log", "gc", "report", "tag"})
+      expect_complaint(holdfast({command, where}), 1, words);
+  }
+
   testing::TemporaryDirectory directory_;
 };
 
 TEST_F(BadInput, NoSuchRun) {
   expect_complaint(directory_ / "no-run", "no-run: there is no such directory");
+  expect_no_run(directory_ / "no-run", "no-run: there is no such directory");
+}
+
+TEST_F(BadInput, ARunThatIsNone) {
+  expect_no_run(directory_.path(), "this is no run");
+  expect_no_run(run_.path_of(100), "this is no run");
+  expect_no_run(run_.file(100, "manifest.json"), "manifest.json: this is a file");
 }
 
 TEST_F(BadInput, AnUnfinishedSave) {
