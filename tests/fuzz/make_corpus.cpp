@@ -51,6 +51,11 @@ int main(int count, char** arguments) {
             "\"journals\": [",
             R"("journals": [{"name":"metrics.csv","bytes":7,"digest":")" + std::string(32, '0') +
                 "\"}")));
+  write(corpus / "manifest/retention",
+        holdfast::testing::with_own_digest(
+            replaced(replaced(manifest, "\"version\": 1", "\"version\": 2"), "\"journals\": [",
+                     R"("retention": {"keep_last":3,"keep_best":1,"metric":"loss",)"
+                     R"("higher_is_better":false},"journals": [)")));
   write(corpus / "manifest/newer", replaced(manifest, "\"version\": 1", "\"version\": 3"));
   write(corpus / "manifest/long-key",
         replaced(manifest, "\"seed\"", "\"" + std::string(600, '\x80') + "\\u001b[2J\""));
