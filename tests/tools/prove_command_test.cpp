@@ -47,8 +47,11 @@ TEST_F(Prove, AResumeThatIsExactAfterSeveralKills) {
   std::vector<Json> resumed;
   for (const Json& start : proof["starts"]) resumed.push_back(start["resumed_from"]);
   EXPECT_THAT(resumed, ElementsAre(nullptr, 2, 4, 6));
-  EXPECT_EQ(proof["starts"][1],
-            (Json{{"resumed_from", 2}, {"kill_at", 6}, {"killed", true}, {"last_step", 6}}));
+  EXPECT_EQ(proof["starts"][1], (Json{{"resumed_from", 2},
+                                      {"kill_at", 6},
+                                      {"killed", true},
+                                      {"last_step", 6},
+                                      {"compared", 1}}));
   EXPECT_EQ(proof["compared"]["checkpoints"], (Json{2, 4, 6, 8}));
 }
 
@@ -196,6 +199,12 @@ TEST_F(Prove, AJournalThatDiffers) {
   expect(finished, 1, "not exact: metrics.csv differs\n");
   EXPECT_THAT(finished.output, AllOf(HasSubstr("differs       metrics.csv: line 1 differs\n"),
                                      HasSubstr("cause         journal\n")));
+}
+
+TEST_F(Prove, ACommandThatSavesNothingAfterItsResume) {
+  expect_not_proven("holds=5; train 5",
+                    "the two runs are the same, but no checkpoint was saved after the resume from "
+                    "step 4 (the last that both have is of step 4)");
 }
 
 TEST_F(Prove, RunsWithoutACommonStep) {

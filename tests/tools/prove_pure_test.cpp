@@ -10,6 +10,7 @@
 #include "diagnosis.h"
 #include "judgement.h"
 #include "kill_steps.h"
+#include "report.h"
 #include "state_kind.h"
 
 namespace holdfast::tool {
@@ -193,6 +194,53 @@ TEST(Judgement, TakesAnotherJournalForADifference) {
   EXPECT_EQ(proof.finding, Finding::kNotExact);
   EXPECT_EQ(proof.difference->what, "metrics.csv");
   EXPECT_EQ(proof.difference->kind, "journal");
+}
+
+Proof proof_of_the_same(const std::vector<Start>& starts, const std::vector<std::int64_t>& steps) {
+  Proof proof;
+  proof.starts = starts;
+  proof.comparison.steps = steps;
+  return proof;
+}
+
+std::string reason_for_no_proof(Proof proof) {
+  try {
+    judge(start({}, proof.starts.back().end(), false), proof);
+  } catch (const NoProof& none) {
+    EXPECT_EQ(none.finding, Finding::kNotProven);
+    return none.reason;
+  }
+  return "";
+}
+
+TEST(Judgement, FindsNothingProvenWhereNoCheckpointWasSavedAfterTheResume) {
+  EXPECT_THAT(reason_for_no_proof(
+                  proof_of_the_same({start({}, 1085), start(1000, 1099, false)}, {100, 500, 1000})),
+              AllOf(HasSubstr("no checkpoint was saved after the resume from step 1000"),
+                    HasSubstr("the last that both have is of step 1000")));
+  EXPECT_THAT(reason_for_no_proof(
+                  proof_of_the_same({start({}, 5), start({}, 7), start(6, 7, false)}, {2, 4, 6})),
+              HasSubstr("after the resume from step 6"));
+}
+
+TEST(Judgement, TakesOneCheckpointBehindAResumeForAProof) {
+  Proof proof = proof_of_the_same({start({}, 5), start(4, 7), start(6, 7, false)}, {2, 4, 6});
+  judge(start({}, 7, false), proof);
+  EXPECT_EQ(proof.finding, Finding::kExact);
+}
+
+TEST(Judgement, CountsTheCheckpointsThatEachStartHasSavedItself) {
+  EXPECT_THAT(compared_checkpoints(proof_of_the_same(
+                  {start({}, 5), start(4, 5), start(4, 9), start(8, 9, false)}, {2, 4, 6, 8})),
+              ElementsAre(2, 0, 2, 0));
+  EXPECT_THAT(compared_checkpoints(Proof()), IsEmpty());
+}
+
+TEST(Result, NamesAResumeThatNoCheckpointSpeaksFor) {
+  Proof proof = proof_of_the_same({start({}, 5), start(4, 7), start(6, 7, false)}, {2, 4, 6});
+  proof.finding = Finding::kExact;
+  EXPECT_THAT(details_of(proof), HasSubstr("resumed from  step 4, step 6 (with no checkpoint "
+                                           "behind it that was compared)\n"));
 }
 
 TEST(StepsText, IsAListForPeople) {

@@ -37,9 +37,9 @@ Disagreement difference_of(const Parting& parting, const std::vector<Start>& sta
   const std::vector<std::string> names = names_of(parting.differences);
   const holdfast::Difference& first = parting.differences[first_cause(names)];
   const std::size_t start = start_that_reached(starts, parting.step);
-  const bool was_resumed = start > 0 && starts[start].resumed_from;
+  const bool is_behind_resume = start > 0 && starts[start].resumed_from;
   const Diagnosis diagnosis =
-      was_resumed ? diagnose(names, parting.saved) : diagnose_unrepeatable(names);
+      is_behind_resume ? diagnose(names, parting.saved) : diagnose_unrepeatable(names);
   Disagreement difference;
   difference.step = parting.step;
   difference.what = first.name;
@@ -48,7 +48,7 @@ Disagreement difference_of(const Parting& parting, const std::vector<Start>& sta
   difference.is_saved = diagnosis.is_saved;
   difference.hint = diagnosis.hint;
   difference.kinds = count_kinds(names);
-  if (was_resumed) difference.resumed_from = starts[start].resumed_from;
+  if (is_behind_resume) difference.resumed_from = starts[start].resumed_from;
   return difference;
 }
 
@@ -77,9 +77,32 @@ Disagreement difference_of(const JournalDifference& journal, std::int64_t step) 
   return difference;
 }
 
-bool was_resumed(const std::vector<Start>& starts) {
-  return std::any_of(starts.begin() + 1, starts.end(),
-                     [](const Start& start) { return start.resumed_from.has_value(); });
+bool was_resumed(const Start& start) {
+  return start.resumed_from.has_value();
+}
+
+// Two runs that are the same say nothing of a resume if neither has a checkpoint behind it.
+void require_compared_resume(const Proof& proof) {
+  const std::vector<Start>& starts = proof.starts;
+  const auto resumed = std::find_if(starts.begin() + 1, starts.end(), was_resumed);
+  const std::vector<std::int64_t>& steps = proof.comparison.steps;
+  if (resumed == starts.end())
+    throw NoProof{
+        Finding::kNotProven,
+        "the two runs are the same, but no checkpoint was there yet when it was killed, so "
+        "that nothing was resumed (the first is of " +
+            step_text(steps.front()) + "): kill it later, or save more often",
+        ""};
+  const std::vector<std::size_t> counts = compared_checkpoints(proof);
+  for (std::size_t i = 1; i < starts.size(); ++i)
+    if (was_resumed(starts[i]) && counts[i] > 0) return;
+  throw NoProof{Finding::kNotProven,
+                "the two runs are the same, but no checkpoint was saved after the resume from " +
+                    step_text(*resumed->resumed_from) + " (the last that both have is of " +
+                    step_text(steps.back()) +
+                    "): kill it earlier, save more often, or let it "
+                    "save at its end",
+                ""};
 }
 
 void require_comparable(const Proof& proof) {
@@ -123,15 +146,18 @@ void judge(const Start& whole, Proof& proof) {
     proof.difference = difference_of_ends(whole.end(), proof.starts.back());
   } else if (comparison.journal) {
     proof.difference = difference_of(*comparison.journal, comparison.steps.back());
-  } else if (!was_resumed(proof.starts)) {
-    throw NoProof{
-        Finding::kNotProven,
-        "the two runs are the same, but no checkpoint was there yet when it was killed, so "
-        "that nothing was resumed (the first is of " +
-            step_text(comparison.steps.front()) + "): kill it later, or save more often",
-        ""};
+  } else {
+    require_compared_resume(proof);
   }
   proof.finding = proof.difference ? Finding::kNotExact : Finding::kExact;
+}
+
+std::vector<std::size_t> compared_checkpoints(const Proof& proof) {
+  std::vector<std::size_t> counts(proof.starts.size());
+  if (counts.empty()) return counts;
+  for (const std::int64_t step : proof.comparison.steps)
+    ++counts[start_that_reached(proof.starts, step)];
+  return counts;
 }
 
 std::string steps_text(const std::vector<std::int64_t>& steps) {

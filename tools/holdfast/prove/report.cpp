@@ -69,12 +69,19 @@ std::string kills_text(const std::vector<Start>& starts) {
   return steps.empty() ? "" : steps_text(steps);
 }
 
+std::string resume_text(const Start& start, bool is_shown) {
+  if (!start.resumed_from) return "the beginning (no checkpoint was there yet)";
+  return "step " + std::to_string(*start.resumed_from) +
+         (is_shown ? "" : " (with no checkpoint behind it that was compared)");
+}
+
 // The first start has nothing to resume from.
-std::string resumes_text(const std::vector<Start>& starts) {
+std::string resumes_text(const Proof& proof) {
+  const std::vector<std::size_t> compared = compared_checkpoints(proof);
   std::vector<std::string> texts;
-  for (std::size_t i = 1; i < starts.size(); ++i)
-    texts.push_back(starts[i].resumed_from ? "step " + std::to_string(*starts[i].resumed_from)
-                                           : "the beginning (no checkpoint was there yet)");
+  for (std::size_t i = 1; i < proof.starts.size(); ++i)
+    texts.push_back(
+        resume_text(proof.starts[i], proof.finding != Finding::kExact || compared[i] > 0));
   return comma_separated(texts);
 }
 
@@ -104,11 +111,12 @@ Json or_null(const std::optional<Value>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json to_json(const Start& start) {
+Json to_json(const Start& start, std::size_t compared) {
   return {{"resumed_from", or_null(start.resumed_from)},
           {"kill_at", or_null(start.kill_at)},
           {"killed", start.killed},
-          {"last_step", start.end()}};
+          {"last_step", start.end()},
+          {"compared", compared}};
 }
 
 Json to_json(const Disagreement& difference) {
@@ -165,7 +173,7 @@ std::string details_of(const Proof& proof) {
   if (const std::string kills = kills_text(proof.starts); !kills.empty())
     rows.push_back({"killed at", kills});
   if (proof.starts.size() > 1 && proof.finding != Finding::kNotResumed)
-    rows.push_back({"resumed from", resumes_text(proof.starts)});
+    rows.push_back({"resumed from", resumes_text(proof)});
   if (proof.seed) rows.push_back({"seed", std::to_string(*proof.seed)});
   if (proof.is_kept) rows.push_back({"kept in", proof.directory});
   return lines_of(rows);
@@ -180,7 +188,9 @@ nlohmann::ordered_json to_json(const Proof& proof) {
                {"log", proof.log.empty() ? Json(nullptr) : Json(proof.log)},
                {"steps", proof.steps},
                {"starts", Json::array()}};
-  for (const Start& start : proof.starts) json["starts"].push_back(to_json(start));
+  const std::vector<std::size_t> compared = compared_checkpoints(proof);
+  for (std::size_t i = 0; i < proof.starts.size(); ++i)
+    json["starts"].push_back(to_json(proof.starts[i], compared[i]));
   json["compared"] = {{"checkpoints", comparison.steps},
                       {"in_one_only", comparison.in_one_only},
                       {"tensors", comparison.entries},
