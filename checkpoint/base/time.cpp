@@ -1,5 +1,6 @@
 #include <holdfast/checkpoint/base/time.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -19,6 +20,14 @@ std::string to_utc(std::chrono::system_clock::time_point time) {
 
 std::string utc_now() {
   return to_utc(std::chrono::system_clock::now());
+}
+
+bool is_utc(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  return text.size() == kForm.size() &&
+         std::equal(text.begin(), text.end(), kForm.begin(), [](char c, char form) {
+           return form == '0' ? c >= '0' && c <= '9' : c == form;
+         });
 }
 
 }  // namespace holdfast

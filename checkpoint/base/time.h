@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace holdfast {
 
@@ -11,5 +12,8 @@ namespace holdfast {
 std::string to_utc(std::chrono::system_clock::time_point time);
 
 std::string utc_now();
+
+// Whether the text has that form, digit for digit.
+bool is_utc(std::string_view text);
 
 }  // namespace holdfast

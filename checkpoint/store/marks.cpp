@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/time.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/store/run_names.h>
@@ -137,7 +138,8 @@ std::map<std::string, CheckpointId> Marks::tags() const {
 std::map<std::int64_t, Verification> Marks::verified() const {
   std::map<std::int64_t, Verification> verified;
   for_each_mark(run_, kVerifiedDirectory, [&](const std::string& name, const Line& line) {
-    if (const auto step = parse_step_directory(name))
+    const auto step = parse_step_directory(name);
+    if (step && is_utc(line.text))
       verified.emplace(*step, Verification{{*step, line.manifest}, line.text});
   });
   return verified;

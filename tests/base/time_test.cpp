@@ -25,5 +25,13 @@ TEST(Time, NowHasTheSameForm) {
                                                  "[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\\.[0-9]{3}Z"));
 }
 
+TEST(Time, IsToldFromAnyOtherText) {
+  EXPECT_TRUE(is_utc(utc_now()));
+  for (const char* const text :
+       {"", "2026-01-31", "2026-01-31T12:00:00.000", "2026-01-31T12:00:00.000Z ",
+        "2026-01-31 12:00:00.000Z", "2026-01-31T12:00:00.00<Z", "<script>alert(1)</script>"})
+    EXPECT_FALSE(is_utc(text)) << text;
+}
+
 }  // namespace
 }  // namespace holdfast

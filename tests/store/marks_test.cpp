@@ -92,6 +92,15 @@ TEST_F(MarksTest, AVerificationHasItsTime) {
   EXPECT_THAT(marks.verified(), IsEmpty());
 }
 
+TEST_F(MarksTest, AVerificationWithoutATimeIsNone) {
+  const Directory directory = root();
+  Marks marks(directory);
+  for (const char* const time : {"", "<script>alert(1)</script>", "2026-01-31T12:00:00Z"}) {
+    marks.set_verified(id(100), time);
+    EXPECT_THAT(marks.verified(), IsEmpty()) << time;
+  }
+}
+
 TEST_F(MarksTest, AMarkIsOfTheCheckpointNotOfItsStep) {
   const Directory directory = root();
   Marks marks(directory);
