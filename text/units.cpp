@@ -98,4 +98,8 @@ std::string format_loss(double loss) {
   return digits(loss, std::chars_format::scientific, 3);
 }
 
+std::string format_metric(double value) {
+  return std::isnan(value) ? "nan" : digits(value, std::chars_format::general, 5);
+}
+
 }  // namespace holdfast::text

@@ -17,4 +17,6 @@ std::string format_rate(double samples_per_second);  // "3.2 samples/s", "12,345
 std::string format_percent(double fraction);         // 0.8871: "88.71 %"
 std::string format_loss(double loss);  // "0.4321", "1.234e+05"; "nan" and "inf" are shown
 
+std::string format_metric(double value);  // five digits: "0.875", "3e-05", "1.2346e+05", "nan"
+
 }  // namespace holdfast::text

@@ -71,6 +71,15 @@ TEST(Units, ShowLossesOfAnySize) {
   EXPECT_EQ(format_loss(kInfinity), "inf");
 }
 
+TEST(Units, AMetricHasItsFirstDigitsHoweverSmallItIs) {
+  EXPECT_EQ(format_metric(0.875), "0.875");
+  EXPECT_EQ(format_metric(0.123456), "0.12346");
+  EXPECT_EQ(format_metric(3e-05), "3e-05");
+  EXPECT_EQ(format_metric(-123456), "-1.2346e+05");
+  EXPECT_EQ(format_metric(-kNotANumber), "nan");
+  EXPECT_EQ(format_metric(-kInfinity), "-inf");
+}
+
 TEST(Units, SayThatTheyDoNotKnow) {
   for (const double value : {-1.0, kInfinity, kNotANumber, 1e300}) {
     EXPECT_EQ(format_duration(value), "?");

@@ -25,7 +25,7 @@ TEST_F(Ls, ShowsStepsSizesAndMetrics) {
   EXPECT_EQ(finished.status, 0);
   EXPECT_THAT(finished.output,
               AllOf(HasSubstr("STEP"), HasSubstr("accuracy"), HasSubstr("100"), HasSubstr("300"),
-                    HasSubstr("1.2 MiB"), HasSubstr("0.8750"), HasSubstr("nan"), IsPlainText()));
+                    HasSubstr("1.2 MiB"), HasSubstr("0.875 "), HasSubstr("nan"), IsPlainText()));
 }
 
 TEST_F(Ls, ShowsPinsTagsAndVerifications) {

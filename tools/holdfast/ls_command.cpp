@@ -49,7 +49,7 @@ text::Cells cells_of(const ListedCheckpoint& one, const std::set<std::string>& m
                        text::format_bytes(static_cast<double>(one.bytes))};
   for (const std::string& name : metrics) {
     const auto found = one.metrics.find(name);
-    cells.push_back(found == one.metrics.end() ? "" : text::format_loss(found->second));
+    cells.push_back(found == one.metrics.end() ? "" : text::format_metric(found->second));
   }
   cells.push_back(one.is_best ? paint.green("best") : "");
   cells.push_back(one.kept.empty() ? paint.dim("goes next") : joined(one.kept, ", "));
