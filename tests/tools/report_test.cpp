@@ -1,5 +1,11 @@
 // The page about a run: what is in it, and that a browser shows it.
+#include <cfloat>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/text/number_text.h>
 
 #include "checkpoint_fixture.h"
 #include "report/metrics_file.h"
@@ -29,6 +35,12 @@ TEST(RoundNumbers, AreOfStepsOfOneTwoOrFive) {
   EXPECT_THAT(round_numbers(NAN, 1, 5), ElementsAre());
 }
 
+std::vector<Series> read_metrics(const std::string& csv, std::size_t part = 7) {
+  MetricsReader reader;
+  for (std::size_t i = 0; i < csv.size(); i += part) reader.add(csv.substr(i, part));
+  return reader.finish();
+}
+
 TEST(MetricsFile, HasASeriesForEachColumnOfNumbers) {
   const auto series = read_metrics(
       "step,epoch,\"loss, mean\",note,accuracy\n"
@@ -43,6 +55,24 @@ TEST(MetricsFile, HasASeriesForEachColumnOfNumbers) {
   EXPECT_TRUE(std::isnan(series[0].points[1].second));
   EXPECT_EQ(series[0].points[2], std::pair(30.0, 0.25));
   EXPECT_THAT(series[1].points, ElementsAre(Pair(20, 0.25), Pair(30, 1)));
+}
+
+TEST(MetricsFile, IsTheSameInPartsOfAnyLength) {
+  const std::string csv = "step,\"a \"\"b\"\"\"\r\n1,\"2\"\r\n\"3\",4";
+  for (std::size_t part = 1; part <= csv.size(); ++part) {
+    const auto series = read_metrics(csv, part);
+    ASSERT_EQ(series.size(), 1u);
+    EXPECT_EQ(series[0].name, "a \"b\"");
+    EXPECT_THAT(series[0].points, ElementsAre(Pair(1, 2), Pair(3, 4)));
+  }
+}
+
+TEST(MetricsFile, WithTooManyColumnsHasNone) {
+  const std::string many(2 * MetricsReader::kMostColumns, ',');
+  EXPECT_TRUE(read_metrics("step" + many + "\n1" + many + "\n").empty());
+  const auto series = read_metrics("step,loss\n1" + many + "\n2,3\n");
+  ASSERT_EQ(series.size(), 1u);
+  EXPECT_THAT(series[0].points, ElementsAre(Pair(2, 3)));
 }
 
 TEST(MetricsFile, WithoutStepsHasNone) {
@@ -73,6 +103,76 @@ TEST(Drawing, OfManyPointsKeepsTheExtremes) {
 TEST(Drawing, OfOnePointOrNoneIsThere) {
   EXPECT_THAT(draw(plot_of({{5, 0}})), AllOf(HasSubstr("<circle"), Not(HasSubstr("nan"))));
   EXPECT_THAT(draw(plot_of({{5, NAN}})), HasSubstr("no finite value"));
+}
+
+TEST(RoundNumbers, AreFewHoweverCloseOrFarTheEndsAre) {
+  EXPECT_LE(round_numbers(0.1, 0.1 + 1e-17, 5).size(), 5u);
+  EXPECT_LE(round_numbers(0.1, std::nextafter(0.1, 1), 5).size(), 5u);
+  EXPECT_LE(round_numbers(1e300, std::nextafter(1e300, INFINITY), 5).size(), 5u);
+  EXPECT_THAT(round_numbers(-1e308, 1e308, 5), ElementsAre(-1e308, -5e307, 0, 5e307, 1e308));
+  EXPECT_LE(round_numbers(-DBL_MAX, DBL_MAX, 5).size(), 5u);
+  EXPECT_THAT(round_numbers(-DBL_MAX, DBL_MAX, 1).size(), 0u);
+  EXPECT_THAT(round_numbers(0, 5e-324, 5), ElementsAre());
+}
+
+TEST(Drawing, OfAConstantThatDiffersInItsLastBitHasALineInTheMiddle) {
+  const std::string svg = draw(plot_of({{1, 0.1}, {2, std::nextafter(0.1, 1)}}));
+  EXPECT_THAT(svg, AllOf(HasSubstr("points=\"70,100 708,100\""), Not(HasSubstr("nan"))));
+}
+
+TEST(Drawing, OfTheLargestNumbersStaysInThePlot) {
+  const std::string svg = draw(plot_of({{1, -DBL_MAX}, {2, DBL_MAX}, {3, 0}, {1e300, 1}}));
+  EXPECT_THAT(svg, AllOf(HasSubstr("points=\"70,190 70,10 70,100 708,100\""), Not(HasSubstr("nan")),
+                         Not(HasSubstr("inf"))));
+}
+
+TEST(Drawing, OfManyPointsHasTheFiniteExtremesAndAGapAtAllThatAreNone) {
+  std::vector<std::pair<double, double>> points;
+  for (int i = 0; i < 100'000; ++i) points.emplace_back(i, i % 3 == 0 ? NAN : i % 2);
+  points[54'321] = {54'321, 9};
+  points[60'000] = {60'000, -INFINITY};
+  const std::string svg = draw(plot_of(points));
+  EXPECT_EQ(count_of(svg, "<circle"), kMostPoints);
+  EXPECT_EQ(count_of(svg, "<polyline"), 500u) << "the last point is a gap";
+  EXPECT_THAT(svg, AllOf(HasSubstr("<title>step 54,321: y</title>"),
+                         HasSubstr("(33,333 not finite)"), Not(HasSubstr("nan"))));
+}
+
+TEST(Drawing, HasOneMarkOfAKindInAColumnOfPixels) {
+  Plot plot = plot_of({{0, 1}, {100'000, 2}});
+  for (int i = 0; i <= 100'000; ++i) {
+    plot.marks.push_back({static_cast<double>(i), i % 2 == 0 ? "crash" : "resume", "at"});
+    plot.ticks.push_back(i);
+  }
+  const std::string svg = draw(plot);
+  EXPECT_EQ(count_of(svg, "class=\"crash\""), 639u);
+  EXPECT_EQ(count_of(svg, "class=\"resume\""), 639u);
+  EXPECT_EQ(count_of(svg, "class=\"checkpoint\""), 639u);
+  EXPECT_THAT(svg, HasSubstr("at (and 78 more here)"));
+}
+
+TEST(Drawing, HasRoomForTheDigitsOfItsGridlines) {
+  Plot plot = plot_of({{1, 1}, {2, 1.00000004}});
+  plot.tick_text = [](double y) { return text::number_text(y, 14); };
+  EXPECT_THAT(draw(plot),
+              AllOf(HasSubstr(">1.00000001</text>"), HasSubstr("points=\"78,190 708,10\"")));
+}
+
+TEST(Escaping, LeavesNothingThatABrowserWouldTakeForMarkup) {
+  EXPECT_EQ(escape_html("<a href=\"x\" id='y'>&"),
+            "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
+  EXPECT_EQ(escape_html("a\x1b[31m\nb\xff"), "a\\x1b[31m\\x0ab\\xff");
+  EXPECT_EQ(escape_html("é"), "é");
+}
+
+TEST(SeriesOfManyPoints, IsThinnedAndKeepsItsExtremesAndItsCountOfGaps) {
+  Series series{"loss", {}};
+  for (std::size_t i = 0; i < 3 * Series::kMostKept; ++i)
+    series.add(static_cast<double>(i), i == 7 ? 9.0 : i % 1000 == 0 ? NAN : 1.0);
+  EXPECT_LE(series.points.size(), Series::kMostKept);
+  EXPECT_EQ(series.gaps(), (3 * Series::kMostKept + 999) / 1000);
+  EXPECT_THAT(series.points, ::testing::Contains(Pair(7, 9)));
+  EXPECT_EQ(series.points.back().first, 3.0 * Series::kMostKept - 1);
 }
 
 class ReportCommand : public testing::CheckpointTest {
@@ -116,6 +216,53 @@ TEST_F(ReportCommand, HasThePlotsTheTableAndTheHistory) {
   EXPECT_EQ(count_of(page, "class=\"resume\""), 5u);
   EXPECT_THAT(page, AllOf(HasSubstr("<td>200</td>"), HasSubstr("held up by saves</dt><dd>250 ms"),
                           HasSubstr("&lt;b&gt;box&lt;/b&gt;"), Not(HasSubstr("<b>"))));
+}
+
+TEST_F(ReportCommand, ShowsNoTimeOfAVerificationThatIsNone) {
+  const Directory run = Directory::open(posix_file_system(), run_.path());
+  const auto id = identify(Directory::open(posix_file_system(), run_.path_of(200)), 200);
+  Marks(run).set_verified(id, "<img src=x onerror=alert(1)>");
+  EXPECT_THAT(make(), Not(HasSubstr("<img")));
+}
+
+TEST_F(ReportCommand, WithoutAMetricsFileShowsTheMetricsOfTheCheckpoints) {
+  std::filesystem::remove(run_.path() + "/metrics.csv");
+  const std::string page = make();
+  EXPECT_EQ(count_of(page, "<svg "), 4u) << "accuracy, and three plots of saves: loss is NaN";
+  EXPECT_THAT(page, AllOf(HasSubstr("<title>step 200: 0.875</title>"),
+                          HasSubstr("the metrics that the checkpoints have")));
+}
+
+TEST_F(ReportCommand, ReadsAMetricsFileOfAnySize) {
+  std::filesystem::resize_file(run_.path() + "/metrics.csv", (std::uintmax_t{256} << 20) + 1);
+  EXPECT_EQ(count_of(make(), "<circle"), 2 * 20u + 3 * 2u);
+}
+
+TEST_F(ReportCommand, CountsAllOfTheTimeThatAProcessWaitedForItsSaves) {
+  const Directory run = Directory::open(posix_file_system(), run_.path());
+  EventLog log(run);
+  log.append({"open", {}});
+  log.append({"save", {{"step", std::int64_t{300}}, {"blocked_seconds", 1.0}}});
+  log.append({"save", {{"step", std::int64_t{400}}, {"blocked_seconds", 2.0}}});
+  log.append({"close", {{"step", std::int64_t{400}}, {"blocked_seconds", 7.5}}});
+  log.append({"open", {}});
+  log.append({"close", {{"step", std::int64_t{400}}, {"blocked_seconds", 9.0}}});
+  const std::string page = make();
+  EXPECT_THAT(page, AllOf(HasSubstr("held up by saves</dt><dd>7.75 s"),
+                          HasSubstr("<title>step 300: 1.00 s</title>"),
+                          HasSubstr("<title>step 400: 6.50 s</title>")));
+}
+
+TEST_F(ReportCommand, OfAnEndlessHistoryIsStillAPage) {
+  std::ofstream log(run_.path() + "/events.jsonl", std::ios::app);
+  for (int i = 0; i < 30'000; ++i)
+    log << R"({"time":"2026-01-31T12:00:00.000Z","event":"open","host":"a","pid":1})"
+        << "\n";
+  log.close();
+  const std::string page = make();
+  EXPECT_LT(page.size(), 2u << 20);
+  EXPECT_EQ(count_of(page, "class=\"crash\""), 5u + 5u);
+  EXPECT_THAT(page, AllOf(HasSubstr("more here)"), HasSubstr("earlier ones, which holdfast log")));
 }
 
 TEST_F(ReportCommand, NeedsNothingFromElsewhere) {

@@ -2,54 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <cstddef>
 #include <optional>
+#include <utility>
 
 namespace holdfast::tool {
 namespace {
-
-using Row = std::vector<std::string>;
-
-// The rows of a text in CSV (RFC 4180); the last one also without its end of line.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : rest_(text) {}
-
-  bool next(Row& row) {
-    if (rest_.empty()) return false;
-    row.assign(1, "");
-    while (!rest_.empty()) {
-      const char c = take();
-      if (c == '\n') break;
-      if (c == '"') {
-        quoted(row.back());
-      } else if (c == ',') {
-        row.emplace_back();
-      } else if (c != '\r') {
-        row.back() += c;
-      }
-    }
-    return true;
-  }
-
- private:
-  char take() {
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    return c;
-  }
-  void quoted(std::string& cell) {
-    while (!rest_.empty()) {
-      const char c = take();
-      if (c == '"' && (rest_.empty() || rest_.front() != '"')) return;
-      if (c == '"') take();
-      cell += c;
-    }
-  }
-
-  std::string_view rest_;
-};
 
 std::optional<double> to_number(const std::string& cell) {
   double value = 0;
@@ -61,28 +18,62 @@ std::optional<double> to_number(const std::string& cell) {
 
 }  // namespace
 
-std::vector<Series> read_metrics(std::string_view csv) {
-  Reader reader(csv);
-  Row names, row;
-  if (!reader.next(names)) return {};
-  const auto step = std::find(names.begin(), names.end(), "step");
-  if (step == names.end()) return {};
-  const auto step_column = static_cast<std::size_t>(step - names.begin());
+void MetricsReader::add(std::string_view part) {
+  for (const char c : part) take(c);
+}
 
-  std::vector<Series> columns;
-  for (const std::string& name : names) columns.push_back({name, {}});
-  while (reader.next(row)) {
-    if (row.size() != names.size()) continue;
-    const auto x = to_number(row[step_column]);
-    if (!x) continue;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      if (const auto y = to_number(row[i])) columns[i].points.emplace_back(*x, *y);
-  }
+std::vector<Series> MetricsReader::finish() {
+  if (!row_.empty()) end_row();
   const auto is_no_metric = [](const Series& column) {
     return column.name == "step" || column.name == "epoch" || column.points.empty();
   };
-  columns.erase(std::remove_if(columns.begin(), columns.end(), is_no_metric), columns.end());
-  return columns;
+  columns_.erase(std::remove_if(columns_.begin(), columns_.end(), is_no_metric), columns_.end());
+  return std::move(columns_);
+}
+
+void MetricsReader::take(char c) {
+  if (row_.empty()) begin_cell();
+  if (c == '"' && quotes_ != Quotes::kMaybeClosed) {
+    quotes_ = quotes_ == Quotes::kOpen ? Quotes::kMaybeClosed : Quotes::kOpen;
+    return;
+  }
+  if (quotes_ == Quotes::kMaybeClosed) quotes_ = c == '"' ? Quotes::kOpen : Quotes::kNone;
+  const bool is_quoted = quotes_ == Quotes::kOpen;
+  if (!is_quoted && c == '\n') {
+    end_row();
+  } else if (!is_quoted && c == ',') {
+    begin_cell();
+  } else if ((is_quoted || c != '\r') && row_.back().size() < kMostCellBytes) {
+    row_.back() += c;
+  }
+}
+
+// One more than there may be tells that there are too many.
+void MetricsReader::begin_cell() {
+  if (row_.size() > kMostColumns) {
+    row_.back().clear();
+  } else {
+    row_.emplace_back();
+  }
+}
+
+void MetricsReader::end_row() {
+  if (!has_names_) {
+    begin_columns();
+  } else if (!columns_.empty() && row_.size() == columns_.size()) {
+    if (const auto x = to_number(row_[step_column_]))
+      for (std::size_t i = 0; i < row_.size(); ++i)
+        if (const auto y = to_number(row_[i])) columns_[i].add(*x, *y);
+  }
+  row_.clear();
+}
+
+void MetricsReader::begin_columns() {
+  has_names_ = true;
+  const auto step = std::find(row_.begin(), row_.end(), "step");
+  if (step == row_.end() || row_.size() > kMostColumns) return;
+  step_column_ = static_cast<std::size_t>(step - row_.begin());
+  for (std::string& name : row_) columns_.push_back({std::move(name), {}});
 }
 
 }  // namespace holdfast::tool

@@ -1,5 +1,6 @@
 #include "report/page.h"
 
+#include <holdfast/text/number_text.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <cstdint>
 #include <set>
 #include <utility>
+
+#include "report/run_series.h"
 
 namespace holdfast::tool {
 namespace {
@@ -43,6 +46,8 @@ ol { list-style: none; padding: 0; } li { padding: .15rem 0; } time { color: var
   --curve: #0b66c3; --bad: #b00; --good: #060; } body { max-width: none; font-size: 11pt; } .wide { overflow: visible; } }
 )css";
 
+constexpr std::size_t kMostHappenings = 2000;  // in the list of them
+
 std::string tag(const std::string& name, const std::string& content, const std::string& kind = "") {
   const std::string open = kind.empty() ? name : name + " class=\"" + kind + "\"";
   return "<" + open + ">" + content + "</" + name + ">";
@@ -56,21 +61,6 @@ std::string readable(const std::string& utc) {
 
 std::string bytes_text(double bytes) {
   return text::format_bytes(bytes);
-}
-
-// Of the events of one name: a series of one of their numbers, by their step.
-Series series_of(const std::vector<LoggedEvent>& events, const std::string& name,
-                 const std::string& field) {
-  Series series{field, {}};
-  for (const LoggedEvent& event : events) {
-    const auto step = event.integer("step");
-    const auto value = event.number(field);
-    if (event.event.name == name && step && value)
-      series.points.emplace_back(static_cast<double>(*step), *value);
-  }
-  std::stable_sort(series.points.begin(), series.points.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  return series;
 }
 
 double sum(const Series& series) {
@@ -103,12 +93,12 @@ std::string tile(const std::string& name, const std::string& value) {
 }
 
 std::string best_text(const RunListing& listing, const ListedCheckpoint& best) {
-  return text::format_loss(best.metrics.at(listing.retention.metric)) + " at step " +
+  return text::format_metric(best.metrics.at(listing.retention.metric)) + " at step " +
          text::format_count(best.step);
 }
 
 std::string tiles(const Report& report) {
-  const Series saves = series_of(report.events, "save", "durable_seconds");
+  const Series saves = series_of_saves(report.events, "durable_seconds");
   std::string html = "<dl>\n";
   if (!report.listing.checkpoints.empty())
     html += tile("newest step", text::format_count(report.listing.checkpoints.back().step));
@@ -116,34 +106,47 @@ std::string tiles(const Report& report) {
     if (one.is_best)
       html += tile("best " + report.listing.retention.metric, best_text(report.listing, one));
   html += tile("saves", text::format_count(static_cast<std::int64_t>(saves.points.size())));
-  html +=
-      tile("training held up by saves",
-           text::format_short_duration(sum(series_of(report.events, "save", "blocked_seconds"))));
+  const Series blocked = blocked_series(report.events);
+  if (!blocked.points.empty())
+    html += tile("training held up by saves", text::format_short_duration(sum(blocked)));
   html += tile("crashes", std::to_string(count(report.history, What::kCrash)));
   html += tile("resumes", std::to_string(count(report.history, What::kResume)));
   return html + "</dl>\n";
 }
 
-std::string metric_plots(const Report& report, const std::vector<double>& ticks) {
+// A round number, with all of its digits.
+std::string metric_tick(double value) {
+  return text::number_text(value, 14);
+}
+
+std::string metric_plots(const Report& report, const std::vector<Mark>& marks,
+                         const std::vector<double>& ticks) {
+  const bool has_file = !report.metrics.empty();
+  const std::vector<Series> metrics = has_file ? report.metrics : metrics_of(report.listing);
+  if (metrics.empty())
+    return tag("p", "The run has no metrics.csv with numbers in it, nor its checkpoints a metric.",
+               "quiet");
   std::string html;
-  for (const Series& series : report.metrics)
-    html += draw({series.name, series, marks_of(report.history), ticks, text::format_loss});
-  if (html.empty()) return tag("p", "The run has no metrics.csv with numbers in it.", "quiet");
+  if (!has_file)
+    html += tag("p", "Without a metrics.csv: the metrics that the checkpoints have.", "quiet");
+  for (const Series& series : metrics)
+    html += draw({series.name, series, marks, ticks, text::format_metric, metric_tick});
   return html;
 }
 
-std::string save_plots(const Report& report, const std::vector<double>& ticks) {
-  const std::vector<Mark> marks = marks_of(report.history);
-  const auto plot = [&](const char* title, const char* field,
+std::string save_plots(const Report& report, const std::vector<Mark>& marks,
+                       const std::vector<double>& ticks) {
+  const auto plot = [&](const char* title, Series series,
                         std::string (*y_text)(double)) -> std::string {
-    Series series = series_of(report.events, "save", field);
     if (series.points.empty()) return "";
     return draw({title, std::move(series), marks, ticks, y_text});
   };
   const std::string html =
-      plot("Time until a checkpoint was durable", "durable_seconds", text::format_short_duration) +
-      plot("Time that saves held up the training", "blocked_seconds", text::format_short_duration) +
-      plot("Size of a checkpoint", "bytes", bytes_text);
+      plot("Time until a checkpoint was durable", series_of_saves(report.events, "durable_seconds"),
+           text::format_short_duration) +
+      plot("Time that saves held up the training", blocked_series(report.events),
+           text::format_short_duration) +
+      plot("Size of a checkpoint", series_of_saves(report.events, "bytes"), bytes_text);
   return html.empty() ? tag("p", "No save is logged.", "quiet") : html;
 }
 
@@ -162,16 +165,16 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::string row(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
   std::string html =
-      tag("td", text::format_count(one.step)) + tag("td", readable(one.created)) +
+      tag("td", text::format_count(one.step)) + tag("td", escape_html(readable(one.created))) +
       tag("td", one.problem.empty() ? bytes_text(static_cast<double>(one.bytes)) : "");
   for (const std::string& name : metrics) {
     const auto found = one.metrics.find(name);
-    html += tag("td", found == one.metrics.end() ? "" : text::format_loss(found->second));
+    html += tag("td", found == one.metrics.end() ? "" : text::format_metric(found->second));
   }
   html += tag("td", one.is_best ? "best" : "", "text good");
   html += tag("td", escape_html(one.kept.empty() ? "goes next" : joined(one.kept)), "text");
   html += one.problem.empty()
-              ? tag("td", one.verified.empty() ? "no" : readable(one.verified), "text")
+              ? tag("td", one.verified.empty() ? "no" : escape_html(readable(one.verified)), "text")
               : tag("td", "DAMAGED: " + escape_html(one.problem), "text bad");
   return tag("tr", html) + "\n";
 }
@@ -199,7 +202,15 @@ std::string set_aside(const char* title, const std::vector<SetAside>& checkpoint
 std::string history_list(const std::vector<Happening>& history) {
   if (history.empty()) return tag("p", "Nothing is logged.", "quiet");
   std::string html = "<ol>\n";
-  for (const Happening& one : history) {
+  const std::size_t left_out = history.size() - std::min(history.size(), kMostHappenings);
+  if (left_out > 0)
+    html += tag("li",
+                text::format_count(static_cast<std::int64_t>(left_out)) +
+                    " earlier ones, which holdfast log tells of",
+                "quiet") +
+            "\n";
+  for (std::size_t i = left_out; i < history.size(); ++i) {
+    const Happening& one = history[i];
     const char* const kind = one.tone == Tone::kBad ? "bad" : one.tone == Tone::kGood ? "good" : "";
     html += tag("li", tag("time", escape_html(readable(one.time))) +
                           tag("span", escape_html(one.text), kind)) +
@@ -219,6 +230,7 @@ std::vector<double> checkpoint_steps(const RunListing& listing) {
 
 std::string page_of(const Report& report) {
   const std::vector<double> ticks = checkpoint_steps(report.listing);
+  const std::vector<Mark> marks = marks_of(report.history);
   const std::string name = escape_html(report.run);
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -230,8 +242,8 @@ std::string page_of(const Report& report) {
              "Strokes below a plot: checkpoints that are there. Red: a crash, behind the last step "
              "that was saved; dotted: a failure. Green: a resume.",
              "quiet") +
-         "\n" + metric_plots(report, ticks) + tag("h2", "Saves") + "\n" +
-         save_plots(report, ticks) + tag("h2", "Checkpoints") + "\n" +
+         "\n" + metric_plots(report, marks, ticks) + tag("h2", "Saves") + "\n" +
+         save_plots(report, marks, ticks) + tag("h2", "Checkpoints") + "\n" +
          checkpoint_table(report.listing) + set_aside("Quarantined", report.listing.quarantined) +
          set_aside("Superseded", report.listing.superseded) + tag("h2", "History") + "\n" +
          history_list(report.history) + "</body>\n</html>\n";

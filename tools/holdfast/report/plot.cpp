@@ -1,5 +1,6 @@
 #include "report/plot.h"
 
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/text/number_text.h>
 #include <holdfast/text/units.h>
 
@@ -7,6 +8,9 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace holdfast::tool {
 namespace {
@@ -16,26 +20,35 @@ constexpr double kWidth = 720, kHeight = 220;
 constexpr double kLeft = 70, kRight = 12, kTop = 10, kBottom = 30;
 constexpr double kTickHeight = 6;
 
-using Points = std::vector<std::pair<double, double>>;
+constexpr double kLetter = 7;  // a digit of a label is not wider
 
-bool is_finite(const std::pair<double, double>& point) {
-  return std::isfinite(point.first) && std::isfinite(point.second);
-}
+using Limits = std::numeric_limits<double>;
 
 struct Range {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
+  double low = Limits::infinity();
+  double high = -Limits::infinity();
 
   void add(double value) {
+    if (!std::isfinite(value)) return;
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  // Wide enough to be divided by.
+  // Wide enough to be divided by, and for round numbers to differ in it: values that are the same
+  // but for their last bits lie in the middle.
   Range opened() const {
-    if (high > low) return {low, high};
-    const double half = low == 0 ? 1 : std::abs(low) * 0.1;
-    return {low - half, high + half};
+    const double largest = std::max(std::abs(low), std::abs(high));
+    if (high / 2 - low / 2 > largest * kLeastWidth) return {low, high};
+    const double half = largest == 0 ? 1 : std::max(largest * 0.1, Limits::min());
+    return {std::max(low - half, Limits::lowest()), std::min(high + half, Limits::max())};
   }
+  // 0 to 1 for what lies in it.
+  double part(double value) const {
+    if (std::isfinite(high - low)) return (value - low) / (high - low);
+    return (value / 2 - low / 2) / (high / 2 - low / 2);
+  }
+
+ private:
+  static constexpr double kLeastWidth = 1e-12;
 };
 
 std::string coordinate(double value) {
@@ -43,42 +56,55 @@ std::string coordinate(double value) {
 }
 
 std::string whole(double value) {
+  constexpr double kMost = 9e15;
+  if (std::abs(value) > kMost) return text::number_text(value, 6);
   return text::format_count(static_cast<std::int64_t>(std::llround(value)));
+}
+
+std::string count_text(std::size_t count) {
+  return text::format_count(static_cast<std::int64_t>(count));
 }
 
 // Where values lie in the drawing.
 class Scale {
  public:
-  Scale(const Range& x, const Range& y) : x_(x.opened()), y_(y.opened()) {}
+  Scale(const Range& x, const Range& y, double left) : x_(x), y_(y), left_(left) {}
 
-  double x(double value) const {
-    return kLeft + (value - x_.low) / (x_.high - x_.low) * (kWidth - kLeft - kRight);
-  }
+  double left() const { return left_; }
+  double x(double value) const { return left_ + x_.part(value) * (kWidth - left_ - kRight); }
   double y(double value) const {
-    return kHeight - kBottom - (value - y_.low) / (y_.high - y_.low) * (kHeight - kTop - kBottom);
+    return kHeight - kBottom - y_.part(value) * (kHeight - kTop - kBottom);
   }
+  // Of the pixels.
+  long column(double value) const { return std::lround(x(value)); }
   const Range& of_x() const { return x_; }
-  const Range& of_y() const { return y_; }
 
  private:
   Range x_, y_;
+  double left_;
 };
 
-// The least and the greatest of each of kMostPoints / 2 stretches, in their order.
-Points thinned(const Points& points) {
-  if (points.size() <= kMostPoints) return points;
-  constexpr std::size_t kStretches = kMostPoints / 2;
-  Points kept;
-  for (std::size_t i = 0; i < kStretches; ++i) {
-    const auto begin = points.begin() + static_cast<std::ptrdiff_t>(points.size() * i / kStretches);
-    const auto end =
-        points.begin() + static_cast<std::ptrdiff_t>(points.size() * (i + 1) / kStretches);
-    const auto [least, most] = std::minmax_element(
-        begin, end, [](const auto& a, const auto& b) { return a.second < b.second; });
-    kept.push_back(*std::min(least, most));
-    if (least != most) kept.push_back(*std::max(least, most));
+// Of a gridline.
+struct Tick {
+  double y;
+  std::string text;
+};
+
+// No two that read the same.
+std::vector<Tick> ticks_in(const Range& y, const Plot& plot) {
+  std::vector<Tick> ticks;
+  for (const double value : round_numbers(y.low, y.high, 5)) {
+    const std::string text = plot.tick_text(value);
+    if (ticks.empty() || ticks.back().text != text) ticks.push_back({value, text});
   }
-  return kept;
+  return ticks;
+}
+
+// For the longest of the labels at least.
+double left_of(const std::vector<Tick>& ticks) {
+  std::size_t longest = 0;
+  for (const Tick& tick : ticks) longest = std::max(longest, tick.text.size());
+  return std::max(kLeft, static_cast<double>(longest) * kLetter + 8);
 }
 
 std::string line(double x1, double y1, double x2, double y2, const std::string& kind) {
@@ -91,31 +117,43 @@ std::string label(double x, double y, const char* anchor, const std::string& tex
          "\">" + escape_html(text) + "</text>\n";
 }
 
-std::string axes(const Plot& plot, const Scale& scale) {
+std::string axes(const Plot& plot, const Scale& scale, const std::vector<Tick>& gridlines) {
   std::string svg;
-  for (const double y : round_numbers(scale.of_y().low, scale.of_y().high, 5)) {
-    svg += line(kLeft, scale.y(y), kWidth - kRight, scale.y(y), "grid");
-    svg += label(kLeft - 6, scale.y(y) + 4, "end", plot.y_text(y));
+  for (const Tick& tick : gridlines) {
+    const double y = scale.y(tick.y);
+    svg += line(scale.left(), y, kWidth - kRight, y, "grid");
+    svg += label(scale.left() - 6, y + 4, "end", tick.text);
   }
   for (const double x : round_numbers(scale.of_x().low, scale.of_x().high, 7))
-    svg += label(scale.x(x), kHeight - 8, "middle", whole(x));
+    if (std::abs(x - std::round(x)) < 1e-6)
+      svg += label(scale.x(x), kHeight - 8, "middle", whole(x));
   const double bottom = kHeight - kBottom;
-  svg += line(kLeft, bottom, kWidth - kRight, bottom, "axis") + "\n";
+  svg += line(scale.left(), bottom, kWidth - kRight, bottom, "axis") + "\n";
+  std::set<long> columns;
   for (const double x : plot.ticks)
-    svg += line(scale.x(x), bottom, scale.x(x), bottom + kTickHeight, "checkpoint");
+    if (columns.insert(scale.column(x)).second)
+      svg += line(scale.x(x), bottom, scale.x(x), bottom + kTickHeight, "checkpoint");
   return svg + "\n";
 }
 
 std::string marks(const Plot& plot, const Scale& scale) {
+  std::map<std::pair<long, std::string>, std::vector<const Mark*>> columns;
+  for (const Mark& mark : plot.marks) columns[{scale.column(mark.x), mark.kind}].push_back(&mark);
   std::string svg;
-  for (const Mark& mark : plot.marks)
-    svg += "<g><title>" + escape_html(mark.label) + "</title>" +
-           line(scale.x(mark.x), kTop, scale.x(mark.x), kHeight - kBottom, mark.kind) + "</g>\n";
+  for (const auto& [column, here] : columns) {
+    const Mark& mark = *here.front();
+    const std::string others =
+        here.size() == 1 ? "" : " (and " + count_text(here.size() - 1) + " more here)";
+    const double x = scale.x(mark.x);
+    svg += "<g><title>" + escape_html(mark.label + others) + "</title>" +
+           line(x, kTop, x, kHeight - kBottom, mark.kind) + "</g>\n";
+  }
   return svg;
 }
 
 std::string curve(const Plot& plot, const Scale& scale) {
-  const Points points = thinned(plot.series.points);
+  const Points& all = plot.series.points;
+  const Points points = all.size() <= kMostPoints ? all : thinned(all, kMostPoints / 2);
   std::string lines, dots, run;
   const auto end_run = [&] {
     if (!run.empty()) lines += "<polyline class=\"curve\" points=\"" + run + "\"/>\n";
@@ -136,11 +174,9 @@ std::string curve(const Plot& plot, const Scale& scale) {
 }
 
 std::string caption(const Plot& plot) {
-  const auto gaps = plot.series.points.size() -
-                    static_cast<std::size_t>(std::count_if(plot.series.points.begin(),
-                                                           plot.series.points.end(), is_finite));
+  const std::size_t gaps = plot.series.gaps();
   return "<figcaption>" + escape_html(plot.title) +
-         (gaps == 0 ? "" : " <small>(" + std::to_string(gaps) + " not finite)</small>") +
+         (gaps == 0 ? "" : " <small>(" + count_text(gaps) + " not finite)</small>") +
          "</figcaption>\n";
 }
 
@@ -148,22 +184,25 @@ std::string caption(const Plot& plot) {
 
 std::vector<double> round_numbers(double low, double high, int most) {
   if (!(high > low) || most < 1) return {};
-  const double least = (high - low) / most;
+  const double least = high / most - low / most;
   const double power = std::pow(10, std::floor(std::log10(least)));
+  if (!std::isfinite(least) || !std::isnormal(power)) return {};
   double step = 10 * power;
   for (const double factor : {5.0, 2.0, 1.0})
     if (factor * power >= least * (1 - 1e-9)) step = factor * power;
+  const double first = std::ceil(low / step - 1e-9);
   std::vector<double> numbers;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i)
-    numbers.push_back(i * step);
-  if (numbers.size() > static_cast<std::size_t>(most))
-    numbers.resize(static_cast<std::size_t>(most));
+  for (int i = 0; i < most; ++i) {
+    const double number = (first + i) * step;
+    if (!std::isfinite(number) || number > high + step * 1e-9) break;
+    if (numbers.empty() || number > numbers.back()) numbers.push_back(number);
+  }
   return numbers;
 }
 
 std::string escape_html(const std::string& text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : format::printable(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";
@@ -176,6 +215,9 @@ std::string escape_html(const std::string& text) {
         break;
       case '"':
         escaped += "&quot;";
+        break;
+      case '\'':
+        escaped += "&#39;";
         break;
       default:
         escaped += c;
@@ -195,10 +237,12 @@ std::string draw(const Plot& plot) {
   if (y.high < y.low) return svg + "<p>no finite value</p>\n</figure>\n";
   for (const Mark& mark : plot.marks) x.add(mark.x);
   for (const double tick : plot.ticks) x.add(tick);
-  const Scale scale(x, y);
+  const std::vector<Tick> gridlines = ticks_in(y.opened(), plot);
+  const Scale scale(x.opened(), y.opened(), left_of(gridlines));
   svg += "<svg viewBox=\"0 0 " + coordinate(kWidth) + " " + coordinate(kHeight) +
          "\" role=\"img\" aria-label=\"" + escape_html(plot.title) + "\">\n";
-  return svg + axes(plot, scale) + marks(plot, scale) + curve(plot, scale) + "</svg>\n</figure>\n";
+  return svg + axes(plot, scale, gridlines) + marks(plot, scale) + curve(plot, scale) +
+         "</svg>\n</figure>\n";
 }
 
 }  // namespace holdfast::tool

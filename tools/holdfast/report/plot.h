@@ -1,18 +1,13 @@
 // Line plots as SVG. Pure functions.
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
-namespace holdfast::tool {
+#include "report/series.h"
 
-struct Series {
-  std::string name;
-  std::vector<std::pair<double, double>> points;  // x, y; by x. Not finite: a gap in the line
-};
+namespace holdfast::tool {
 
 // A vertical line at an x, all over the plot.
 struct Mark {
@@ -27,18 +22,21 @@ struct Plot {
   std::vector<Mark> marks;
   std::vector<double> ticks;                  // short strokes on the x axis: checkpoints
   std::function<std::string(double)> y_text;  // of a value, with its unit
+  std::function<std::string(double)> tick_text = y_text;  // of a round one, beside its gridline
 };
 
 // <figure> with a caption and an <svg> that is as wide as there is room for. Each point is there as
-// it is, up to kMostPoints; of more, the least and the greatest of as many intervals. A <title> at
-// each says its x and y.
+// it is, up to kMostPoints; of more, the extremes (thinned). A <title> at each says its x and y. In
+// a column of pixels there is one mark of a kind at most, which says how many it stands for.
 std::string draw(const Plot& plot);
 inline constexpr std::size_t kMostPoints = 1000;
 
 // At most so many numbers of a step of 1, 2 or 5 times a power of ten that lie from `low` to
-// `high`, ascending.
+// `high`, ascending. None where there is nothing between the two, or one is not finite.
 std::vector<double> round_numbers(double low, double high, int most);
 
+// For the text of an element, and for an attribute in quotes of either kind. Control characters,
+// and what is not UTF-8, are shown as \xNN.
 std::string escape_html(const std::string& text);
 
 }  // namespace holdfast::tool

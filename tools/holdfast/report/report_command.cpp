@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "help.h"
@@ -19,7 +20,7 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kMetricsFile = "metrics.csv";
-constexpr std::uint64_t kMostMetricsBytes = 256 << 20;
+constexpr std::size_t kReadBytes = 1 << 20;
 
 constexpr const char* kContract =
     "One file that needs no network: metrics over steps with crashes, resumes and checkpoints, "
@@ -34,8 +35,15 @@ struct ReportOptions {
 
 std::vector<Series> metrics_of(const Directory& run) {
   if (run.type_of(kMetricsFile) != FileType::kRegular) return {};
-  const auto content = run.open_file(kMetricsFile).read_all(kMostMetricsBytes);
-  return read_metrics(ByteView(content).text());
+  const File file = run.open_file(kMetricsFile);
+  MetricsReader reader;
+  std::string part(kReadBytes, '\0');
+  for (std::uint64_t offset = 0;;) {
+    const std::size_t count = file.read_at(offset, {part.data(), part.size()});
+    if (count == 0) return reader.finish();
+    reader.add(std::string_view(part).substr(0, count));
+    offset += count;
+  }
 }
 
 void write(const std::string& file, const std::string& page) {
