@@ -24,6 +24,11 @@ class ProveSignals : public testing::ProveTest {
   std::string endless() const {
     return "sleep 1000 & echo $! > grandchild; echo $$ > child; touch ready; wait";
   }
+  // Writes its id once it is there.
+  std::string in_another_session() const {
+    return "setsid sh -c 'sh -c \"echo \\$\\$ > stray.new; mv stray.new stray; exec sleep 1000\" "
+           "&'\n";
+  }
   Process& start(const std::string& script, const testing::Words& options = {}) {
     process_ = std::make_unique<Process>(proof(script, options));
     return *process_;
@@ -82,12 +87,40 @@ TEST_F(ProveSignals, WhatACommandLeavesRunningIsEndedWithIt) {
   EXPECT_TRUE(is_gone("grandchild-killed-2"));
 }
 
-TEST_F(ProveSignals, TheCommandIsAskedToStopWhenTheToolIsKilled) {
-  Process& process =
-      start("trap 'touch stopped; exit 0' TERM; touch ready; while :; do sleep 0.01; done");
+// As `setsid` does; its first process ends at once, so that nobody is left to ask for the second.
+TEST_F(ProveSignals, WhatHasLeftTheSessionIsEndedWithTheCommand) {
+  Process& process = start(in_another_session() + endless());
   wait_for("ready", process);
+  wait_for("stray", process);
+  process.signal(SIGINT);
+  EXPECT_EQ(process.wait(), 128 + SIGINT);
+  EXPECT_TRUE(is_gone("stray"));
+}
+
+TEST_F(ProveSignals, AKillEndsWhatHasLeftTheSession) {
+  const Finished finished = prove(in_another_session() +
+                                  "while [ ! -s stray ]; do sleep 0.01; done\n"
+                                  "mv stray stray-$name-$n; holds=5; train 8");
+  EXPECT_EQ(finished.status, 0) << finished.output;
+  for (const char* const file : {"stray-uninterrupted-1", "stray-killed-1", "stray-killed-2"})
+    EXPECT_TRUE(is_gone(file)) << file;
+}
+
+// A wrapper around the training does not pass a signal on: nothing but a kill ends what is behind.
+TEST_F(ProveSignals, NothingIsLeftWhenTheToolIsKilled) {
+  Process& process = start(in_another_session() + endless());
+  wait_for("ready", process);
+  wait_for("stray", process);
   process.kill();
-  while (!exists("stopped")) testing::pause();
+  for (const char* const file : {"child", "grandchild", "stray"})
+    while (!is_gone(file)) testing::pause();
+}
+
+TEST_F(ProveSignals, ACommandWhoseGuardIsKilledIsEndedAllTheSame) {
+  const Finished finished = prove("sleep 1000 & echo $! > grandchild; kill -9 $PPID; wait");
+  EXPECT_EQ(finished.status, 3);
+  EXPECT_THAT(finished.output, HasSubstr("the command fails by itself, with signal 9"));
+  EXPECT_TRUE(is_gone("grandchild"));
 }
 
 TEST_F(ProveSignals, ATrainingThatTellsTensOfThousandsOfStepsIsKilledAmongThem) {

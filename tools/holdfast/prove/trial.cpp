@@ -80,7 +80,7 @@ Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline) {
     check_for_stop(signals, deadline);
     take(heartbeats.read(), start);
     if (has_killed || !is_to_be_killed(trial, start)) continue;
-    child.kill_group();
+    child.kill_all();
     has_killed = true;
   }
   take(heartbeats.read(), start);

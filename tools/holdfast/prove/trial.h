@@ -42,10 +42,10 @@ struct TimeIsOver {};
 
 using Deadline = std::chrono::steady_clock::time_point;  // its maximum: none
 
-// Kills the command, with every process of its group, as soon as it tells that it has completed the
-// step `kill_at` or a later one. A program that does not wait for anybody can be some steps further
-// by the time that it is dead: last_step says so. Every signal that `signals` fetches, but SIGCHLD,
-// is a StopRequest. Error(kInvalidArgument): the command cannot be executed.
+// Kills the command, with every process that it has started, as soon as it tells that it has
+// completed the step `kill_at` or a later one. A program that does not wait for anybody can be some
+// steps further by the time that it is dead: last_step says so. Every signal that `signals`
+// fetches, but SIGCHLD, is a StopRequest. Error(kInvalidArgument): the command cannot be executed.
 Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline);
 
 // Throws if a signal has come, or the deadline is over: for what takes its time beside trials.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <holdfast/checkpoint/base/error.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -11,6 +12,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+
+#include "descendants.h"
 
 namespace holdfast::tool {
 namespace {
@@ -27,47 +30,47 @@ Error cannot_start(const std::vector<std::string>& command, int errnum) {
   return system_error(errnum, "cannot start the command", command.front());
 }
 
-void set_apart(int output) {
-  setpgid(0, 0);
+Pipe make_pipe(const std::vector<std::string>& command) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw cannot_start(command, errno);
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+void tell(const Descriptor& fd, int number) {
+  [[maybe_unused]] const ssize_t told = write(fd.get(), &number, sizeof number);
+}
+
+void redirect(int output) {
   dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
 }
 
-// Between fork and exec; returns only if the command cannot be executed. A parent that was gone
-// before its death could be watched for is one that died.
-void become(char* const* arguments, const Environment& variables, const Signals& signals,
-            std::optional<int> output, pid_t parent) {
-  for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
-  if (output) set_apart(*output);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  signals.restore_mask();
-  if (getppid() != parent) raise(SIGTERM);
-  execvp(arguments[0], arguments);
-}
-
-// Until that child, or one of a group where it is negative, has ended.
-int wait_for(pid_t pid) {
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
-// It stays a zombie, and its id its own.
-bool is_over(pid_t pid) {
-  siginfo_t info{};
-  return waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-         info.si_pid == pid;
-}
-
-// What the child wrote before it gave up: the errno of its exec. 0: the pipe was closed by an exec.
-int read_failure(int fd) {
-  int failure = 0;
+// Empty: the other end was closed without a word.
+std::optional<int> read_number(const Descriptor& fd) {
+  int number = 0;
   ssize_t count = 0;
-  do count = read(fd, &failure, sizeof failure);
+  do count = read(fd.get(), &number, sizeof number);
   while (count < 0 && errno == EINTR);
-  return count == sizeof failure ? failure : 0;
+  return count == sizeof number ? std::optional<int>(number) : std::nullopt;
+}
+
+// Until the command has ended, which is then waited for, or the other end of the lifeline is
+// closed.
+std::optional<int> watch(pid_t command, const Descriptor& lifeline, const Signals& signals) {
+  for (;;) {
+    int status = 0;
+    pid_t ended = 0;
+    while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+      if (ended == command) return status;
+    std::array<pollfd, 2> sources{};
+    sources[0] = {lifeline.get(), POLLIN, 0};
+    sources[1] = {signals.descriptor(), POLLIN, 0};
+    poll(sources.data(), sources.size(), -1);
+    if (sources[0].revents != 0) return std::nullopt;
+    while (signals.wait_until(std::chrono::steady_clock::now())) {
+    }
+  }
 }
 
 Signals::Arrival arrival_of(const siginfo_t& info) {
@@ -119,51 +122,104 @@ void Signals::restore_mask() const {
   sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
+void Descriptor::close() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+// What a command needs between the fork and its exec.
+struct Child::Start {
+  std::vector<char*> arguments;
+  const Environment& variables;
+  const Signals& signals;
+  std::optional<int> output;
+  pid_t parent;
+  Pipe failure;  // closed by an exec; the errno of one that failed, or of a fork, as -errno
+};
+
 Child::Child(const std::vector<std::string>& command, const Environment& variables,
              const Signals& signals, std::optional<int> output)
     : is_apart_(output.has_value()) {
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  std::array<int, 2> failure{};
-  if (pipe2(failure.data(), O_CLOEXEC) != 0) throw cannot_start(command, errno);
-  if (is_apart_) prctl(PR_SET_CHILD_SUBREAPER, 1);  // what is left of the group is ours to wait for
-  const pid_t parent = getpid();
+  Start start{{}, variables, signals, output, getpid(), make_pipe(command)};
+  for (const std::string& word : command)
+    start.arguments.push_back(const_cast<char*>(word.c_str()));
+  start.arguments.push_back(nullptr);
+  if (is_apart_) {
+    adopt_descendants();  // for a guard that is killed itself
+    lifeline_ = make_pipe(command);
+    result_ = make_pipe(command);
+  }
   pid_ = fork();
   const int fork_error = errno;
-  if (pid_ == 0) {
-    become(arguments.data(), variables, signals, output, parent);
-    const int errnum = errno;
-    [[maybe_unused]] const ssize_t told = write(failure[1], &errnum, sizeof errnum);
-    _exit(EXIT_FAILURE);
-  }
-  close(failure[1]);
-  const int exec_error = pid_ < 0 ? 0 : read_failure(failure[0]);
-  close(failure[0]);
+  if (pid_ == 0 && is_apart_) be_guard(start);
+  if (pid_ == 0) be_command(start);
   if (pid_ < 0) throw cannot_start(command, fork_error);
-  if (exec_error == 0) return;
+  start.failure.write.close();
+  lifeline_.read.close();
+  result_.write.close();
+  const auto failure = read_number(start.failure.read);
+  if (!failure) return;
   waitpid(pid_, nullptr, 0);
+  if (*failure < 0) throw cannot_start(command, -*failure);
   throw Error(ErrorKind::kInvalidArgument, "the command cannot be executed")
       .at(command.front())
-      .os_error(exec_error);
+      .os_error(*failure);
 }
 
 Child::~Child() {
-  if (is_apart_ && !status_) end_group();
+  if (!is_apart_ || status_) return;
+  kill_all();
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  take_status_of_guard(status);
 }
 
-// While the command itself is not waited for, no other group can have its id.
-void Child::end_group() {
-  kill_group();
-  status_ = wait_for(pid_);
-  while (waitpid(-pid_, nullptr, 0) > 0 || errno == EINTR) {
-  }
+// A parent that was gone before its death could be watched for is one that died.
+void Child::be_command(Start& start) const {
+  for (const auto& [name, value] : start.variables) setenv(name.c_str(), value.c_str(), 1);
+  if (is_apart_) setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  start.signals.restore_mask();
+  if (getppid() != start.parent) raise(SIGTERM);
+  execvp(start.arguments[0], start.arguments.data());
+  tell(start.failure.write, errno);
+  _exit(EXIT_FAILURE);
+}
+
+// In a group of its own, so that it outlives what the command or the terminal does to theirs.
+void Child::be_guard(Start& start) {
+  setpgid(0, 0);
+  lifeline_.write.close();
+  redirect(*start.output);
+  adopt_descendants();
+  start.parent = getpid();
+  const pid_t command = fork();
+  if (command == 0) be_command(start);
+  if (command < 0) tell(start.failure.write, -errno);
+  start.failure.write.close();
+  std::optional<int> status;
+  if (command > 0) status = watch(command, lifeline_.read, start.signals);
+  const std::optional<int> killed = end_descendants(command);
+  if (!status) status = killed;
+  if (status) tell(result_.write, *status);
+  _exit(status ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+// What a guard that was killed itself has left is ours by now.
+void Child::take_status_of_guard(int status_of_guard) {
+  end_descendants(0);
+  status_ = read_number(result_.read).value_or(status_of_guard);
 }
 
 std::optional<int> Child::ended() {
-  if (is_apart_ && !status_ && is_over(pid_)) end_group();
   int status = 0;
-  if (!status_ && waitpid(pid_, &status, WNOHANG) == pid_) status_ = status;
+  if (status_ || waitpid(pid_, &status, WNOHANG) != pid_) return status_;
+  if (is_apart_) {
+    take_status_of_guard(status);
+  } else {
+    status_ = status;
+  }
   return status_;
 }
 
@@ -171,8 +227,8 @@ void Child::send(int signal) const {
   if (!status_) kill(pid_, signal);
 }
 
-void Child::kill_group() const {
-  if (!status_) kill(-pid_, SIGKILL);
+void Child::kill_all() {
+  lifeline_.write.close();
 }
 
 bool Child::is_in_our_group() const {

@@ -47,6 +47,28 @@ class Signals {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
+// A file descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  ~Descriptor() { close(); }
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+
+  int get() const { return fd_; }
+  void close();
+
+ private:
+  int fd_;
+};
+
+struct Pipe {
+  Descriptor read, write;
+};
+
 // A running command. It gets SIGTERM when the parent dies: an orphan would keep the run's lock.
 class Child {
  public:
@@ -54,8 +76,10 @@ class Child {
   // Error(kInvalidArgument): it cannot be executed. Another Error: no process could be made.
   // Without `output` it stays in the process group of the parent, so that the terminal's job
   // control works. With it, it is set apart: in a group of its own, with nothing to read, and what
-  // it prints goes to that descriptor. Its end is then the end of the group: what is left of it
-  // is killed and waited for, also by the destructor.
+  // it prints goes to that descriptor. A process of ours, the guard, stands between the two: when
+  // the command has ended, or all of it is to be killed, or the parent has died of whatever, it
+  // kills all that the command has started and that is left, in whatever session. The end of the
+  // command is then the end of the guard. The destructor does the same.
   Child(const std::vector<std::string>& command, const Environment& variables,
         const Signals& signals, std::optional<int> output = std::nullopt);
   ~Child();
@@ -63,15 +87,21 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   std::optional<int> ended();   // its status as waitpid(2) has it; empty: it still runs
-  void send(int signal) const;  // nothing once its end was seen
-  void kill_group() const;      // SIGKILL to the whole group of one that is set apart; the same
+  void send(int signal) const;  // to one that is not set apart; nothing once its end was seen
+  void kill_all();              // SIGKILL to all processes of one that is set apart
   bool is_in_our_group() const;
 
  private:
-  void end_group();
+  struct Start;
 
-  pid_t pid_;
+  [[noreturn]] void be_command(Start& start) const;
+  [[noreturn]] void be_guard(Start& start);
+  void take_status_of_guard(int status_of_guard);
+
+  pid_t pid_;  // of the command, or of its guard
   bool is_apart_;
+  Pipe lifeline_;  // the guard watches for its end
+  Pipe result_;    // where the guard tells the command's status
   std::optional<int> status_;
 };
 
