@@ -105,5 +105,28 @@ TEST_F(BadInput, AMissingShard) {
   expect_complaint(finished, 1, "a file of the checkpoint is missing");
 }
 
+// A full disk is seen when the last of the output is written, and must be told.
+TEST_F(BadInput, AnOutputThatCannotBeWritten) {
+  const auto into_full_disk = [](testing::Words words) {
+    const testing::Words shell = {"/bin/sh", "-c", "exec \"$0\" \"$@\" > /dev/full",
+                                  HOLDFAST_PROGRAM};
+    words.insert(words.begin(), shell.begin(), shell.end());
+    return testing::run_process(words);
+  };
+  const std::string run = run_.path();
+  const std::string words = "the standard output could not be written";
+  for (const testing::Words& command : {testing::Words{"ls", run},
+                                        {"ls", run, "--json"},
+                                        {"show", run, "--json"},
+                                        {"verify", run, "--json"},
+                                        {"log", run},
+                                        {"gc", run, "--dry-run"},
+                                        {"report", run, "--to", directory_ / "report.html"},
+                                        {"--help"},
+                                        {"--version"}})
+    expect_complaint(into_full_disk(command), 1, words);
+  expect_complaint(into_full_disk({"diff", run_.path_of(100), run_.path_of(200)}), 2, words);
+}
+
 }  // namespace
 }  // namespace holdfast

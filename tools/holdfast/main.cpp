@@ -48,6 +48,13 @@ Words take_command(Words& words) {
   return command;
 }
 
+// A full disk, or a standard output that is closed, shows only when the last of it is written.
+int unless_output_is_lost(int status, int trouble) {
+  if (std::cout.flush()) return status;
+  std::cerr << "holdfast: the standard output could not be written\n";
+  return trouble;
+}
+
 int run_tool(Words words) {
   CLI::App app("Checkpoints and exact resume for C++ training on LibTorch", "holdfast");
   app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
@@ -71,11 +78,12 @@ int run_tool(Words words) {
     app.parse(std::move(words));
     if (chosen() == subcommands.end()) throw CLI::RequiredError("a subcommand");
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    if (error.get_exit_code() == 0)  // --help, --version
+      return unless_output_is_lost(app.exit(error), kFailed);
     std::cerr << "holdfast: " << error.what() << "\n\n" << app.help();
     return kBadUsage;
   }
-  return chosen()->execute();
+  return unless_output_is_lost(chosen()->execute(), chosen()->trouble);
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ Subcommand add_diff(CLI::App& app) {
   diff->add_flag("--verify", options->verify, "Read and verify what has the same digests, too");
   diff->add_flag("--all", options->all, "Show every difference, not the largest of each part");
   add_reading_options(*diff, *options);
-  return {diff, [options] { return execute(*options); }};
+  return {diff, [options] { return execute(*options); }, kTrouble};
 }
 
 }  // namespace holdfast::tool

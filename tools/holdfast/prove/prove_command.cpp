@@ -158,7 +158,7 @@ Subcommand add_prove(CLI::App& app, std::vector<std::string> command) {
       ->type_name("DIR");
   prove_app->add_flag("--json", arguments->json, "The result as a JSON document");
   prove_app->final_callback([arguments] { require_command(arguments->command); });
-  return {prove_app, [arguments] { return execute(*arguments); }};
+  return {prove_app, [arguments] { return execute(*arguments); }, kNothingProven};
 }
 
 }  // namespace holdfast::tool
