@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "heartbeats.h"
@@ -12,6 +13,7 @@
 #include "support/expect_error.h"
 #include "support/files.h"
 #include "support/saved_run.h"
+#include "trial.h"
 
 namespace holdfast::tool {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::floats;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using testing::SavedRun;
 using ::testing::SizeIs;
 using testing::TemporaryDirectory;
@@ -78,7 +81,15 @@ TEST(Heartbeats, LeaveNoFifoBehind) {
 class RunComparisonTest : public ::testing::Test {
  protected:
   RunComparison compare() {
-    return compare_runs(a.path(), b.path(), [this] { ++calls; });
+    ComparisonWatch watch;
+    watch.begin = [this](std::int64_t step, std::uint64_t bytes) {
+      begun.emplace_back(step, bytes);
+    };
+    watch.progress = [this](std::uint64_t bytes) {
+      compared += bytes;
+      if (stops) throw TimeIsOver();
+    };
+    return compare_runs(a.path(), b.path(), watch);
   }
   static std::vector<Item> state(float value) {
     return {floats("models/net/parameters/weight", {4}, value), floats("rng/cpu", {2}, value)};
@@ -95,7 +106,9 @@ class RunComparisonTest : public ::testing::Test {
   }
 
   SavedRun a, b;
-  int calls = 0;
+  std::vector<std::pair<std::int64_t, std::uint64_t>> begun;
+  std::uint64_t compared = 0;
+  bool stops = false;
 };
 
 TEST_F(RunComparisonTest, FindsTheSameStepsTheSame) {
@@ -107,7 +120,8 @@ TEST_F(RunComparisonTest, FindsTheSameStepsTheSame) {
   EXPECT_EQ(result.entries, 4u);
   EXPECT_EQ(result.bytes, 2u * (4 + 2) * 4);
   EXPECT_FALSE(result.parting);
-  EXPECT_EQ(calls, 2);
+  EXPECT_THAT(begun, ElementsAre(Pair(4, 24), Pair(6, 24)));
+  EXPECT_EQ(compared, 48u);
 }
 
 TEST_F(RunComparisonTest, EndsAtTheFirstStepThatDiffers) {
@@ -119,6 +133,14 @@ TEST_F(RunComparisonTest, EndsAtTheFirstStepThatDiffers) {
   EXPECT_EQ(result.parting->step, 4);
   EXPECT_THAT(result.parting->differences, SizeIs(2));
   EXPECT_THAT(result.parting->saved, ElementsAre(StateKind::kGenerator, StateKind::kParameter));
+}
+
+TEST_F(RunComparisonTest, CanBeStoppedWithinACheckpoint) {
+  for (const std::int64_t step : {2, 4}) a.save(step, state(1));
+  for (const std::int64_t step : {2, 4}) b.save(step, state(1));
+  stops = true;
+  EXPECT_THROW(compare(), TimeIsOver);
+  EXPECT_THAT(begun, SizeIs(1));
 }
 
 TEST_F(RunComparisonTest, FindsNothingInRunsThatAreNotThere) {

@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "judgement.h"
+#include "progress_bar.h"
 
 namespace holdfast::tool {
 namespace {
@@ -101,13 +103,7 @@ void Prover::find_out(Proof& proof) {
   proof.steps = whole.end();
   killed.path = killed.directory + uninterrupted.path.substr(uninterrupted.directory.size());
   run_with_kills(killed, choose_steps(whole, proof), proof);
-  try {
-    proof.comparison = compare_runs(uninterrupted.path, killed.path,
-                                    [this] { check_for_stop(signals_, deadline_); });
-  } catch (const Error& error) {
-    throw NoProof{Finding::kNotProven, std::string("the runs cannot be compared: ") + error.what(),
-                  ""};
-  }
+  proof.comparison = compare(uninterrupted, killed);
   judge(whole, proof);
 }
 
@@ -178,6 +174,26 @@ Start Prover::start(Run& run, const std::string& name, std::optional<std::int64_
   if (with_checkpoint) trial.may_kill = [&run] { return !committed_steps(run.path).empty(); };
   directory_.keep(true);  // whatever happens from here on: it is there to be looked at
   return run_trial(trial, signals_, deadline_);
+}
+
+// A signal, and the end of the time, are seen within a batch of bytes.
+RunComparison Prover::compare(const Run& uninterrupted, const Run& killed) const {
+  std::optional<ProgressBar> bar;
+  ComparisonWatch watch;
+  watch.begin = [&](std::int64_t step, std::uint64_t bytes) {
+    check_for_stop(signals_, deadline_);
+    bar.emplace("comparing step " + std::to_string(step), bytes);
+  };
+  watch.progress = [&](std::uint64_t bytes) {
+    check_for_stop(signals_, deadline_);
+    bar->add(bytes);
+  };
+  try {
+    return compare_runs(uninterrupted.path, killed.path, watch);
+  } catch (const Error& error) {
+    throw NoProof{Finding::kNotProven, std::string("the runs cannot be compared: ") + error.what(),
+                  ""};
+  }
 }
 
 void Prover::say(const std::string& text) {

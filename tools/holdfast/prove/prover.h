@@ -57,6 +57,7 @@ class Prover {
   // `with_checkpoint`: it is not killed before there is one to resume from.
   Start start(Run& run, const std::string& name, std::optional<std::int64_t> kill_at,
               bool with_checkpoint = false);
+  RunComparison compare(const Run& uninterrupted, const Run& killed) const;
   void say(const std::string& text);
 
   ProofOptions options_;

@@ -63,9 +63,18 @@ class Pair {
         first_(open_checkpoint(a_, step)),
         second_(open_checkpoint(b_, step)) {}
 
-  void compare_entries(RunComparison& result) const {
+  // What is tied counts once.
+  std::uint64_t bytes() const {
+    std::uint64_t bytes = 0;
+    for (const format::Entry& entry : first_.catalog().entries)
+      if (entry.alias_of.empty()) bytes += format::bytes_of(entry);
+    return bytes;
+  }
+
+  void compare_entries(RunComparison& result, const Progress& progress) const {
     CompareOptions every_byte;
     every_byte.skip_equal_blocks = false;
+    every_byte.progress = progress;
     Comparison found = compare(first_, second_, kThreads, every_byte);
     result.entries += found.identical.size() + found.differences.size();
     result.bytes += found.bytes_compared;
@@ -102,16 +111,16 @@ class Pair {
 }  // namespace
 
 RunComparison compare_runs(const std::string& a, const std::string& b,
-                           const std::function<void()>& before_each) {
+                           const ComparisonWatch& watch) {
   const StepList steps_of_a = committed_steps(a), steps_of_b = committed_steps(b);
   const StepList common = common_steps(steps_of_a, steps_of_b);
   RunComparison result;
   result.in_one_only = steps_of_a.size() + steps_of_b.size() - 2 * common.size();
   for (const std::int64_t step : common) {
-    before_each();
     const Pair pair(a, b, step);
+    watch.begin(step, pair.bytes());
     result.steps.push_back(step);
-    pair.compare_entries(result);
+    pair.compare_entries(result, watch.progress);
     if (result.parting) break;
     if (step == common.back()) pair.compare_journals(result);
   }

@@ -39,10 +39,16 @@ struct RunComparison {
   std::optional<JournalDifference> journal;
 };
 
+// Called by the thread that compares; what they throw ends the comparison.
+struct ComparisonWatch {
+  // Ahead of each step, with the bytes that there are to compare.
+  std::function<void(std::int64_t step, std::uint64_t bytes)> begin;
+  Progress progress;  // some tens of MiB at a time
+};
+
 // Compares all checkpoints of the same step, in order, up to the first that differs. Takes no lock:
-// nobody may train in them meanwhile. `before_each` is called ahead of each, and may throw. Throws
-// as compare() does.
+// nobody may train in them meanwhile. Throws as compare() does.
 RunComparison compare_runs(const std::string& a, const std::string& b,
-                           const std::function<void()>& before_each);
+                           const ComparisonWatch& watch);
 
 }  // namespace holdfast::tool
