@@ -22,6 +22,7 @@ using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
+using ::testing::Not;
 using ::testing::SizeIs;
 using Entries = std::vector<std::string>;
 
@@ -241,6 +242,21 @@ TEST(Result, NamesAResumeThatNoCheckpointSpeaksFor) {
   proof.finding = Finding::kExact;
   EXPECT_THAT(details_of(proof), HasSubstr("resumed from  step 4, step 6 (with no checkpoint "
                                            "behind it that was compared)\n"));
+}
+
+// A checkpoint may be from anywhere; U+009B begins a sequence as ESC [ does.
+TEST(Result, ShowsNamesAsTextThatATerminalDoesNotObey) {
+  Proof proof = proof_of({start({}, 5), start(4, 8, false)}, 6);
+  const std::string name =
+      "user/\x1b[2J\xc2\x9b"
+      "1m";
+  proof.comparison.parting->differences[0].name = name;
+  proof.comparison.parting->differences[0].problem = name;
+  proof.comparison.journals = {name};
+  judge(start({}, 8, false), proof);
+  EXPECT_THAT(headline_of(proof), HasSubstr("user/\\x1b[2J\\xc2\\x9b1m"));
+  for (const std::string& text : {headline_of(proof), details_of(proof)})
+    EXPECT_THAT(text, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\x9b")))) << text;
 }
 
 TEST(StepsText, IsAListForPeople) {

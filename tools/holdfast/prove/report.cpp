@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -93,7 +94,8 @@ std::string kinds_text(const std::vector<KindCount>& kinds) {
 }
 
 std::vector<Row> rows_of(const Disagreement& difference) {
-  std::vector<Row> rows = {{"differs", difference.what + ": " + difference.problem}};
+  std::vector<Row> rows = {
+      {"differs", format::printable(difference.what + ": " + difference.problem)}};
   rows.push_back({"cause", difference.kind + (difference.is_saved ? "" : ", which is not saved")});
   rows.push_back({"usually", wrapped(difference.hint)});
   if (difference.kinds.empty()) return rows;
@@ -156,11 +158,11 @@ std::string headline_of(const Proof& proof) {
            ": the run that was killed and resumed is the same, bit for bit, as the one "
            "that was not";
   if (proof.difference && proof.difference->kinds.empty())
-    return finding + ": " + proof.difference->what + " differs";
+    return finding + ": " + format::printable(proof.difference->what) + " differs";
   if (proof.difference)
     return finding + ": step " + std::to_string(proof.difference->step) +
-           " is the first that differs, in " + proof.difference->what;
-  return finding + ": " + proof.reason;
+           " is the first that differs, in " + format::printable(proof.difference->what);
+  return finding + ": " + format::printable(proof.reason);
 }
 
 std::string details_of(const Proof& proof) {
@@ -169,7 +171,8 @@ std::string details_of(const Proof& proof) {
   if (!proof.comparison.steps.empty())
     rows.push_back({"compared", compared_text(proof.comparison)});
   if (!proof.comparison.journals.empty())
-    rows.push_back({"journals", comma_separated(proof.comparison.journals) + ": the same"});
+    rows.push_back(
+        {"journals", format::printable(comma_separated(proof.comparison.journals)) + ": the same"});
   if (const std::string kills = kills_text(proof.starts); !kills.empty())
     rows.push_back({"killed at", kills});
   if (proof.starts.size() > 1 && proof.finding != Finding::kNotResumed)
