@@ -1,11 +1,9 @@
 #include <holdfast/checkpoint/exchange/pickle_objects.h>
 
 #include <algorithm>
-#include <limits>
 #include <unordered_set>
 #include <utility>
 
-#include <holdfast/checkpoint/exchange/sources.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
@@ -26,12 +24,6 @@ constexpr const char* kSaveStateDicts =
 
 bool is_sequence(const Object& object) {
   return object.type == Type::kList || object.type == Type::kTuple;
-}
-
-Object numbered(Type type, std::size_t index) {
-  Object object(type);
-  object.index = static_cast<std::uint32_t>(index);
-  return object;
 }
 
 }  // namespace
@@ -109,97 +101,10 @@ Object PickleObjects::call(const Object& function, const Object& arguments) {
   throw damaged("a call with other arguments than the function has");
 }
 
-// ("storage", its type, its name, the device that it was on, its number of elements)
-Object PickleObjects::persistent(const Object& id) {
-  const std::vector<Object>& parts = elements_of(id, "the parts of a storage");
-  const bool is_storage = parts.size() == 5 && parts[0].type == Type::kText &&
-                          text(parts[0]) == "storage" && parts[1].type == Type::kGlobal &&
-                          parts[2].type == Type::kText;
-  if (!is_storage) throw damaged("a reference to something that is no storage");
-  const KnownGlobal& type = globals_[parts[1].index];
-  const bool is_untyped = type.global == Global::kUntypedStorage;
-  if (type.global != Global::kStorage && !is_untyped) throw damaged("a storage of an odd type");
-  const auto count = static_cast<std::uint64_t>(integer_of(parts[4], "the size of a storage"));
-  const std::uint64_t size = is_untyped ? 1 : size_of(*type.dtype);
-  if (count > std::numeric_limits<std::int64_t>::max() / size)
-    throw damaged("a storage of more than 2^63 bytes");
-
-  const std::string name(text(parts[2]));
-  const auto [known, is_new] =
-      storage_by_name_.emplace(name, static_cast<std::uint32_t>(storages_.size()));
-  if (is_new) storages_.push_back({find_storage_(name, count * size), type.dtype, count * size});
-  const Storage& storage = storages_[known->second];
-  if (storage.bytes != count * size || storage.dtype != type.dtype)
-    throw damaged("the storage " + format::in_quotes(name) + " is two different ones");
-  return numbered(Type::kStorage, known->second);
-}
-
-// (storage, offset, size, stride, requires_grad, hooks[, dtype][, metadata])
-Object PickleObjects::rebuild_tensor(const std::vector<Object>& arguments, bool is_typed) {
-  const std::size_t needed = is_typed ? 7 : 6;
-  if (arguments.size() < needed || arguments.size() > needed + 1 ||
-      arguments[0].type != Type::kStorage)
-    throw damaged("a tensor with other arguments than it has");
-  if (arguments.size() > needed) require_plain(arguments[needed]);
-  const Storage& storage = storages_[arguments[0].index];
-  std::optional<DType> dtype = storage.dtype;
-  if (is_typed) {
-    const bool is_dtype =
-        arguments[6].type == Type::kGlobal && globals_[arguments[6].index].global == Global::kDtype;
-    dtype = is_dtype ? globals_[arguments[6].index].dtype : std::nullopt;
-  }
-  if (!dtype) throw damaged("a tensor without a dtype");
-  return tensor_of(storage, arguments[0].index, *dtype, arguments);
-}
-
-void PickleObjects::require_plain(const Object& metadata) {
-  const bool is_dict = metadata.type == Type::kDict || metadata.type == Type::kOrderedDict;
-  if (metadata.type == Type::kNone || (is_dict && elements(metadata).empty())) return;
-  throw refused("a tensor whose values are conjugated or negated as they are read")
-      .remedy("in Python, save its .resolve_conj().resolve_neg()");
-}
-
-Object PickleObjects::tensor_of(const Storage& storage, std::uint32_t index, DType dtype,
-                                const std::vector<Object>& arguments) {
-  View view;
-  view.offset = static_cast<std::uint64_t>(integer_of(arguments[1], "the offset of a tensor"));
-  for (const Object& size : elements_of(arguments[2], "the sizes of a tensor"))
-    view.shape.push_back(integer_of(size, "a size of a tensor"));
-  for (const Object& stride : elements_of(arguments[3], "the strides of a tensor"))
-    view.strides.push_back(static_cast<std::uint64_t>(integer_of(stride, "a stride of a tensor")));
-  if (view.shape.size() != view.strides.size()) throw damaged("a tensor with too few strides");
-  if (view.shape.size() > format::kMaxRank)
-    throw refused("a tensor with too many dimensions")
-        .expected(std::to_string(format::kMaxRank) + " at most")
-        .found(std::to_string(view.shape.size()));
-
-  const std::uint64_t in_storage = storage.bytes / size_of(dtype);
-  const auto extent = extent_of(view);
-  if (!extent || *extent > in_storage)
-    throw damaged("a tensor of shape " + format::to_string(view.shape) + " outside of its storage");
-  std::vector<std::int64_t> key{index, static_cast<std::int64_t>(dtype), arguments[1].integer};
-  key.insert(key.end(), view.shape.begin(), view.shape.end());
-  key.insert(key.end(), view.strides.begin(), view.strides.end());
-  const auto [known, is_new] =
-      tensor_by_view_.emplace(std::move(key), static_cast<std::uint32_t>(tensors_.size()));
-  if (!is_new) return numbered(Type::kTensor, known->second);
-
-  auto tensor = std::make_shared<Tensor>();
-  tensor->dtype = dtype;
-  tensor->shape = view.shape;
-  // Strides of 0 make terabytes of nothing.
-  const std::uint64_t bytes = format::bytes_of(dtype, view.shape);
-  if (bytes > storage.bytes)
-    throw refused("a tensor of shape " + format::to_string(view.shape) +
-                  " that is expanded from fewer elements")
-        .remedy("in Python, save its .clone()");
-  if (bytes > 0) tensor->source = view_of(storage.source, size_of(dtype), std::move(view));
-  tensors_.push_back(std::move(tensor));
-  return numbered(Type::kTensor, known->second);
-}
-
 Value PickleObjects::value_of(const Object& object) {
-  return value_of(object, 0);
+  Value value = value_of(object, 0);
+  check_sharing(value);
+  return value;
 }
 
 // An object that is referred to often becomes as many values.

@@ -12,6 +12,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/pickle_globals.h>
 #include <holdfast/checkpoint/exchange/pickle_reader.h>
+#include <holdfast/checkpoint/exchange/view_overlap.h>
 
 namespace holdfast::exchange {
 
@@ -48,6 +49,13 @@ struct Object {
   explicit Object(Type t) : type(t), integer(0) {}
 };
 
+// One that is held by number.
+inline Object numbered(Object::Type type, std::size_t index) {
+  Object object(type);
+  object.index = static_cast<std::uint32_t>(index);
+  return object;
+}
+
 class PickleObjects {
  public:
   // All outlive this.
@@ -63,7 +71,8 @@ class PickleObjects {
   Object call(const Object& function, const Object& arguments);
   Object persistent(const Object& id);  // a storage
 
-  // Error(kCorrupt) for what contains itself, or is too much.
+  // Error(kCorrupt) for what contains itself, or is too much; Error(kUnsupported) for tensors that
+  // share elements, by their names.
   Value value_of(const Object& object);
 
   Error damaged(const std::string& problem) const;
@@ -74,13 +83,17 @@ class PickleObjects {
     std::shared_ptr<Source> source;
     std::optional<DType> dtype;
     std::uint64_t bytes;
+    std::vector<TypedView> views;        // all that there are, no two the same
+    std::vector<std::uint32_t> tensors;  // that each of them is
   };
 
   const std::vector<Object>& elements_of(const Object& sequence, const char* what);
   std::int64_t integer_of(const Object& object, const char* what) const;
   Object rebuild_tensor(const std::vector<Object>& arguments, bool is_typed);
-  Object tensor_of(const Storage& storage, std::uint32_t index, DType dtype,
-                   const std::vector<Object>& arguments);
+  Object tensor_of(std::uint32_t storage, DType dtype, const std::vector<Object>& arguments);
+  View view_of_tensor(const std::vector<Object>& arguments);
+  void check_view(const View& view, DType dtype, const Storage& storage) const;
+  void check_sharing(const Value& value) const;
   void require_plain(const Object& metadata);
   void spend(std::uint64_t values);
   Value value_of(const Object& object, int depth);

@@ -11,6 +11,9 @@ namespace {
 // What is read at once, with the gaps between the elements.
 constexpr std::uint64_t kMostReadBytes = 1 << 20;
 
+// Between elements that are read at once: a read of its own takes longer.
+constexpr std::uint64_t kMostGapBytes = 16 << 10;
+
 // One dimension of a box of elements: how far apart they are in the storage and in the result.
 struct Axis {
   std::uint64_t count, stride, result_stride;
@@ -120,13 +123,22 @@ class ViewSource final : public Source {
   // The first `count` elements of a block, which are whole blocks of the next dimension.
   void gather_box(std::size_t dimension, std::uint64_t position, std::uint64_t count,
                   std::byte* to) const {
-    std::vector<Axis> axes = axes_of(dimension, count);
+    gather_axes(axes_of(dimension, count), position, to);
+  }
+
+  void gather_axes(std::vector<Axis> axes, std::uint64_t position, std::byte* to) const {
     std::uint64_t span = 1;  // of the axes that are read at once, in the storage
     std::size_t at_once = 0;
     for (; at_once < axes.size(); ++at_once) {
       const std::uint64_t wider = span + (axes[at_once].count - 1) * axes[at_once].stride;
       if (wider > kMostReadBytes / bytes_) break;
       span = wider;
+    }
+    if (at_once < axes.size() && axes[at_once].stride <= kMostGapBytes / bytes_) {
+      const std::uint64_t fit = 1 + (kMostReadBytes / bytes_ - span) / axes[at_once].stride;
+      gather_rest(axes, at_once, fit, position, to);
+      span += (fit - 1) * axes[at_once].stride;
+      split(axes, at_once++, fit);
     }
     if (at_once == 0) {  // elements one by one
       axes.insert(axes.begin(), Axis{1, 0, 0});
@@ -143,6 +155,26 @@ class ViewSource final : public Source {
                      to + (outer.result() + inner.result()) * bytes_, axes[0], bytes_);
       } while (inner.next());
     } while (outer.next());
+  }
+
+  // What an axis has beyond whole parts of `part` elements.
+  void gather_rest(std::vector<Axis> axes, std::size_t which, std::uint64_t part,
+                   std::uint64_t position, std::byte* to) const {
+    Axis& axis = axes[which];
+    const std::uint64_t rest = axis.count % part, before = axis.count - rest;
+    if (rest == 0) return;
+    position += before * axis.stride;
+    to += before * axis.result_stride * bytes_;
+    axis.count = rest;
+    gather_axes(std::move(axes), position, to);
+  }
+
+  // Makes an axis one of `part` elements, and one of the whole parts that it has.
+  static void split(std::vector<Axis>& axes, std::size_t which, std::uint64_t part) {
+    const Axis whole = axes[which];
+    axes[which].count = part;
+    axes.insert(axes.begin() + static_cast<std::ptrdiff_t>(which) + 1,
+                {whole.count / part, whole.stride * part, whole.result_stride * part});
   }
 
   // Those that have more than one element, what is close together in the storage first.

@@ -116,6 +116,30 @@ Value tensor_of(const Item& item) {
   return std::shared_ptr<const Tensor>(std::move(tensor));
 }
 
+std::string key_in_path(const Value& key) {
+  if (key.text() != nullptr) return *key.text();
+  return key.integer() == nullptr ? std::string(key.type_name()) : std::to_string(*key.integer());
+}
+
+// Adds to the path what leads to the tensor, if it is there.
+bool find_path(const Tensor& tensor, const Value& value, std::string& path) {
+  const auto finds_in = [&](const std::string& key, const Value& inner) {
+    const std::size_t before = path.size();
+    path += (path.empty() ? "" : ".") + key;
+    const bool found = inner.tensor() == &tensor || find_path(tensor, inner, path);
+    if (!found) path.resize(before);
+    return found;
+  };
+  if (const Dict* dict = value.dict())
+    return std::any_of(dict->entries.begin(), dict->entries.end(), [&](const DictEntry& entry) {
+      return finds_in(key_in_path(entry.key), entry.value);
+    });
+  const std::vector<Value>* elements = value.sequence();
+  for (std::size_t i = 0; elements != nullptr && i < elements->size(); ++i)
+    if (finds_in(std::to_string(i), (*elements)[i])) return true;
+  return false;
+}
+
 Value value_of_item(const Item& item) {
   switch (item.kind) {
     case Kind::kTensor:
@@ -200,6 +224,11 @@ std::vector<Item> items_of(const Value& value) {
     item.source = nullptr;
   }
   return items;
+}
+
+std::string path_to(const Tensor& tensor, const Value& value) {
+  std::string path;
+  return find_path(tensor, value, path) ? path : "";
 }
 
 Value value_of(const std::vector<Item>& items) {

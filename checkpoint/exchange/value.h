@@ -94,6 +94,10 @@ struct DictEntry {
 // Error(kUnsupported) names an entry that is anything else, as a dict within it: pick that one.
 std::vector<Item> items_of(const Value& value);
 
+// Where a tensor comes first in a value, with the keys that lead to it: "model.fc1.weight"; empty
+// if it is not there.
+std::string path_to(const Tensor& tensor, const Value& value);
+
 // The inverse: an ordered dict. Reads the bytes of scalars and text. Error(kUnsupported) for an
 // undefined tensor and a text that is not UTF-8, Error(kInvalidArgument) for a name twice or an
 // alias of nothing.

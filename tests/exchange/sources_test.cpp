@@ -82,6 +82,21 @@ TEST(ViewSource, TransposesWhatIsLargerThanWhatItHolds) {
   EXPECT_LE(counting->calls, 900);
 }
 
+// Reads of a few bytes each would take ages.
+TEST(ViewSource, ReadsWhatLiesCloseTogetherAtOnce) {
+  const std::int64_t rows = 300'000;
+  const std::vector<std::byte> storage = some_bytes(rows * 3 * 4);
+  for (const View& view : {View{0, {rows}, {3}}, View{0, {2, rows}, {1, 3}}}) {
+    const auto counting = std::make_shared<CountingSource>(storage);
+    const std::vector<std::byte> expected = gathered(storage, view, 4);
+    std::vector<std::byte> found(expected.size());
+    view_of(counting, 4, view)->copy(0, found);
+    EXPECT_EQ(found, expected);
+    EXPECT_LE(counting->largest, std::size_t{1} << 20);
+    EXPECT_LE(counting->calls, 10);
+  }
+}
+
 TEST(ViewSource, OfARowMajorViewIsTheStorage) {
   const auto storage = std::make_shared<CountingSource>(some_bytes(24));
   EXPECT_EQ(view_of(storage, 4, {0, {2, 3}, {3, 1}}), storage);

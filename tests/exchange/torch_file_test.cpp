@@ -155,10 +155,12 @@ TEST_F(TorchFile, OfATreeIsReadAsThatTree) {
 
 TEST_F(TorchFile, MakesViewsOfStoragesTensorsOfTheirOwn) {
   EXPECT_EQ(torch(R"(
-base = torch.arange(120, dtype=torch.float32).reshape(4, 5, 6)
-views = {'whole': base, 'transposed': base.transpose(0, 2), 'slice': base[1:3, 2],
-         'stepped': base[::2, 1:, ::3], 'last': base[..., -1], 'permuted': base.permute(1, 2, 0),
-         'same': base.transpose(0, 2), 'point': base[3, 4, 5],
+def base(): return torch.arange(120, dtype=torch.float32).reshape(4, 5, 6)
+tied = base()
+views = {'whole': base(), 'transposed': tied.transpose(0, 2), 'slice': base()[1:3, 2],
+         'stepped': base()[::2, 1:, ::3], 'last': base()[..., -1],
+         'permuted': base().permute(1, 2, 0), 'same': tied.transpose(0, 2),
+         'point': base()[3, 4, 5], 'diagonal': base().diagonal(dim1=0, dim2=2),
          'images': torch.arange(96.).reshape(2, 3, 4, 4).to(memory_format=torch.channels_last)}
 torch.save(views, 'views.pt')
 torch.save({name: view.clone(memory_format=torch.contiguous_format)
@@ -173,9 +175,48 @@ torch.save({name: view.clone(memory_format=torch.contiguous_format)
     if (!view.alias_of.empty()) continue;
     EXPECT_EQ(read_item(view), read_item(clone));
   }
-  // The same view of one storage is the same tensor; another view of it is another.
+  // The same view of one storage is the same tensor.
   EXPECT_EQ(find_item(views, "same").alias_of, "transposed");
   EXPECT_EQ(find_item(views, "whole").alias_of, "");
+}
+
+TEST_F(TorchFile, MakesPartsOfAStorageTensorsOfTheirOwn) {
+  torch(R"(
+qkv = torch.arange(36.).reshape(4, 9)
+flat = torch.arange(10.)
+q, k, v = qkv.chunk(3, dim=1)
+torch.save({'q': q, 'k': k, 'v': v, 'w': flat[:6].view(2, 3), 'b': flat[6:]}, 'parts.pt')
+)");
+  const std::vector<Item> parts = read_torch("parts.pt");
+  for (const Item& part : parts) EXPECT_EQ(part.alias_of, "");
+  EXPECT_EQ(read_item(find_item(parts, "k")),
+            bytes_of(std::vector<float>{3, 4, 5, 12, 13, 14, 21, 22, 23, 30, 31, 32}));
+  EXPECT_EQ(read_item(find_item(parts, "b")), bytes_of(std::vector<float>{6, 7, 8, 9}));
+}
+
+TEST_F(TorchFile, KeepsATieWhateverTheStrideOfOneElement) {
+  torch(R"(
+x = torch.arange(4.)
+torch.save({'a': x.as_strided((1, 4), (4, 1)), 'b': x.as_strided((1, 4), (99, 1))}, 'tie.pt')
+)");
+  EXPECT_EQ(find_item(read_torch("tie.pt"), "b").alias_of, "a");
+}
+
+TEST_F(TorchFile, ThatSharesElementsInTwoWaysIsRefusedByName) {
+  torch(R"(
+x = torch.arange(24.).reshape(4, 6)
+for name, other in {'transposed': x.t(), 'flat': x.view(-1), 'part': x[:, 1:3]}.items():
+    torch.save({'first': torch.ones(2), 'model': {'x': x, 'list': [other]}}, name + '.pt')
+torch.save({'x': x, 'window': x.view(-1).unfold(0, 3, 1)[1:3]}, 'window.pt')
+)");
+  for (const char* name : {"transposed.pt", "flat.pt", "part.pt"})
+    expect_error(ErrorKind::kUnsupported,
+                 std::string(name) +
+                     ": tensors that share some of their elements, or view them in two ways: "
+                     "\"model.x\" and \"model.list.0\"; in Python, save a .clone()",
+                 [&] { read_value(name, FileFormat::kTorch); });
+  expect_error(ErrorKind::kUnsupported, "that is expanded from fewer elements",
+               [&] { read_value("window.pt", FileFormat::kTorch); });
 }
 
 TEST_F(TorchFile, IsTheSameForTheSameState) {
