@@ -11,9 +11,9 @@
 namespace holdfast::exchange {
 
 // The arrays, named without their ".npy", in the archive's order. Arrays in Fortran order are
-// gathered as they are read. Those of numpy.savez_compressed are unpacked into memory, one at a
-// time, when they are first asked for, and hold it until they are released; an array that is not as
-// large as its header says is refused before. Errors as npy.h and zip_archive.h say;
+// gathered as they are read. Those of numpy.savez_compressed are unpacked into a temporary file
+// (spool.h), each when it is first asked for; an array that is not as large as its header says is
+// refused before. Errors as npy.h, zip_archive.h and spool.h say;
 // Error(kUnsupported) for an entry that is no array.
 std::vector<Item> read_numpy_file(File file);
 

@@ -209,7 +209,9 @@ void check_size(const ZipRecord& record, std::uint64_t stored, std::uint64_t fil
 }  // namespace
 
 ZipArchive::ZipArchive(File file)
-    : file_(std::move(file)), handle_(std::make_unique<ZipHandle>(file_)) {
+    : file_(std::move(file)),
+      handle_(std::make_unique<ZipHandle>(file_)),
+      spool_(file_.file_system()) {
   const zip_int64_t count = zip_get_num_entries(handle_->archive, ZIP_FL_UNCHANGED);
   records_.reserve(static_cast<std::size_t>(std::max<zip_int64_t>(count, 0)));
   for (zip_int64_t i = 0; i < count; ++i) {
@@ -267,15 +269,19 @@ std::vector<std::byte> ZipArchive::read_all(const ZipRecord& record, std::uint64
                 format::in_quotes(record.name));
 }
 
-void ZipArchive::verify(const ZipRecord& record) const {
+void ZipArchive::read_parts(const ZipRecord& record,
+                            const std::function<void(ByteView)>& use) const {
   OpenRecord open(*handle_, record, ZIP_FL_UNCHANGED);
   std::vector<std::byte> buffer(std::min(record.bytes + 1, kStepBytes));
   std::uint64_t total = 0;
-  while (const std::size_t got = open.read(buffer)) total += got;
-  if (total != record.bytes)
-    handle_->fail(
-        "it has " + std::to_string(total) + " bytes in place of " + std::to_string(record.bytes),
-        format::in_quotes(record.name));
+  while (const std::size_t got = open.read(buffer)) {
+    total += got;
+    if (total > record.bytes) break;
+    use(ByteView(buffer).slice(0, got));
+  }
+  if (total == record.bytes) return;
+  handle_->fail("it has not the " + std::to_string(record.bytes) + " bytes that it should have",
+                format::in_quotes(record.name));
 }
 
 }  // namespace holdfast::exchange

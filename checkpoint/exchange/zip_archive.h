@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include <holdfast/checkpoint/exchange/spool.h>
 #include <holdfast/checkpoint/io/file.h>
 #include <holdfast/checkpoint/save/source.h>
 
@@ -45,19 +47,24 @@ class ZipArchive {
   // All of any entry, compared with its checksum. Error(kCorrupt) if it is larger than `limit`.
   std::vector<std::byte> read_all(const ZipRecord& record, std::uint64_t limit) const;
 
-  // Reads all of an entry, and compares it with its checksum.
-  void verify(const ZipRecord& record) const;
+  // Reads all of an entry, and compares it with its checksum when `use` has had all of it, in
+  // parts of some MiB that are there until it returns.
+  void read_parts(const ZipRecord& record, const std::function<void(ByteView)>& use) const;
+
+  // For what is unpacked.
+  Spool& spool() const { return spool_; }
 
  private:
   File file_;
   std::unique_ptr<ZipHandle> handle_;
   std::vector<ZipRecord> records_;
   std::unordered_map<std::string_view, std::size_t> by_name_;
+  mutable Spool spool_;
 };
 
 // The bytes of an entry from `offset` on. One that is not compressed is read as it is asked for,
-// once all of it has been compared with its checksum; one that is compressed is held in memory from
-// then on, until it is released.
+// once all of it has been compared with its checksum; one that is compressed is unpacked into the
+// archive's spool then, which keeps it until the archive goes.
 std::shared_ptr<Source> zip_source(std::shared_ptr<const ZipArchive> archive,
                                    const ZipRecord& record, std::uint64_t offset = 0);
 

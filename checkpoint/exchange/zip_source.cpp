@@ -1,4 +1,3 @@
-#include <cstring>
 #include <mutex>
 #include <utility>
 
@@ -13,7 +12,7 @@ class StoredRecord final : public Source {
       : archive_(std::move(archive)), record_(std::move(record)), offset_(offset) {}
 
   void copy(std::uint64_t offset, ByteSpan to) const override {
-    std::call_once(verified_, [this] { archive_->verify(record_); });
+    std::call_once(verified_, [this] { archive_->read_parts(record_, [](ByteView) {}); });
     archive_->read_stored(record_, offset_ + offset, to);
   }
   void release() noexcept override { archive_.reset(); }
@@ -25,26 +24,34 @@ class StoredRecord final : public Source {
   mutable std::once_flag verified_;
 };
 
-class InflatedRecord final : public Source {
+class UnpackedRecord final : public Source {
  public:
-  InflatedRecord(std::shared_ptr<const ZipArchive> archive, ZipRecord record, std::uint64_t offset)
+  UnpackedRecord(std::shared_ptr<const ZipArchive> archive, ZipRecord record, std::uint64_t offset)
       : archive_(std::move(archive)), record_(std::move(record)), offset_(offset) {}
 
   void copy(std::uint64_t offset, ByteSpan to) const override {
-    std::call_once(inflated_, [this] { bytes_ = archive_->read_all(record_, record_.bytes); });
-    std::memcpy(to.data, bytes_.data() + offset_ + offset, to.size);
+    std::call_once(unpacked_, [this] { begin_ = unpack(); });
+    archive_->spool().read_exactly(begin_ + offset_ + offset, to);
   }
-  void release() noexcept override {
-    archive_.reset();
-    std::vector<std::byte>().swap(bytes_);
-  }
+  void release() noexcept override { archive_.reset(); }
 
  private:
+  // Where it is in the spool.
+  std::uint64_t unpack() const {
+    Spool& spool = archive_->spool();
+    const std::uint64_t begin = spool.reserve(record_.bytes);
+    archive_->read_parts(record_, [&, to = begin](ByteView part) mutable {
+      spool.write_at(to, part);
+      to += part.size;
+    });
+    return begin;
+  }
+
   std::shared_ptr<const ZipArchive> archive_;
   ZipRecord record_;
   std::uint64_t offset_;
-  mutable std::once_flag inflated_;
-  mutable std::vector<std::byte> bytes_;
+  mutable std::once_flag unpacked_;
+  mutable std::uint64_t begin_ = 0;
 };
 
 }  // namespace
@@ -52,7 +59,7 @@ class InflatedRecord final : public Source {
 std::shared_ptr<Source> zip_source(std::shared_ptr<const ZipArchive> archive,
                                    const ZipRecord& record, std::uint64_t offset) {
   if (record.is_compressed)
-    return std::make_shared<InflatedRecord>(std::move(archive), record, offset);
+    return std::make_shared<UnpackedRecord>(std::move(archive), record, offset);
   return std::make_shared<StoredRecord>(std::move(archive), record, offset);
 }
 

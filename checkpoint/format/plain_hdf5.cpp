@@ -11,6 +11,7 @@
 #include <holdfast/checkpoint/format/catalog_check.h>
 #include <holdfast/checkpoint/format/hdf5_attributes.h>
 #include <holdfast/checkpoint/format/hdf5_types.h>
+#include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/reading_driver.h>
 #include <holdfast/checkpoint/format/utf8.h>
@@ -110,14 +111,24 @@ class Lister {
   // Whether it is a shard of ours, that is whole.
   bool read_format(hid_t root) {
     const auto format = text_attribute(root, "format");
+    if (format != "holdfast index" && format != "holdfast shard") return false;
+    check_version(integer_attribute(root, "version").value_or(0));
     if (format == "holdfast index")
       throw Error(ErrorKind::kUnsupported, "this is the index of a checkpoint")
           .remedy("give the directory of the checkpoint");
-    if (format != "holdfast shard") return false;
     if (integer_attribute(root, "shard_count") != 1)
       throw Error(ErrorKind::kUnsupported, "this is one of several shards of a checkpoint")
           .remedy("give the directory of the checkpoint");
     return true;
+  }
+
+  static void check_version(std::int64_t found) {
+    if (found < 1) throw Error(ErrorKind::kCorrupt, "a shard or an index without a version");
+    if (found <= kFormatVersion) return;
+    throw Error(ErrorKind::kVersion, "written by a newer Holdfast")
+        .expected("version " + std::to_string(kFormatVersion) + " or older")
+        .found("version " + std::to_string(found))
+        .remedy("read it with the Holdfast that wrote it, or a newer one");
   }
 
   std::vector<Link> links_of(hid_t group) {

@@ -31,7 +31,8 @@ struct PlainDataset {
 // before anything else of them is read: external and user-defined links, virtual and external
 // storage, filters, chunked and compact storage, types that a checkpoint cannot hold, groups with
 // two names, and links that lead to no dataset. A shard of our own tells the kind of its values.
-// Error(kCorrupt) if libhdf5 cannot read the file.
+// Error(kCorrupt) if libhdf5 cannot read the file, Error(kVersion) for a shard or an index that a
+// newer Holdfast wrote.
 //
 // libhdf5 may crash, or not end, on a damaged file: this is to be called in a process of its own,
 // that was forked within while_libhdf5_is_idle() and has few rights.

@@ -78,6 +78,7 @@ class File {
   bool try_lock();
 
   const std::string& path() const { return path_; }
+  const std::shared_ptr<FileSystem>& file_system() const { return fs_; }
 
  private:
   friend class Directory;

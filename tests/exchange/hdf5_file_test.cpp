@@ -20,6 +20,12 @@ class Hdf5ExchangeFile : public ExchangeTest {
   void expect_refused(const std::string& words, const std::string& script) const {
     expect_refused(ErrorKind::kUnsupported, words, script);
   }
+
+  // The root's attributes, as a script sets them.
+  static std::string signed_as(const std::string& format, int version = 1) {
+    return "f.attrs['format'] = np.array(b'" + format + "'); f.attrs['version'] = np.int64(" +
+           std::to_string(version) + "); ";
+  }
 };
 
 TEST_F(Hdf5ExchangeFile, KeepsEveryDtypeKindAndTie) {
@@ -149,15 +155,24 @@ TEST_F(Hdf5ExchangeFile, PromisesNoMoreThanItHas) {
 
 TEST_F(Hdf5ExchangeFile, SaysWhatToDoWithPartsOfACheckpoint) {
   expect_refused("this is the index of a checkpoint; give the directory",
-                 "f.attrs['format'] = np.array(b'holdfast index')");
+                 signed_as("holdfast index"));
   expect_refused("this is one of several shards of a checkpoint; give the directory",
-                 "f.attrs['format'] = np.array(b'holdfast shard'); "
-                 "f.attrs['shard_count'] = np.int64(2)");
+                 signed_as("holdfast shard") + "f.attrs['shard_count'] = np.int64(2)");
+}
+
+TEST_F(Hdf5ExchangeFile, OfANewerHoldfastIsRefused) {
+  for (const char* format : {"holdfast shard", "holdfast index"}) {
+    expect_refused(
+        ErrorKind::kVersion,
+        "made.h5: written by a newer Holdfast: expected version 1 or older, found version "
+        "2; read it with the Holdfast that wrote it",
+        signed_as(format, 2) + "f.attrs['shard_count'] = np.int64(1); f['x'] = 1");
+    expect_refused(ErrorKind::kCorrupt, "without a version", signed_as(format, 0));
+  }
 }
 
 TEST_F(Hdf5ExchangeFile, BelievesNoKind) {
-  const std::string ours =
-      "f.attrs['format'] = np.array(b'holdfast shard'); f.attrs['shard_count'] = np.int64(1); ";
+  const std::string ours = signed_as("holdfast shard") + "f.attrs['shard_count'] = np.int64(1); ";
   expect_refused("\"x\": a value of an unknown kind",
                  ours + "f['x'] = 1; f['x'].attrs['kind'] = np.array(b'other')");
   expect_refused("\"x\": dtype and shape do not go with the kind",
@@ -195,7 +210,8 @@ class DamagedHdf5File : public Hdf5ExchangeFile {
       try {
         for (const Item& item : read_hdf5("changed.h5")) read_item(item);
       } catch (const Error& error) {
-        ASSERT_TRUE(error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kUnsupported)
+        ASSERT_TRUE(error.kind() == ErrorKind::kCorrupt ||
+                    error.kind() == ErrorKind::kUnsupported || error.kind() == ErrorKind::kVersion)
             << at << ": " << error.what();
       }
     }

@@ -1,5 +1,8 @@
 #include <holdfast/checkpoint/exchange/numpy_file.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <random>
 
 #include <holdfast/checkpoint/exchange/npy.h>
@@ -187,6 +190,55 @@ TEST_F(NumpyFile, UnpacksNoBomb) {
     expect_error(ErrorKind::kCorrupt, "not of the size", [&] { read_numpy("bomb.npz"); });
   });
   EXPECT_LT(bomb, std::size_t{16} << 20);
+}
+
+// Reads everything, a MiB at a time.
+std::size_t memory_to_read(const std::vector<Item>& items) {
+  std::vector<std::byte> part(1 << 20);
+  return peak_memory_of([&] {
+    for (const Item& item : items)
+      for (std::uint64_t at = 0; at < format::bytes_of(item.dtype, item.shape); at += part.size())
+        copy_bytes(item, at, part);
+  });
+}
+
+TEST_F(NumpyFile, UnpacksALargeArrayPastMemory) {
+  python(R"(
+import numpy as np
+np.savez_compressed('large.npz', a=np.zeros(64 << 20, 'u1'))
+np.savez_compressed('many.npz', **{f'a{i}': np.zeros(2 << 20, 'u1') for i in range(32)})
+)");
+  EXPECT_LT(memory_to_read(read_numpy("large.npz")), std::size_t{8} << 20);
+  EXPECT_LT(memory_to_read(read_numpy("many.npz")), std::size_t{8} << 20);
+}
+
+// Sets TMPDIR while it lives.
+class TemporaryFilesIn {
+ public:
+  explicit TemporaryFilesIn(const std::string& directory) {
+    if (const char* before = std::getenv("TMPDIR")) before_ = before;
+    setenv("TMPDIR", directory.c_str(), 1);
+  }
+  ~TemporaryFilesIn() { before_ ? setenv("TMPDIR", before_->c_str(), 1) : unsetenv("TMPDIR"); }
+
+ private:
+  std::optional<std::string> before_;
+};
+
+TEST_F(NumpyFile, LeavesNoTemporaryFile) {
+  python("import numpy as np\nnp.savez_compressed('packed.npz', a=np.arange(7, dtype='u1'))");
+  std::filesystem::create_directory(path("tmp"));
+  const TemporaryFilesIn there(path("tmp"));
+  const std::vector<Item> items = read_numpy("packed.npz");
+  EXPECT_EQ(read_item(items[0]), bytes_of(std::vector<std::uint8_t>{0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_TRUE(std::filesystem::is_empty(path("tmp")));
+}
+
+TEST_F(NumpyFile, NeedsAPlaceToUnpack) {
+  python("import numpy as np\nnp.savez_compressed('packed.npz', a=np.zeros(1000))");
+  const TemporaryFilesIn nowhere(path("nowhere"));
+  expect_error(ErrorKind::kNotFound, "let TMPDIR name a directory that has room",
+               [&] { read_item(read_numpy("packed.npz")[0]); });
 }
 
 TEST_F(NumpyFile, IsTheSameForTheSameItems) {
