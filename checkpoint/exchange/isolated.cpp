@@ -174,13 +174,24 @@ Error no_process(int errnum) {
   return Error(ErrorKind::kIo, "a process cannot be started").os_error(errnum);
 }
 
+// None of the three that are for input and output: those become /dev/null in the copy. It takes the
+// place of one that is, where this process has them closed.
+Descriptor beyond_standard(Descriptor any) {
+  if (any.get() > STDERR_FILENO) return any;
+  Descriptor moved(fcntl(any.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (moved.get() < 0) throw no_process(errno);
+  return moved;
+}
+
 }  // namespace
 
 std::string run_isolated(const std::string& what, const std::function<std::string()>& work,
                          const IsolationLimits& limits) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) throw no_process(errno);
-  Descriptor input(ends[0]), output(ends[1]);
+  Descriptor first(ends[0]), second(ends[1]);
+  Descriptor input = beyond_standard(std::move(first));
+  Descriptor output = beyond_standard(std::move(second));
   const pid_t id = fork();
   if (id < 0) throw no_process(errno);
   if (id == 0) be_the_copy(work, output.get(), limits);

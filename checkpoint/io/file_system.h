@@ -24,7 +24,9 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  virtual int open(int directory, const char* name, int flags, mode_t mode) = 0;  // openat(2)
+  // openat(2), with O_CLOEXEC. Never one of the descriptors 0, 1 and 2, also where these are
+  // closed: what somebody prints must not land in the file.
+  virtual int open(int directory, const char* name, int flags, mode_t mode) = 0;
   virtual int close(int fd) = 0;
   virtual ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) = 0;
   virtual ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) = 0;

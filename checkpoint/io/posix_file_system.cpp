@@ -16,6 +16,14 @@ Result or_errno(Result result) {
   return result < 0 ? static_cast<Result>(-errno) : result;
 }
 
+// Another descriptor of the same file, where it is one of those for input and output.
+int beyond_standard(int fd) {
+  if (fd < 0 || fd > STDERR_FILENO) return fd;
+  const int moved = or_errno(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  ::close(fd);
+  return moved;
+}
+
 struct CloseStream {
   void operator()(DIR* stream) const { closedir(stream); }
 };
@@ -31,7 +39,7 @@ int append_names(DIR* stream, std::vector<std::string>& names) {
 class PosixFileSystem final : public FileSystem {
  public:
   int open(int directory, const char* name, int flags, mode_t mode) override {
-    return or_errno(::openat(directory, name, flags, mode));
+    return beyond_standard(or_errno(::openat(directory, name, flags, mode)));
   }
   int close(int fd) override { return or_errno(::close(fd)); }
   ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {

@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/exchange/hdf5_file.h>
 
 #include "exchange/exchange_fixture.h"
+#include "support/child.h"
 
 namespace holdfast::testing {
 namespace {
@@ -189,6 +190,19 @@ TEST_F(Hdf5ExchangeFile, ThatIsNoneIsRefused) {
                [&] { read_hdf5("none.h5"); });
   put("empty.h5", "");
   expect_error(ErrorKind::kCorrupt, "libhdf5 cannot read the file", [&] { read_hdf5("empty.h5"); });
+}
+
+// The file, or the way to the process that looks at it, would have their descriptors.
+TEST_F(Hdf5ExchangeFile, IsReadWithOutputAndInputClosed) {
+  write("state.h5", FileFormat::kHdf5, {floats("w", {3})});
+  for (int closed = 1; closed < 8; ++closed)
+    EXPECT_EQ(run_child([&] {
+                for (const int fd : {0, 1, 2})
+                  if ((closed >> fd & 1) != 0) close(fd);
+                read_all("state.h5", FileFormat::kHdf5);
+              }),
+              0)
+        << closed;
 }
 
 TEST_F(Hdf5ExchangeFile, IsTheSameForTheSameItems) {

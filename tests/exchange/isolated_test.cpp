@@ -130,6 +130,19 @@ TEST(IsolatedWork, LeavesNoProcessAndNoDescriptor) {
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
 }
 
+TEST(IsolatedWork, IsDoneWithOutputAndInputClosed) {
+  EXPECT_EQ(run_child([] {
+              for (const int fd : {0, 1, 2}) close(fd);
+              const std::string result = run_isolated(kWhat, [] {
+                std::cout << "output" << std::endl;
+                std::cerr << "error" << std::endl;
+                return std::string("x");
+              });
+              if (result != "x") throw std::runtime_error(result);
+            }),
+            0);
+}
+
 TEST(IsolatedWork, IsSaidNotToStartWhereItCannot) {
   EXPECT_EQ(run_child([] {
               const rlimit none{3, 3};

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "io/io_fixture.h"
+#include "support/child.h"
 
 namespace holdfast {
 namespace {
@@ -12,6 +13,10 @@ using testing::bytes;
 using testing::Call;
 using testing::expect_error;
 using testing::FaultFileSystem;
+
+void write_somewhere(int fd) {
+  if (::write(fd, "x", 1) == 1) throw std::runtime_error("it was written");
+}
 
 class FileTest : public testing::IoTest {
  protected:
@@ -29,6 +34,18 @@ TEST_F(FileTest, HoldsWhatWasWrittenWhereItWasWritten) {
   EXPECT_EQ(file.size(), 8u);
   EXPECT_EQ(read(file, 0, 8), "headtail");
   EXPECT_EQ(read(file, 2, 4), "adta");
+}
+
+// What the process prints would be in it.
+TEST_F(FileTest, HasNoDescriptorOfStandardOutput) {
+  EXPECT_EQ(testing::run_child([&] {
+              for (const int fd : {0, 1, 2}) close(fd);
+              const File file = directory.create_file("a");
+              write_somewhere(STDOUT_FILENO);
+              write_somewhere(STDERR_FILENO);
+            }),
+            0);
+  EXPECT_EQ(content("a"), "");
 }
 
 TEST_F(FileTest, ReadsLessOnlyAtItsEnd) {
