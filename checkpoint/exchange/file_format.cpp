@@ -232,7 +232,7 @@ FileContents read_file(std::shared_ptr<FileSystem> fs, const std::string& path, 
     case FileFormat::kHdf5:
       break;
   }
-  return {value_of(read_hdf5_file(std::move(file))), {}};
+  return {value_of(read_hdf5_file(std::move(file)).items), {}};
 }
 
 }  // namespace holdfast::exchange

@@ -17,6 +17,7 @@ namespace holdfast::exchange {
 namespace {
 
 using format::PlainDataset;
+using format::PlainFile;
 
 constexpr std::uint64_t kPartBytes = 8 << 20;
 
@@ -65,9 +66,10 @@ class Unpacker {
   std::string_view text_;
 };
 
-std::string pack(const std::vector<PlainDataset>& datasets) {
+std::string pack(const PlainFile& file) {
   Packer packer;
-  for (const PlainDataset& dataset : datasets) {
+  packer.add(std::uint64_t{file.is_shard});
+  for (const PlainDataset& dataset : file.datasets) {
     packer.add(dataset.name);
     packer.add(dataset.alias_of);
     packer.add(static_cast<std::uint64_t>(dataset.kind));
@@ -79,7 +81,7 @@ std::string pack(const std::vector<PlainDataset>& datasets) {
   return packer.take();
 }
 
-PlainDataset unpack(Unpacker& unpacker) {
+PlainDataset unpack_dataset(Unpacker& unpacker) {
   constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
   PlainDataset dataset;
   dataset.name = unpacker.text();
@@ -92,6 +94,14 @@ PlainDataset unpack(Unpacker& unpacker) {
   for (std::int64_t& size : dataset.shape)
     size = static_cast<std::int64_t>(unpacker.number(kLargest));
   return dataset;
+}
+
+PlainFile unpack(const std::string& packed) {
+  Unpacker unpacker(packed);
+  PlainFile file;
+  file.is_shard = unpacker.number(1) == 1;
+  while (!unpacker.is_done()) file.datasets.push_back(unpack_dataset(unpacker));
+  return file;
 }
 
 Item item_of(const PlainDataset& dataset, const std::shared_ptr<const File>& file,
@@ -111,7 +121,7 @@ Item item_of(const PlainDataset& dataset, const std::shared_ptr<const File>& fil
   return item;
 }
 
-std::vector<PlainDataset> list(const File& file, std::uint64_t file_bytes) {
+PlainFile list(const File& file, std::uint64_t file_bytes) {
   const format::FileBytes bytes{
       file_bytes, [&](std::uint64_t offset, ByteSpan to) { file.read_exactly(offset, to); }};
   std::string packed;
@@ -119,21 +129,21 @@ std::vector<PlainDataset> list(const File& file, std::uint64_t file_bytes) {
     packed = run_isolated("libhdf5 cannot read the file",
                           [&] { return pack(format::list_datasets(bytes)); });
   });
-  std::vector<PlainDataset> datasets;
-  for (Unpacker unpacker(packed); !unpacker.is_done();) datasets.push_back(unpack(unpacker));
-  return datasets;
+  return unpack(packed);
 }
 
 }  // namespace
 
-std::vector<Item> read_hdf5_file(File file) {
+Hdf5Contents read_hdf5_file(File file) {
   const auto shared = std::make_shared<const File>(std::move(file));
   const std::uint64_t file_bytes = shared->size();
   try {
-    std::vector<Item> items;
-    for (const PlainDataset& dataset : list(*shared, file_bytes))
-      items.push_back(item_of(dataset, shared, file_bytes));
-    return items;
+    const PlainFile plain = list(*shared, file_bytes);
+    Hdf5Contents contents;
+    contents.is_shard = plain.is_shard;
+    for (const PlainDataset& dataset : plain.datasets)
+      contents.items.push_back(item_of(dataset, shared, file_bytes));
+    return contents;
   } catch (Error& error) {
     if (error.path().empty()) error.at(shared->path());
     throw;

@@ -134,9 +134,10 @@ class Import {
   }
 
   std::vector<Item> items_of_hdf5() {
-    std::vector<Item> items = read_hdf5_file(open_file(fs_, path_));
-    if (is_checkpoint(items)) return as_checkpoint(std::move(items));
-    return as_model(tensors_of(value_of(with_dotted_names(items, options_.key)), path_));
+    Hdf5Contents contents = read_hdf5_file(open_file(fs_, path_));
+    const bool has_entries = contents.is_shard && is_checkpoint(contents.items);
+    if (has_entries) return as_checkpoint(std::move(contents.items));
+    return as_model(tensors_of(value_of(with_dotted_names(contents.items, options_.key)), path_));
   }
 
   std::vector<Item> as_checkpoint(std::vector<Item> items) const {

@@ -90,7 +90,7 @@ class Lister {
       if (!needs_dtype_attribute(dtype)) types_.emplace_back(dtype, hdf5_type(dtype));
   }
 
-  std::vector<PlainDataset> list() {
+  PlainFile list() {
     const Handle root(H5Gopen2(file_, "/", H5P_DEFAULT), H5Gclose, "H5Gopen2");
     is_ours_ = read_format(root.get());
     visited_.insert(identity_of(root.get()));
@@ -100,7 +100,7 @@ class Lister {
       return std::make_pair(!a.alias_of.empty(), std::string_view(a.name)) <
              std::make_pair(!b.alias_of.empty(), std::string_view(b.name));
     });
-    return std::move(datasets_);
+    return {is_ours_, std::move(datasets_)};
   }
 
  private:
@@ -293,7 +293,7 @@ class Lister {
 
 }  // namespace
 
-std::vector<PlainDataset> list_datasets(const FileBytes& file) {
+PlainFile list_datasets(const FileBytes& file) {
   ReadingInput input{file, nullptr};
   try {
     const Handle open = open_to_read(input);

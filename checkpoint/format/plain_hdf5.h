@@ -27,7 +27,12 @@ struct PlainDataset {
   std::uint64_t offset = 0;  // in the file; 0 where it has no bytes
 };
 
-// The file's datasets, in the order of their names. Refused (Error(kUnsupported), with the name)
+struct PlainFile {
+  bool is_shard = false;               // of Holdfast, by what its root says; it holds everything
+  std::vector<PlainDataset> datasets;  // in the order of their names
+};
+
+// What a file holds. Refused (Error(kUnsupported), with the name)
 // before anything else of them is read: external and user-defined links, virtual and external
 // storage, filters, chunked and compact storage, types that a checkpoint cannot hold, groups with
 // two names, and links that lead to no dataset. A shard of our own tells the kind of its values.
@@ -36,7 +41,7 @@ struct PlainDataset {
 //
 // libhdf5 may crash, or not end, on a damaged file: this is to be called in a process of its own,
 // that was forked within while_libhdf5_is_idle() and has few rights.
-std::vector<PlainDataset> list_datasets(const FileBytes& file);
+PlainFile list_datasets(const FileBytes& file);
 
 // While the action runs, no other thread is in libhdf5 through this library.
 void while_libhdf5_is_idle(const std::function<void()>& action);

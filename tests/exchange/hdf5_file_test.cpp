@@ -8,9 +8,10 @@ namespace {
 
 class Hdf5ExchangeFile : public ExchangeTest {
  protected:
-  std::vector<Item> read_hdf5(const std::string& name) const {
+  exchange::Hdf5Contents read_contents(const std::string& name) const {
     return exchange::read_hdf5_file(exchange::open_file(posix_file_system(), path(name)));
   }
+  std::vector<Item> read_hdf5(const std::string& name) const { return read_contents(name).items; }
 
   // A file that the script makes with h5py, open as `f`, is refused.
   void expect_refused(ErrorKind kind, const std::string& words, const std::string& script) const {
@@ -85,6 +86,18 @@ TEST_F(Hdf5ExchangeFile, OfH5pyIsRead) {
     EXPECT_EQ(read_item(find_item(items, "many/49")), bytes_of(std::vector<std::int64_t>{49}));
     EXPECT_EQ(find_item(items, "epoch").kind, format::Kind::kTensor);
   }
+}
+
+TEST_F(Hdf5ExchangeFile, TellsAShardFromAForeignFileOfTheSameNames) {
+  write("ours.h5", FileFormat::kHdf5, {floats("models/net/parameters/a%2Fb", {2})});
+  python(R"(
+import h5py
+with h5py.File('foreign.h5', 'w') as f: f['models/net/parameters/a%2Fb'] = [1.0, 2.0]
+)");
+  EXPECT_TRUE(read_contents("ours.h5").is_shard);
+  EXPECT_FALSE(read_contents("foreign.h5").is_shard);
+  for (const char* name : {"ours.h5", "foreign.h5"})
+    EXPECT_EQ(read_hdf5(name)[0].name, "models/net/parameters/a%2Fb");
 }
 
 TEST_F(Hdf5ExchangeFile, FollowsNoLinkToElsewhere) {
