@@ -45,10 +45,19 @@ double real_of(const Value& value, const std::string& path) {
       .found(std::string(value.type_name()));
 }
 
+constexpr double kMostSteps = 9007199254740992;  // 2^53: a double counts no further
+
+// What is beyond kMostSteps stays beyond it.
+double rounded(std::int64_t number) {
+  const auto nearest = static_cast<double>(number);
+  const bool is_beyond = number > static_cast<std::int64_t>(kMostSteps);
+  return is_beyond ? std::max(nearest, kMostSteps + 2) : nearest;
+}
+
 double element_of(const Tensor& tensor, const std::string& path) {
   const auto read = [&](auto number) {
     tensor.source->copy(0, ByteSpan(&number, sizeof number));
-    return static_cast<double>(number);
+    return number;
   };
   if (tensor.source != nullptr &&
       format::bytes_of(tensor.dtype, tensor.shape) == size_of(tensor.dtype))
@@ -58,7 +67,7 @@ double element_of(const Tensor& tensor, const std::string& path) {
       case DType::kFloat64:
         return read(double{});
       case DType::kInt64:
-        return read(std::int64_t{});
+        return rounded(read(std::int64_t{}));
       default:
         break;
     }
@@ -68,13 +77,16 @@ double element_of(const Tensor& tensor, const std::string& path) {
 }
 
 std::int64_t step_of(const Value& value, const std::string& path) {
-  if (value.integer() != nullptr) return *value.integer();
-  const double step =
-      value.tensor() != nullptr ? element_of(*value.tensor(), path) : real_of(value, path);
-  constexpr double kMost = 9007199254740992;  // 2^53
-  if (step >= 0 && step <= kMost && step == std::floor(step))
+  double step = 0;
+  if (value.integer() != nullptr) {
+    step = rounded(*value.integer());
+  } else {
+    step = value.tensor() != nullptr ? element_of(*value.tensor(), path) : real_of(value, path);
+  }
+  if (step >= 0 && step <= kMostSteps && step == std::floor(step))
     return static_cast<std::int64_t>(step);
-  throw unsupported(path, "a step that is no whole number").found(std::to_string(step));
+  throw unsupported(path, "a step that is no whole number from 0 to 2^53")
+      .found(std::to_string(step));
 }
 
 class FromPython {
@@ -236,6 +248,12 @@ class FromPython {
   static void check_slot(const Value& value, const Parameter& parameter, const std::string& path) {
     if (value.tensor() == nullptr)
       throw mismatch(path, "the slot is no tensor").found(std::string(value.type_name()));
+    const DType dtype = value.tensor()->dtype;
+    const bool is_complex = dtype == DType::kComplex64 || dtype == DType::kComplex128;
+    if (!is_complex && !is_floating_point(dtype))
+      throw mismatch(path, "the slot is of a dtype that no optimizer computes with")
+          .expected("a floating-point or complex one")
+          .found(std::string(name_of(dtype)));
     if (value.tensor()->shape == parameter.shape) return;
     throw mismatch(path, "the slot is of another shape than its parameter " + parameter.name)
         .expected(format::to_string(parameter.shape))

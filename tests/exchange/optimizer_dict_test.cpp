@@ -265,8 +265,13 @@ TEST_F(OptimizerDict, NamesWhatLibTorchDoesNotHave) {
        {"param_groups[0].amsgrad: an option that is no bool", group + "['amsgrad'] = 0"},
        {"state[0].more: LibTorch's Adam does not have this slot",
         first + "['more'] = torch.ones(2, 3)"},
-       {"state[0].step: a step that is no whole number: 1.5",
+       {"state[0].step: a step that is no whole number from 0 to 2^53: 1.5",
         first + "['step'] = torch.tensor(1.5)"},
+       {"no whole number from 0 to 2^53: -5", first + "['step'] = -5"},
+       {"no whole number from 0 to 2^53: 9007199254740994", first + "['step'] = 2**53 + 1"},
+       {"no whole number from 0 to 2^53: -1", first + "['step'] = torch.tensor(-1)"},
+       {"no whole number from 0 to 2^53: 9007199254740994",
+        first + "['step'] = torch.tensor(2**53 + 1)"},
        {"state[0].step: a step that is no number: expected one float32, float64 or int64, found "
         "float32 [2]",
         first + "['step'] = torch.ones(2)"}});
@@ -285,7 +290,10 @@ TEST_F(OptimizerDict, SaysWhatDoesNotFit) {
   const std::string states = "state['state']";
   expect_refused(
       ErrorKind::kMismatch, "Adam(net.parameters())",
-      {{"param_groups[0].eps: the option is missing; is this the state of Adam?",
+      {{"state[0].exp_avg: the slot is of a dtype that no optimizer computes with: expected a "
+        "floating-point or complex one, found int64",
+        states + "[0]['exp_avg'] = torch.ones(2, 3, dtype=torch.int64)"},
+       {"param_groups[0].eps: the option is missing; is this the state of Adam?",
         "del " + group + "['eps']"},
        {"this is no state_dict() of an optimizer: expected a list, found nothing",
         "state = {'state': {}}"},
