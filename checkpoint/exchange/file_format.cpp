@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/exchange/hdf5_file.h>
 #include <holdfast/checkpoint/exchange/npy.h>
 #include <holdfast/checkpoint/exchange/numpy_file.h>
+#include <holdfast/checkpoint/exchange/reading.h>
 #include <holdfast/checkpoint/exchange/torch_file.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
@@ -143,6 +144,22 @@ std::string_view needed_safetensors(DType dtype) {
   }
 }
 
+FileContents read_as(FileFormat format, File file) {
+  switch (format) {
+    case FileFormat::kTorch:
+      return {read_torch_file(std::move(file)), {}};
+    case FileFormat::kSafetensors: {
+      SafetensorsContents contents = read_safetensors_file(std::move(file));
+      return {value_of(contents.items), std::move(contents.metadata)};
+    }
+    case FileFormat::kNumpy:
+      return {value_of(read_numpy_file(std::move(file))), {}};
+    case FileFormat::kHdf5:
+      break;
+  }
+  return {value_of(read_hdf5_file(std::move(file)).items), {}};
+}
+
 }  // namespace
 
 const std::vector<FileFormat>& all_file_formats() {
@@ -219,20 +236,7 @@ void write_file(std::shared_ptr<FileSystem> fs, const std::string& path, FileFor
 }
 
 FileContents read_file(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format) {
-  File file = open_file(std::move(fs), path);
-  switch (format) {
-    case FileFormat::kTorch:
-      return {read_torch_file(std::move(file)), {}};
-    case FileFormat::kSafetensors: {
-      SafetensorsContents contents = read_safetensors_file(std::move(file));
-      return {value_of(contents.items), std::move(contents.metadata)};
-    }
-    case FileFormat::kNumpy:
-      return {value_of(read_numpy_file(std::move(file))), {}};
-    case FileFormat::kHdf5:
-      break;
-  }
-  return {value_of(read_hdf5_file(std::move(file)).items), {}};
+  return while_reading(path, [&] { return read_as(format, open_file(std::move(fs), path)); });
 }
 
 }  // namespace holdfast::exchange

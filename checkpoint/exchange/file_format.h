@@ -53,7 +53,10 @@ struct FileContents {
 };
 
 // Reads the structure of a file; values are read when they are asked for. As the reader of that
-// format says.
+// format says. Every Error has the file's path, or that of a part of it; whatever is wrong with the
+// file is no kInvalidArgument, and that it takes more memory than there is is an Error(kIo). The
+// names of a foreign HDF5 file are paths, with "/"; those of a shard of Holdfast are names of
+// entries (hdf5_file.h tells which it is; an import makes dotted names of the former).
 FileContents read_file(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format);
 
 }  // namespace holdfast::exchange

@@ -88,7 +88,7 @@ File open_file(std::shared_ptr<FileSystem> fs, const std::string& path) {
   struct stat info {};
   check(retry([&] { return fs->fstat(fd, &info); }), "cannot read the file's type", path);
   if (S_ISREG(info.st_mode)) return file;
-  throw Error(ErrorKind::kInvalidArgument, "this is no regular file").at(path);
+  throw Error(ErrorKind::kUnsupported, "this is no regular file").at(path);
 }
 
 }  // namespace holdfast::exchange

@@ -40,7 +40,7 @@ class PendingFile {
 void for_each_part(const Item& item, const std::function<void(ByteView)>& use);
 
 // A regular file to read, at any path; links are followed. Error(kNotFound) if there is none,
-// kInvalidArgument if it is a directory, a FIFO or the like.
+// kUnsupported if it is a directory, a FIFO or the like.
 File open_file(std::shared_ptr<FileSystem> fs, const std::string& path);
 
 }  // namespace holdfast::exchange

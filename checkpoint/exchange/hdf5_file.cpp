@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/file_writer.h>
 #include <holdfast/checkpoint/exchange/isolated.h>
+#include <holdfast/checkpoint/exchange/reading.h>
 #include <holdfast/checkpoint/exchange/sources.h>
 #include <holdfast/checkpoint/format/plain_hdf5.h>
 #include <holdfast/checkpoint/save/skeleton.h>
@@ -137,17 +138,14 @@ PlainFile list(const File& file, std::uint64_t file_bytes) {
 Hdf5Contents read_hdf5_file(File file) {
   const auto shared = std::make_shared<const File>(std::move(file));
   const std::uint64_t file_bytes = shared->size();
-  try {
+  return while_reading(shared->path(), [&] {
     const PlainFile plain = list(*shared, file_bytes);
     Hdf5Contents contents;
     contents.is_shard = plain.is_shard;
     for (const PlainDataset& dataset : plain.datasets)
       contents.items.push_back(item_of(dataset, shared, file_bytes));
     return contents;
-  } catch (Error& error) {
-    if (error.path().empty()) error.at(shared->path());
-    throw;
-  }
+  });
 }
 
 void write_hdf5_file(std::shared_ptr<FileSystem> fs, const std::string& path,

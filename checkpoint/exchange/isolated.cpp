@@ -75,11 +75,24 @@ std::string message_of(char tag, const std::string& text) {
   return message + text;
 }
 
+// The path, a byte of 0, and what is wrong with it.
+std::string text_of(const Error& error) {
+  const std::string start = error.path().empty() ? "" : error.path() + ": ";
+  return error.path() + '\0' + std::string(error.what()).substr(start.size());
+}
+
+Error error_of(ErrorKind kind, const std::string& text) {
+  const std::size_t end = text.find('\0');
+  Error error(kind, text.substr(end == std::string::npos ? 0 : end + 1));
+  if (end != std::string::npos && end > 0) error.at(text.substr(0, end));
+  return error;
+}
+
 std::string message_of(const std::function<std::string()>& work) {
   try {
     return message_of(kResult, work());
   } catch (const Error& error) {
-    return message_of(static_cast<char>(static_cast<int>(error.kind()) + 1), error.what());
+    return message_of(static_cast<char>(static_cast<int>(error.kind()) + 1), text_of(error));
   }
 }
 
@@ -202,7 +215,7 @@ std::string run_isolated(const std::string& what, const std::function<std::strin
   const char tag = message[kHeaderBytes - 1];
   std::string text = message.substr(kHeaderBytes);
   if (tag == kResult) return text;
-  throw Error(static_cast<ErrorKind>(tag - 1), std::move(text));
+  throw error_of(static_cast<ErrorKind>(tag - 1), text);
 }
 
 }  // namespace holdfast::exchange

@@ -15,10 +15,10 @@ struct IsolationLimits {
 };
 
 // Runs `work` in a copy of this process (fork) that opens, makes and prints nothing and keeps to
-// the limits, and returns its result. An Error that it throws is thrown here, with its kind and its
-// message. Error(kCorrupt), with `what`, if it crashes or goes beyond a limit; Error(kIo) if there
-// can be no process. Only this thread is in the copy: `work` must not wait for another, and takes
-// no lock that another may have held.
+// the limits, and returns its result. An Error that it throws is thrown here, with its kind, its
+// path and its message. Error(kCorrupt), with `what`, if it crashes or goes beyond a limit;
+// Error(kIo) if there can be no process. Only this thread is in the copy: `work` must not wait for
+// another, and takes no lock that another may have held.
 std::string run_isolated(const std::string& what, const std::function<std::string()>& work,
                          const IsolationLimits& limits = {});
 

@@ -1,5 +1,9 @@
 #include <holdfast/checkpoint/exchange/file_format.h>
 
+#include <sys/stat.h>
+
+#include <holdfast/checkpoint/exchange/reading.h>
+
 #include "exchange/exchange_fixture.h"
 #include "support/fault_file_system.h"
 
@@ -125,8 +129,10 @@ TEST_F(FileFormatTest, APathMustBeOfAFileInADirectory) {
                  [&] { write("nowhere/file", format, {floats("w", {2})}); });
   expect_error(ErrorKind::kNotFound, "cannot open the file",
                [&] { read("nothing", FileFormat::kTorch); });
-  expect_error(ErrorKind::kInvalidArgument, "this is no regular file",
-               [&] { read(".", FileFormat::kTorch); });
+  mkfifo(path("fifo").c_str(), 0600);
+  for (const FileFormat format : all_file_formats())
+    for (const char* name : {".", "fifo"})
+      expect_error(ErrorKind::kUnsupported, "this is no regular file", [&] { read(name, format); });
 }
 
 // Throws where the second half of its bytes is asked for.
@@ -180,6 +186,37 @@ TEST_F(FileFormatTest, InterruptedAndShortCallsAreMadeAgain) {
     exchange::write_file(fs, file, format, items);
     expect_same(items, exchange::items_of(exchange::read_file(fs, file, format).value));
   }
+}
+
+TEST_F(FileFormatTest, WhatIsWrongWithAFileNamesTheFile) {
+  python(R"(
+import json, struct, zipfile, h5py
+header = json.dumps({'w': {'dtype': 'F32', 'shape': [1 << 62, 1 << 62], 'data_offsets': [0, 0]}})
+open('huge.safetensors', 'wb').write(struct.pack('<Q', len(header)) + header.encode())
+entry = b"{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }" % (1 << 62, 1 << 62)
+with zipfile.ZipFile('huge.npz', 'w') as z:
+    z.writestr('w.npy', b'\x93NUMPY\x01\x00' + struct.pack('<H', len(entry)) + entry)
+)");
+  const auto expect_named = [&](const std::string& name, FileFormat format) {
+    expect_error(ErrorKind::kCorrupt, name + ": the bytes of a tensor don't fit into 63 bits",
+                 [&] { read(name, format); });
+  };
+  expect_named("huge.safetensors", FileFormat::kSafetensors);
+  expect_named("huge.npz", FileFormat::kNumpy);
+}
+
+TEST(WhileReading, AWrongArgumentAndTooLittleMemoryAreTheFilesFault) {
+  using exchange::while_reading;
+  expect_error(ErrorKind::kUnsupported, "a.h5: a.b: two items have the same name", [] {
+    while_reading("a.h5", [] {
+      throw Error(ErrorKind::kInvalidArgument, "two items have the same name").at("a.b");
+    });
+  });
+  expect_error(ErrorKind::kIo, "a.pt: there is not enough memory to read the file",
+               [] { while_reading("a.pt", [] { throw std::bad_alloc(); }); });
+  expect_error(ErrorKind::kCorrupt, "a.pt: it is damaged", [] {
+    while_reading("a.pt", [] { throw Error(ErrorKind::kCorrupt, "it is damaged"); });
+  });
 }
 
 TEST_F(FileFormatTest, AReadThatFailsIsTheErrorOfTheDisk) {

@@ -2,6 +2,7 @@
 
 #include "exchange/exchange_fixture.h"
 #include "support/child.h"
+#include "support/fault_file_system.h"
 
 namespace holdfast::testing {
 namespace {
@@ -216,6 +217,17 @@ TEST_F(Hdf5ExchangeFile, IsReadWithOutputAndInputClosed) {
               }),
               0)
         << closed;
+}
+
+TEST_F(Hdf5ExchangeFile, IsNamedOnceInAnError) {
+  write("state.h5", FileFormat::kHdf5, {floats("w", {3})});
+  const auto failing = std::make_shared<FaultFileSystem>();
+  failing->fail(Call::kRead, EIO, 1, FaultFileSystem::kForever);
+  const auto error =
+      error_of([&] { exchange::read_hdf5_file(exchange::open_file(failing, path("state.h5"))); });
+  ASSERT_TRUE(error);
+  const std::string message = error->what();
+  EXPECT_EQ(message.find("state.h5"), message.rfind("state.h5")) << message;
 }
 
 TEST_F(Hdf5ExchangeFile, IsTheSameForTheSameItems) {

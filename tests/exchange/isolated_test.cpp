@@ -44,6 +44,17 @@ TEST(IsolatedWork, ThrowsItsError) {
   EXPECT_STREQ(error->what(), "no such thing; try another");
 }
 
+TEST(IsolatedWork, ThrowsItsErrorWithThePath) {
+  const auto error = error_of([] {
+    run_isolated(kWhat, []() -> std::string {
+      throw Error(ErrorKind::kIo, "it broke").at("a/b").found("c");
+    });
+  });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->path(), "a/b");
+  EXPECT_STREQ(error->what(), "a/b: it broke: c");
+}
+
 TEST(IsolatedWork, ChangesNothingHere) {
   int value = 1;
   EXPECT_EQ(run_isolated(kWhat, [&] { return std::to_string(++value); }), "2");
