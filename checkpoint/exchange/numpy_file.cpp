@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/exchange/numpy_file.h>
 
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
@@ -50,6 +51,20 @@ Item item_of(const std::shared_ptr<const ZipArchive>& archive, const ZipRecord& 
   return item;
 }
 
+// numpy looks for "a.npy" where "a.npy" is asked for, and for that of "a" where nothing else is.
+void check_names(const std::vector<Item>& items) {
+  std::unordered_set<std::string> names;
+  for (const Item& item : items) names.insert(item.name);
+  for (const Item& item : items)
+    if (names.count(item.name + std::string(kSuffix)) != 0)
+      throw Error(ErrorKind::kUnsupported,
+                  "two arrays that numpy takes for one another, by the ending .npy")
+          .at(item.name)
+          .found(format::in_quotes(item.name) + " and " +
+                 format::in_quotes(item.name + std::string(kSuffix)))
+          .remedy("give one of them another name, or write another format");
+}
+
 }  // namespace
 
 std::vector<Item> read_numpy_file(File file) {
@@ -62,6 +77,7 @@ std::vector<Item> read_numpy_file(File file) {
 
 void write_numpy_file(std::shared_ptr<FileSystem> fs, const std::string& path,
                       const std::vector<Item>& items) {
+  check_names(items);
   PendingFile file(std::move(fs), path);
   std::vector<ZipEntry> entries;
   entries.reserve(items.size());

@@ -19,7 +19,8 @@ std::vector<Item> read_numpy_file(File file);
 
 // Writes the tensors, not compressed, each aligned to 64 bytes. Items are tensors without ties, of
 // dtypes that numpy has: what else is refused by write_file (file_format.h). The same items give
-// the same bytes. Error(kExists) if the path is taken; after an error nothing is left.
+// the same bytes. Error(kUnsupported) for both "a" and "a.npy", which numpy confuses;
+// Error(kExists) if the path is taken; after an error nothing is left.
 void write_numpy_file(std::shared_ptr<FileSystem> fs, const std::string& path,
                       const std::vector<Item>& items);
 

@@ -135,6 +135,19 @@ np.savez('fortran.npz', **{name: np.array(array, order='F') for name, array in a
   }
 }
 
+// z['a.npy'] would be the values of a.
+TEST_F(NumpyFile, IsNotWrittenWithNamesThatNumpyConfuses) {
+  expect_error(ErrorKind::kUnsupported,
+               "a: two arrays that numpy takes for one another, by the ending .npy: \"a\" and "
+               "\"a.npy\"; give one of them another name",
+               [&] {
+                 write("a.npz", FileFormat::kNumpy, {floats("a.npy", {1}), floats("a", {1})});
+               });
+  EXPECT_EQ(files_in_directory(), 0U);
+  write("a.npz", FileFormat::kNumpy, {floats("a.npy", {1}), floats("b", {1})});
+  EXPECT_EQ(read_numpy("a.npz")[0].name, "a.npy");
+}
+
 TEST_F(NumpyFile, GathersFortranOrder) {
   python(R"(
 import numpy as np
