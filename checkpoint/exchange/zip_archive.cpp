@@ -125,9 +125,22 @@ struct ZipHandle {
 
   // What the file threw is why, where it did.
   [[noreturn]] void fail(const std::string& reason, const std::string& record = "") {
+    throw failure(reason, record);
+  }
+  [[noreturn]] void fail_checksum(const std::string& reason, const std::string& record) {
+    throw failure(reason, record)
+        .remedy(
+            "if it was saved without checksums (torch.serialization.set_crc32_options(False)), "
+            "save it again with them");
+  }
+
+ private:
+  Error failure(const std::string& reason, const std::string& record) {
     if (input.failure != nullptr) std::rethrow_exception(std::exchange(input.failure, nullptr));
     const std::string what = record.empty() ? "the zip archive" : "the entry " + record;
-    throw Error(ErrorKind::kCorrupt, what + " cannot be read").at(input.file->path()).found(reason);
+    return Error(ErrorKind::kCorrupt, what + " cannot be read")
+        .at(input.file->path())
+        .found(reason);
   }
 };
 
@@ -169,7 +182,12 @@ class OpenRecord {
   }
 
  private:
-  [[noreturn]] void fail() { handle_.fail(zip_file_strerror(file_), name_); }
+  [[noreturn]] void fail() {
+    const bool is_checksum = zip_error_code_zip(zip_file_get_error(file_)) == ZIP_ER_CRC;
+    const char* const reason = zip_file_strerror(file_);
+    if (is_checksum) handle_.fail_checksum(reason, name_);
+    handle_.fail(reason, name_);
+  }
 
   ZipHandle& handle_;
   std::string name_;
