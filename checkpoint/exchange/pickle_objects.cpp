@@ -102,12 +102,14 @@ Object PickleObjects::call(const Object& function, const Object& arguments) {
 }
 
 Value PickleObjects::value_of(const Object& object) {
+  spend(1);
   Value value = value_of(object, 0);
   check_sharing(value);
   return value;
 }
 
-// An object that is referred to often becomes as many values.
+// An object that is referred to often becomes as many values. For those of a list or a dict before
+// memory is taken for them.
 void PickleObjects::spend(std::uint64_t values) {
   if (values > values_left_) throw damaged("too many values");
   values_left_ -= values;
@@ -115,7 +117,6 @@ void PickleObjects::spend(std::uint64_t values) {
 
 Value PickleObjects::value_of(const Object& object, int depth) {
   if (depth > kMaxDepth) throw damaged("values nested too deeply, or within themselves");
-  spend(1);
   switch (object.type) {
     case Type::kNone:
       return {};
@@ -148,6 +149,7 @@ Value PickleObjects::value_of(const Object& object, int depth) {
 }
 
 std::vector<Value> PickleObjects::values_of(const Object& object, int depth) {
+  spend(elements(object).size());
   std::vector<Value> values;
   values.reserve(elements(object).size());
   for (const Object& element : elements(object)) values.push_back(value_of(element, depth + 1));
@@ -156,6 +158,7 @@ std::vector<Value> PickleObjects::values_of(const Object& object, int depth) {
 
 Value PickleObjects::dict_of(const Object& object, int depth) {
   const std::vector<Object>& pairs = elements(object);
+  spend(pairs.size());
   Dict dict;
   dict.is_ordered = object.type == Type::kOrderedDict;
   dict.entries.reserve(pairs.size() / 2);

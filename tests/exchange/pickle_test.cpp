@@ -38,6 +38,10 @@ std::string number(std::int64_t value) {
   return bytes;
 }
 
+std::string four_bytes(std::int32_t value) {
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
 std::string numbers(const std::vector<std::int64_t>& values) {
   std::string tuple = "(";
   for (const std::int64_t value : values) tuple += number(value);
@@ -166,6 +170,19 @@ TEST(Pickles, OfALaughIsNotAMillion) {
     pickle += std::string("eq") + static_cast<char>(i + 1);
   }
   expect_damaged("too many values", pickle + ".");
+}
+
+// A list of a million, within itself: each level would take memory for a million more.
+TEST(Pickles, TakeNoMemoryForWhatIsTooMuch) {
+  for (const std::string begin : {"]q"s + '\0' + "(h" + '\0', "}q"s + '\0' + "(Nh" + '\0'}) {
+    const bool is_list = begin[0] == ']';
+    std::string pickle = begin;
+    for (int i = 0; is_list && i < 1'000'000; ++i) pickle += "N";
+    for (int i = 0; !is_list && i < 300'000; ++i) pickle += "J" + four_bytes(i) + "N";
+    const auto peak = peak_memory_of(
+        [&] { expect_damaged("too many values", pickle + (is_list ? "e." : "u.")); });
+    EXPECT_LT(peak, std::size_t{600} << 20);
+  }
 }
 
 TEST(Pickles, RepeatNoTextForever) {
