@@ -1,3 +1,4 @@
+#include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/io/file.h>
 #include <holdfast/checkpoint/io/system_call.h>
 
@@ -233,9 +234,18 @@ void Directory::rename(const std::string& from, const Directory& to,
 }
 
 void Directory::replace_file(const std::string& name, ByteView content) const {
-  const std::string path = child(name);
   const std::string next = ".new-" + name;
   fs_->unlink(fd_, next.c_str(), 0);  // from a writer that was killed; usually there is none
+  replace_through(next, name, content);
+}
+
+void Directory::replace_shared_file(const std::string& name, ByteView content) const {
+  replace_through(".new-" + name + "-" + random_id(), name, content);
+}
+
+void Directory::replace_through(const std::string& next, const std::string& name,
+                                ByteView content) const {
+  const std::string path = child(name);
   try {
     File file = create_file(next);
     file.write_at(0, content);

@@ -139,6 +139,9 @@ class Directory {
   // Durable when it returns. Writes to ".new-<name>" first. Not for one name by several writers at
   // once.
   void replace_file(const std::string& name, ByteView content) const;
+  // The same by as many writers as there are: the last counts. Writes to ".new-<name>-<random>"
+  // first, which a writer that is killed leaves behind.
+  void replace_shared_file(const std::string& name, ByteView content) const;
   void remove_file(const std::string& name) const;
   void remove_tree(const std::string& name) const;  // what is already gone is no error
 
@@ -149,6 +152,7 @@ class Directory {
   Directory(std::shared_ptr<FileSystem> fs, int fd, std::string path);
   std::string child(const std::string& name) const;  // its path, if it is a valid name
   int open_entry(const std::string& name, int flags) const;
+  void replace_through(const std::string& next, const std::string& name, ByteView content) const;
   void remove_content(const std::string& name) const;
 
   std::shared_ptr<FileSystem> fs_;

@@ -35,31 +35,86 @@ std::optional<Line> parse(std::string_view content) {
   return Line{*manifest, std::string(content.substr(std::min(space + 1, content.size())))};
 }
 
-// Calls `found` with the name and the line of each mark in that directory of the run.
-template <typename Found>
-void for_each_mark(const Directory& run, const char* directory, const Found& found) {
-  if (run.type_of(directory) != FileType::kDirectory) return;
-  const Directory marks = run.open_directory(directory);
-  for (const std::string& name : marks.list()) {
-    if (marks.type_of(name) != FileType::kRegular) continue;
+// Empty: this is no mark, or has gone since it was listed. Throws where it cannot be read.
+std::optional<Line> read_mark(const Directory& marks, const std::string& name) {
+  try {
     const File file = marks.open_file(name);
-    if (file.size() > kMostBytes) continue;
-    if (const auto line = parse(ByteView(file.read_all(kMostBytes)).text())) found(name, *line);
+    if (file.size() > kMostBytes) return std::nullopt;
+    return parse(ByteView(file.read_all(kMostBytes)).text());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kCorrupt) throw;
+    return std::nullopt;
   }
 }
 
-void put(const Directory& run, const char* directory, const std::string& name,
-         const std::string& line) {
-  run.ensure_directory(directory).replace_file(name, ByteView(line));
+// Empty: there is none.
+std::optional<Directory> open_marks(const Directory& run, const char* directory) {
+  if (run.type_of(directory) != FileType::kDirectory) return std::nullopt;
+  return run.open_directory(directory);
 }
 
+// Calls `found` with the name and the line of each mark in that directory of the run, and
+// `unreadable` with the name of each file there that cannot be read. What begins with a '.' is a
+// mark that is being written.
+template <typename Found, typename Unreadable>
+void for_each_mark(const Directory& run, const char* directory, const Found& found,
+                   const Unreadable& unreadable) {
+  const std::optional<Directory> marks = open_marks(run, directory);
+  if (!marks) return;
+  for (const std::string& name : marks->list()) {
+    if (name.front() == '.') continue;
+    try {
+      if (const auto line = read_mark(*marks, name)) found(name, *line);
+    } catch (const Error&) {
+      unreadable(name);
+    }
+  }
+}
+
+void pass_over(const std::string& /*name*/) {}
+
+void put(const Directory& run, const char* directory, const std::string& name,
+         const std::string& line) {
+  run.ensure_directory(directory).replace_shared_file(name, ByteView(line));
+}
+
+// Somebody else may take it away at the same time.
 bool take_away(const Directory& run, const char* directory, const std::string& name) {
-  if (run.type_of(directory) != FileType::kDirectory) return false;
-  const Directory marks = run.open_directory(directory);
-  if (!marks.type_of(name)) return false;
-  marks.remove_file(name);
-  marks.sync();
+  const std::optional<Directory> marks = open_marks(run, directory);
+  if (!marks || !marks->type_of(name)) return false;
+  try {
+    marks->remove_file(name);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    return false;
+  }
+  marks->sync();
   return true;
+}
+
+// All that retention must spare, read once.
+struct Spared {
+  std::set<std::pair<std::int64_t, std::string>> marked;  // step, and the digest in hex
+  std::set<std::int64_t> unread;                          // whatever has the step is spared
+  std::set<std::int64_t> steps;                           // of both
+
+  void add(const CheckpointId& id) {
+    marked.emplace(id.step, id.manifest.hex());
+    steps.insert(id.step);
+  }
+  bool has(const Directory& checkpoint, std::int64_t step) const {
+    if (unread.count(step) > 0) return true;
+    return steps.count(step) > 0 &&
+           marked.count({step, identify(checkpoint, step).manifest.hex()}) > 0;
+  }
+};
+
+Spared read_spared(const Marks& marks) {
+  Spared spared;
+  for (const CheckpointId& id : marks.pins(&spared.unread)) spared.add(id);
+  for (const auto& [name, id] : marks.tags()) spared.add(id);
+  for (const std::int64_t step : spared.unread) spared.steps.insert(step);
+  return spared;
 }
 
 void check_tag(const std::string& name) {
@@ -118,52 +173,57 @@ void Marks::clear_verified(std::int64_t step) {
   take_away(run_, kVerifiedDirectory, step_directory_name(step));
 }
 
-std::vector<CheckpointId> Marks::pins() const {
+std::vector<CheckpointId> Marks::pins(std::set<std::int64_t>* unread) const {
   std::vector<CheckpointId> pins;
-  for_each_mark(run_, kPinsDirectory, [&](const std::string& name, const Line& line) {
-    if (const auto step = parse_step_directory(name)) pins.push_back({*step, line.manifest});
-  });
+  for_each_mark(
+      run_, kPinsDirectory,
+      [&](const std::string& name, const Line& line) {
+        if (const auto step = parse_step_directory(name)) pins.push_back({*step, line.manifest});
+      },
+      [&](const std::string& name) {
+        const auto step = parse_step_directory(name);
+        if (step && unread != nullptr) unread->insert(*step);
+      });
   return pins;
 }
 
 std::map<std::string, CheckpointId> Marks::tags() const {
   std::map<std::string, CheckpointId> tags;
-  for_each_mark(run_, kTagsDirectory, [&](const std::string& name, const Line& line) {
-    const auto step = parse_step_directory(line.text);
-    if (step && is_tag(name)) tags.emplace(name, CheckpointId{*step, line.manifest});
-  });
+  for_each_mark(
+      run_, kTagsDirectory,
+      [&](const std::string& name, const Line& line) {
+        const auto step = parse_step_directory(line.text);
+        if (step && is_tag(name)) tags.emplace(name, CheckpointId{*step, line.manifest});
+      },
+      pass_over);
   return tags;
 }
 
 std::map<std::int64_t, Verification> Marks::verified() const {
   std::map<std::int64_t, Verification> verified;
-  for_each_mark(run_, kVerifiedDirectory, [&](const std::string& name, const Line& line) {
-    const auto step = parse_step_directory(name);
-    if (step && is_utc(line.text))
-      verified.emplace(*step, Verification{{*step, line.manifest}, line.text});
-  });
+  for_each_mark(
+      run_, kVerifiedDirectory,
+      [&](const std::string& name, const Line& line) {
+        const auto step = parse_step_directory(name);
+        if (step && is_utc(line.text))
+          verified.emplace(*step, Verification{{*step, line.manifest}, line.text});
+      },
+      pass_over);
   return verified;
 }
 
 bool Marks::spares(const Directory& checkpoint, std::int64_t step) const {
-  std::vector<CheckpointId> spared = pins();
-  for (const auto& [name, id] : tags()) spared.push_back(id);
-  const auto is_of_step = [&](const CheckpointId& id) { return id.step == step; };
-  if (std::none_of(spared.begin(), spared.end(), is_of_step)) return false;
-  const CheckpointId found = identify(checkpoint, step);
-  return std::find(spared.begin(), spared.end(), found) != spared.end();
+  return read_spared(*this).has(checkpoint, step);
 }
 
 std::vector<std::int64_t> Marks::spared(const Directory& checkpoints) const {
-  std::set<std::int64_t> marked;
-  for (const CheckpointId& id : pins()) marked.insert(id.step);
-  for (const auto& [name, id] : tags()) marked.insert(id.step);
+  const Spared marked = read_spared(*this);
   std::vector<std::int64_t> spared;
-  for (const std::int64_t step : marked) {
+  for (const std::int64_t step : marked.steps) {
     const std::string name = step_directory_name(step);
     if (checkpoints.type_of(name) != FileType::kDirectory) continue;
     try {
-      if (spares(checkpoints.open_directory(name), step)) spared.push_back(step);
+      if (marked.has(checkpoints.open_directory(name), step)) spared.push_back(step);
     } catch (const Error&) {
       spared.push_back(step);
     }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,9 @@ CheckpointId identify(const Directory& checkpoint, std::int64_t step);
 bool is_tag(std::string_view name);
 
 // Small files in <run>/pins, tags and verified, each replaced as one. Needs no lock: a run may be
-// training meanwhile. What is not as it should be there counts for nothing, and is not removed.
+// training meanwhile, and others may make marks, the same ones too. What is not as it should be
+// there, or cannot be read, counts for nothing, and is not removed; but a pin that cannot be read
+// spares the checkpoint of the step that it is named after.
 class Marks {
  public:
   explicit Marks(const Directory& run) : run_(run) {}  // the run outlives this
@@ -51,14 +54,15 @@ class Marks {
   void set_verified(const CheckpointId& checkpoint, const std::string& time);
   void clear_verified(std::int64_t step);
 
-  std::vector<CheckpointId> pins() const;                 // by step
+  // By step. `unread` gets the steps of pins that cannot be read.
+  std::vector<CheckpointId> pins(std::set<std::int64_t>* unread = nullptr) const;
   std::map<std::string, CheckpointId> tags() const;       // by name
   std::map<std::int64_t, Verification> verified() const;  // by step
 
   // Steps whose checkpoints, as pinned or tagged, are there: all that retention must spare, in
   // `checkpoints`, the run's directory of them. One that cannot be looked into is spared.
   std::vector<std::int64_t> spared(const Directory& checkpoints) const;
-  // The same, of one directory of the run, whatever its name is by now.
+  // The same, of one directory of the run, whatever its name is by now. Reads all marks.
   bool spares(const Directory& checkpoint, std::int64_t step) const;
 
  private:

@@ -103,7 +103,17 @@ bool RunStore::remove_withdrawn(const std::string& name) {
   checkpoints_.sync();
   checkpoints_.open_directory(name).remove_tree(format::kManifestFile);
   checkpoints_.remove_tree(name);
+  forget_verification(name);
   return true;
+}
+
+// The note is of no use any more, and does no harm where it cannot be removed.
+void RunStore::forget_verification(const std::string& retired) {
+  const auto step = parse_retired_directory(retired);
+  try {
+    if (step) Marks(root_).clear_verified(*step);
+  } catch (const Error&) {
+  }
 }
 
 // A mark needs no lock, so it may have been made between the look at the marks and the rename. Who

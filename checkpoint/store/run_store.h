@@ -40,7 +40,7 @@ class RunStore final : public CheckpointPlace {
   // Removes a checkpoint, in two steps: when withdraw() returns it is no checkpoint any more (if it
   // throws, it still is); Error(kNotFound) if it is not there. What remove_withdrawn() cannot
   // remove is tried again by the next begin(). One that was pinned or tagged meanwhile (marks.h)
-  // comes back: then it returns false.
+  // comes back: then it returns false. That it was verified is forgotten.
   std::string withdraw(std::int64_t step);
   bool remove_withdrawn(const std::string& name);
   bool retire(std::int64_t step) { return remove_withdrawn(withdraw(step)); }
@@ -54,6 +54,7 @@ class RunStore final : public CheckpointPlace {
  private:
   void remove_leftovers();
   bool comes_back(const std::string& name);
+  void forget_verification(const std::string& retired);
   void move_out(std::int64_t step, const Directory& to, const std::string& name);
   void rename_out(std::int64_t step, const Directory& to, const std::string& name);
 

@@ -1,11 +1,17 @@
 #include <holdfast/checkpoint/store/marks.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include <holdfast/checkpoint/store/marking.h>
+
 #include "store/store_fixture.h"
 #include "support/files.h"
+#include "support/hooked_file_system.h"
 
 namespace holdfast {
 namespace {
@@ -132,6 +138,64 @@ TEST_F(MarksTest, OneOfACheckpointThatCannotBeLookedIntoSparesIt) {
   EXPECT_THAT(spared(), ElementsAre(100));
 }
 
+TEST_F(MarksTest, AreMadeByTwoAtOnce) {
+  const Directory directory = root();
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  hooked->before_rename = [&](const std::string&) { Marks(directory).pin(id(100)); };
+  const Directory same = Directory::open(hooked, run());
+  Marks(same).pin(id(100));
+  EXPECT_THAT(spared(), ElementsAre(100));
+  EXPECT_THAT(look(run() + "/pins").list(), ElementsAre("step-000000000100"));
+}
+
+TEST_F(MarksTest, ThatGoOrAreBeingWrittenWhileTheyAreReadCountForNothing) {
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  const Directory directory = Directory::open(hooked, run());
+  Marks marks(directory);
+  marks.pin(id(100));
+  marks.pin(id(200));
+  testing::write_file(run() + "/pins/.new-step-000000000300-0", "half of a li");
+  hooked->in_open = [](const std::string& name) { return name[0] == '.' ? -EACCES : 0; };
+  hooked->after_list = [&](const std::vector<std::string>&) {
+    std::filesystem::remove(run() + "/pins/step-000000000100");
+  };
+  EXPECT_THAT(marks.pins(), ElementsAre(id(200)));
+}
+
+TEST_F(MarksTest, APinThatCannotBeReadSparesItsStep) {
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  const Directory directory = Directory::open(hooked, run());
+  Marks marks(directory);
+  const CheckpointId first = id(100);
+  marks.pin(first);
+  marks.tag("paper", id(200));
+  marks.set_verified(id(300), kTime);
+  hooked->in_open = [](const std::string& name) {
+    return name == "pins" || name == "tags" || name == "verified" ? 0 : -EACCES;
+  };
+  std::set<std::int64_t> unread;
+  EXPECT_THAT(marks.pins(&unread), IsEmpty());
+  EXPECT_THAT(unread, ElementsAre(100));
+  EXPECT_THAT(marks.tags(), IsEmpty());
+  EXPECT_THAT(marks.verified(), IsEmpty());
+  EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100));
+  EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000100"), 100));
+}
+
+TEST_F(MarksTest, AreReadOnceHoweverManyThereAre) {
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  const Directory directory = Directory::open(hooked, run());
+  Marks marks(directory);
+  for (const std::int64_t step : {100, 200, 300}) marks.pin(id(step));
+  int opened = 0;
+  hooked->in_open = [&](const std::string& name) {
+    if (name == "step-000000000100") ++opened;
+    return 0;
+  };
+  EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100, 200, 300));
+  EXPECT_EQ(opened, 1);
+}
+
 TEST_F(MarksTest, ACheckpointThatIsMarkedWhileItIsRemovedComesBack) {
   RunStore store = start();
   const CheckpointId marked = id(100);
@@ -158,6 +222,64 @@ TEST_F(MarksTest, WhatIsNotMarkedDoesNot) {
   Marks(store.root()).pin(id(200));
   EXPECT_TRUE(store.retire(100));
   EXPECT_THAT(entries(), ElementsAre("step-000000000200", "step-000000000300"));
+}
+
+TEST_F(MarksTest, ThatItWasVerifiedIsForgottenWithTheCheckpoint) {
+  RunStore store = start();
+  Marks marks(store.root());
+  marks.set_verified(id(100), kTime);
+  marks.set_verified(id(200), kTime);
+  store.retire(100);
+  EXPECT_EQ(marks.verified().size(), 1u);
+  EXPECT_EQ(marks.verified().count(200), 1u);
+}
+
+// A run that removes a checkpoint when somebody has made a mark.
+class MarkingTest : public MarksTest {
+ protected:
+  MarkingTest() {
+    hooked_->before_rename = [&](const std::string& to) {
+      if (to == "paper" || to == "step-000000000200")
+        std::filesystem::remove_all(checkpoints() + "/step-000000000200");
+    };
+  }
+
+  std::shared_ptr<testing::HookedFileSystem> hooked_ =
+      std::make_shared<testing::HookedFileSystem>();
+};
+
+TEST_F(MarkingTest, ATagThatCannotMoveStaysWhereItWas) {
+  const RunView view(run(), hooked_);
+  const Directory directory = root();
+  Marks marks(directory);
+  marks.tag("paper", id(100));
+  expect_error(ErrorKind::kRetired, "removed the checkpoint meanwhile",
+               [&] { tag_checkpoint(view, 200, "paper"); });
+  EXPECT_EQ(marks.tags().at("paper"), id(100));
+}
+
+TEST_F(MarkingTest, ATagOfWhatHasGoneIsTakenAway) {
+  const RunView view(run(), hooked_);
+  expect_error(ErrorKind::kRetired, "step-000000000200",
+               [&] { tag_checkpoint(view, 200, "paper"); });
+  EXPECT_THAT(Marks(view.directory()).tags(), IsEmpty());
+}
+
+TEST_F(MarkingTest, SoIsAPin) {
+  const RunView view(run(), hooked_);
+  expect_error(ErrorKind::kRetired, "step-000000000200", [&] { pin_checkpoint(view, 200); });
+  EXPECT_THAT(Marks(view.directory()).pins(), IsEmpty());
+  pin_checkpoint(view, 300);
+  EXPECT_THAT(spared(), ElementsAre(300));
+}
+
+TEST_F(MarkingTest, APinOfWhatWasMovedAwayIsGivenBack) {
+  const RunView view(run(), hooked_);
+  const CheckpointId former{200, digest_of(ByteView(std::string("another")))};
+  const Directory directory = root();
+  Marks(directory).pin(former);
+  expect_error(ErrorKind::kRetired, "step-000000000200", [&] { pin_checkpoint(view, 200); });
+  EXPECT_THAT(Marks(directory).pins(), ElementsAre(former));
 }
 
 }  // namespace

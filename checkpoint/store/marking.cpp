@@ -1,0 +1,55 @@
+#include <holdfast/checkpoint/store/marking.h>
+
+#include <algorithm>
+#include <vector>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/checkpoint/store/run_names.h>
+
+namespace holdfast {
+namespace {
+
+bool is_there(const RunView& run, std::int64_t step) {
+  return run.checkpoints().type_of(step_directory_name(step)) == FileType::kDirectory;
+}
+
+Error removed_meanwhile(const RunView& run, std::int64_t step) {
+  return Error(ErrorKind::kRetired, "the run has removed the checkpoint meanwhile")
+      .at(run.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step));
+}
+
+}  // namespace
+
+void pin_checkpoint(const RunView& run, std::int64_t step) {
+  Marks marks(run.directory());
+  const CheckpointId id = identify(run.open(step), step);
+  const std::vector<CheckpointId> before = marks.pins();
+  marks.pin(id);
+  if (is_there(run, step)) return;
+  const auto former = std::find_if(before.begin(), before.end(),
+                                   [&](const CheckpointId& pin) { return pin.step == step; });
+  if (former == before.end()) {
+    marks.unpin(step);
+  } else {
+    marks.pin(*former);
+  }
+  throw removed_meanwhile(run, step);
+}
+
+void tag_checkpoint(const RunView& run, std::int64_t step, const std::string& name) {
+  Marks marks(run.directory());
+  const CheckpointId id = identify(run.open(step), step);
+  const auto before = marks.tags();
+  marks.tag(name, id);
+  if (is_there(run, step)) return;
+  const auto former = before.find(name);
+  if (former == before.end()) {
+    marks.remove_tag(name);
+  } else {
+    marks.tag(name, former->second);
+  }
+  throw removed_meanwhile(run, step);
+}
+
+}  // namespace holdfast
