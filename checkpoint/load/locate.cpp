@@ -8,10 +8,12 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/run_listing.h>
 #include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/checkpoint/store/run_names.h>
 #include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/checkpoint/store/stray_marks.h>
 
 namespace holdfast {
 namespace {
@@ -63,27 +65,6 @@ std::optional<Directory> newest_checkpoint(const Directory& run) {
   }
 }
 
-// "<run>@<name>"
-struct Named {
-  std::string run, name;
-};
-
-// Empty: it is the path of something that is there, or has no '@' in it.
-std::optional<Named> parse_named(const std::string& where) {
-  const std::size_t at = where.rfind('@');
-  std::error_code unknown;
-  if (at == std::string::npos || std::filesystem::exists(where, unknown)) return std::nullopt;
-  return Named{where.substr(0, at), where.substr(at + 1)};
-}
-
-std::optional<std::int64_t> parse_step(const std::string& text) {
-  std::int64_t step = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, failure] = std::from_chars(text.data(), end, step);
-  if (text.empty() || failure != std::errc() || rest != end || step < 0) return std::nullopt;
-  return step;
-}
-
 Directory open_step(const RunView& run, std::int64_t step, const std::string& where) {
   try {
     return run.open(step);
@@ -108,15 +89,31 @@ Directory open_tagged(const RunView& run, const std::string& tag, const std::str
   if (found == tags.end())
     throw not_found("the run has no tag '" + tag + "'", where)
         .expected("a tag, a step, latest or best behind the '@'");
-  Directory checkpoint = open_step(run, found->second.step, where);
-  if (identify(checkpoint, found->second.step) == found->second) return checkpoint;
-  throw not_found("the tag is of a checkpoint that is gone: another has its step now", where);
+  const std::string place = place_of(run, found->second);
+  if (place.empty()) {
+    open_step(run, found->second.step, where);
+    throw not_found("the tag is of a checkpoint that is gone: another has its step now", where);
+  }
+  if (place.rfind(kQuarantineDirectory, 0) == 0)
+    throw not_found("the tag is of a checkpoint that was found damaged", where).found(place);
+  return Directory::open(run.directory().file_system(), run.path() + "/" + place);
 }
 
-Directory open_named(std::shared_ptr<FileSystem> fs, const Named& named, const std::string& where) {
-  const RunView run(named.run, std::move(fs));
+RunView open_run(std::shared_ptr<FileSystem> fs, const CheckpointName& named,
+                 const std::string& where) {
+  try {
+    return RunView(named.run, std::move(fs));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound || error.os_error() == 0) throw;
+    throw not_found("there is no run " + format::in_quotes(named.run), where);
+  }
+}
+
+Directory open_named(std::shared_ptr<FileSystem> fs, const CheckpointName& named,
+                     const std::string& where) {
+  const RunView run = open_run(std::move(fs), named, where);
   if (named.name == "best") return open_best(run, where);
-  if (const auto step = parse_step(named.name)) return open_step(run, *step, where);
+  if (const auto step = named.step()) return open_step(run, *step, where);
   if (named.name != "latest") return open_tagged(run, named.name, where);
   if (auto newest = newest_checkpoint(run.directory())) return std::move(*newest);
   throw no_checkpoint(where);
@@ -124,8 +121,27 @@ Directory open_named(std::shared_ptr<FileSystem> fs, const Named& named, const s
 
 }  // namespace
 
+std::optional<std::int64_t> CheckpointName::step() const {
+  std::int64_t step = 0;
+  const char* const end = name.data() + name.size();
+  const auto [rest, failure] = std::from_chars(name.data(), end, step);
+  if (name.empty() || failure != std::errc() || rest != end || step < 0) return std::nullopt;
+  return step;
+}
+
+// A '/' behind the '@': this is a path with an '@' in it, and so is what is there.
+std::optional<CheckpointName> parse_checkpoint_name(const std::string& where) {
+  const std::size_t at = where.rfind('@');
+  std::error_code unknown;
+  if (at == std::string::npos || where.find('/', at) != std::string::npos ||
+      std::filesystem::exists(where, unknown))
+    return std::nullopt;
+  return CheckpointName{where.substr(0, at), where.substr(at + 1)};
+}
+
 Directory locate_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& where) {
-  if (const auto named = parse_named(where)) return open_named(std::move(fs), *named, where);
+  if (const auto named = parse_checkpoint_name(where))
+    return open_named(std::move(fs), *named, where);
   Directory directory = open(std::move(fs), where);
   if (directory.type_of(format::kManifestFile)) return directory;
   if (auto newest = newest_checkpoint(directory)) return std::move(*newest);
@@ -134,7 +150,7 @@ Directory locate_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& w
 
 std::vector<std::string> locate_checkpoints(std::shared_ptr<FileSystem> fs,
                                             const std::string& where) {
-  if (parse_named(where)) return {locate_checkpoint(std::move(fs), where).path()};
+  if (parse_checkpoint_name(where)) return {locate_checkpoint(std::move(fs), where).path()};
   const Directory directory = open(std::move(fs), where);
   if (directory.type_of(format::kManifestFile)) return {directory.path()};
   std::vector<std::string> paths;

@@ -13,6 +13,9 @@ namespace {
 constexpr std::uint64_t kMostReasonBytes = 1 << 20;
 
 Directory open_run(std::shared_ptr<FileSystem> fs, const std::string& path) {
+  if (path.empty())
+    throw Error(ErrorKind::kInvalidArgument, "the name of the run is empty")
+        .remedy("give the directory that the training was told to save to");
   Directory run = Directory::open(std::move(fs), path);
   if (run.type_of(kCheckpointsDirectory) == FileType::kDirectory) return run;
   const bool is_checkpoint = run.type_of(format::kManifestFile).has_value();

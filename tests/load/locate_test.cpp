@@ -148,6 +148,27 @@ TEST_F(NamedCheckpoint, ThatWasReplacedByAnotherOfItsStepIsGone) {
   expect_none(run_.path() + "@paper", "another has its step now");
 }
 
+TEST_F(NamedCheckpoint, OfARunThatIsNotThereSaysSo) {
+  expect_none(run_.path() + "x@best", "there is no run \"" + run_.path() + "x\"");
+  expect_none("/scratch/me@site/runs/x", "there is no such directory");
+}
+
+TEST_F(NamedCheckpoint, IsFoundByItsTagWhereARollBackMovedIt) {
+  tag("paper", 300);
+  RunStore(posix_file_system(), run_.path()).supersede_after(200, "an-id");
+  const std::string place = run_.path() + "/superseded/an-id/step-000000000300";
+  EXPECT_EQ(located(run_.path() + "@paper").path(), place);
+  run_.save(300, {floats("b", {4})});
+  EXPECT_EQ(located(run_.path() + "@paper").path(), place);
+  EXPECT_EQ(step_of("300"), 300);
+}
+
+TEST_F(NamedCheckpoint, OfWhatIsInQuarantineSaysSo) {
+  tag("paper", 300);
+  RunStore(posix_file_system(), run_.path()).quarantine(300, "damaged");
+  expect_none(run_.path() + "@paper", "found damaged: quarantine/step-000000000300");
+}
+
 TEST_F(NamedCheckpoint, GivesWayToADirectoryOfThatName) {
   const std::string path = run_.path() + "@best";
   std::filesystem::copy(run_.path_of(100), path, std::filesystem::copy_options::recursive);
