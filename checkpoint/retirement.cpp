@@ -6,22 +6,12 @@
 #include <holdfast/checkpoint/load/members.h>
 
 namespace holdfast {
-namespace {
-
-std::optional<double> find_metric(const std::map<std::string, double>& metrics,
-                                  const std::string& name) {
-  const auto found = metrics.find(name);
-  return found == metrics.end() ? std::nullopt : std::optional<double>(found->second);
-}
-
-}  // namespace
-
 Retirement::Retirement(RunStore& store, RetentionPolicy policy)
     : store_(store), policy_(std::move(policy)) {}
 
 void Retirement::after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
                               const std::function<void(std::int64_t)>& retired) {
-  metrics_[newest] = find_metric(metrics, policy_.metric);
+  metrics_[newest] = candidate_of(newest, metrics, policy_).metric;
   apply(retired);
 }
 
@@ -47,7 +37,7 @@ std::optional<double> Retirement::metric_of(std::int64_t step) {
   if (known != metrics_.end()) return known->second;
   std::optional<double> metric;
   try {
-    metric = find_metric(read_manifest(store_.open(step)).metrics, policy_.metric);
+    metric = candidate_of(step, read_manifest(store_.open(step)).metrics, policy_).metric;
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -15,9 +15,15 @@ namespace {
 struct Found {
   ListedCheckpoint listed;
   std::optional<RetentionPolicy> retention;
-  CheckpointId id;
+  std::optional<CheckpointId> id;  // empty: its manifest cannot be read
 };
 
+bool is_about_damage(const Error& error) {
+  return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kVersion ||
+         error.kind() == ErrorKind::kNotFound;
+}
+
+// Error(kRetired) if it is removed meanwhile.
 Found look_at(const Directory& checkpoint, std::int64_t step) {
   Found found;
   found.listed.step = step;
@@ -32,9 +38,8 @@ Found look_at(const Directory& checkpoint, std::int64_t step) {
     for (const format::FileRecord& file : manifest.files) found.listed.bytes += file.bytes;
     found.retention = manifest.retention;
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kVersion &&
-        error.kind() != ErrorKind::kNotFound)
-      throw;
+    if (!is_about_damage(error)) throw;
+    require_present(checkpoint);
     found.listed.problem = error.what();
   }
   return found;
@@ -52,28 +57,32 @@ std::vector<Found> look_at_all(const RunView& run) {
   return all;
 }
 
+// As Marks::spared() has it: what cannot be identified has the marks of its step.
+bool is_of(const CheckpointId& mark, const Found& one) {
+  return one.id ? mark == *one.id : mark.step == one.listed.step;
+}
+
 void add_marks(const Marks& marks, std::vector<Found>& all) {
-  const std::vector<CheckpointId> pins = marks.pins();
+  std::set<std::int64_t> unread;
+  const std::vector<CheckpointId> pins = marks.pins(&unread);
   const std::map<std::string, CheckpointId> tags = marks.tags();
   const std::map<std::int64_t, Verification> verified = marks.verified();
   for (Found& one : all) {
-    one.listed.is_pinned = std::find(pins.begin(), pins.end(), one.id) != pins.end();
+    const auto is_its_pin = [&](const CheckpointId& pin) { return is_of(pin, one); };
+    one.listed.is_pinned =
+        unread.count(one.listed.step) > 0 || std::any_of(pins.begin(), pins.end(), is_its_pin);
     for (const auto& [name, id] : tags)
-      if (id == one.id) one.listed.tags.push_back(name);
+      if (is_of(id, one)) one.listed.tags.push_back(name);
     const auto found = verified.find(one.listed.step);
-    if (found != verified.end() && found->second.checkpoint == one.id)
+    if (found != verified.end() && one.id && found->second.checkpoint == *one.id)
       one.listed.verified = found->second.time;
   }
 }
 
 std::vector<std::int64_t> ranked(const RunListing& listing) {
   std::vector<RetentionCandidate> candidates;
-  for (const ListedCheckpoint& one : listing.checkpoints) {
-    const auto metric = one.metrics.find(listing.retention.metric);
-    candidates.push_back({one.step, metric == one.metrics.end()
-                                        ? std::nullopt
-                                        : std::optional<double>(metric->second)});
-  }
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    candidates.push_back(candidate_of(one.step, one.metrics, listing.retention));
   return best_steps(candidates, listing.retention);
 }
 
@@ -117,6 +126,7 @@ RunListing list_run(const RunView& run) {
   }
   listing.quarantined = run.quarantined();
   listing.superseded = run.superseded();
+  listing.stray = stray_marks(run);
   explain(listing);
   return listing;
 }
@@ -125,6 +135,13 @@ std::optional<std::int64_t> best_step(const RunListing& listing) {
   for (const ListedCheckpoint& one : listing.checkpoints)
     if (one.is_best) return one.step;
   return std::nullopt;
+}
+
+std::set<std::string> names_of_metrics(const RunListing& listing) {
+  std::set<std::string> names;
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    for (const auto& [name, value] : one.metrics) names.insert(name);
+  return names;
 }
 
 }  // namespace holdfast

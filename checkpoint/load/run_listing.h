@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/retention_policy.h>
 #include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/checkpoint/store/stray_marks.h>
 
 namespace holdfast {
 
@@ -35,7 +37,8 @@ struct ListedCheckpoint {
 struct RunListing {
   std::vector<ListedCheckpoint> checkpoints;  // by step
   std::vector<SetAside> quarantined, superseded;
-  RetentionPolicy retention;  // as the newest manifest has it; else keeps all
+  std::vector<StrayMark> stray;  // pins and tags of what is not among them any more
+  RetentionPolicy retention;     // as the newest manifest has it; else keeps all
 };
 
 // Reads the manifests, no data. A checkpoint that is removed meanwhile is left out. Throws where
@@ -44,5 +47,8 @@ RunListing list_run(const RunView& run);
 
 // The best by the run's metric; empty: it has none, or no checkpoint has it.
 std::optional<std::int64_t> best_step(const RunListing& listing);
+
+// Of all the metrics that they have.
+std::set<std::string> names_of_metrics(const RunListing& listing);
 
 }  // namespace holdfast

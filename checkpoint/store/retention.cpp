@@ -33,6 +33,13 @@ Candidates newest_first(Candidates checkpoints) {
 
 }  // namespace
 
+RetentionCandidate candidate_of(std::int64_t step, const std::map<std::string, double>& metrics,
+                                const RetentionPolicy& policy) {
+  const auto metric = metrics.find(policy.metric);
+  if (metric == metrics.end()) return {step, std::nullopt};
+  return {step, metric->second};
+}
+
 std::vector<std::int64_t> best_steps(const std::vector<RetentionCandidate>& checkpoints,
                                      const RetentionPolicy& policy) {
   Candidates ranked = newest_first(checkpoints);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/format/retention_policy.h>
@@ -13,6 +15,10 @@ struct RetentionCandidate {
   std::int64_t step = 0;
   std::optional<double> metric;  // absent or NaN: never among the best
 };
+
+// With the policy's metric, if it is among these.
+RetentionCandidate candidate_of(std::int64_t step, const std::map<std::string, double>& metrics,
+                                const RetentionPolicy& policy);
 
 // Those that have the policy's metric, the best first; of equals the newer.
 std::vector<std::int64_t> best_steps(const std::vector<RetentionCandidate>& checkpoints,

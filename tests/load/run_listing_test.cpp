@@ -3,11 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <holdfast/checkpoint/store/marks.h>
 
+#include "support/hooked_file_system.h"
 #include "support/saved_run.h"
 
 namespace holdfast {
@@ -67,6 +72,53 @@ TEST_F(RunListingTest, KnowsPinsTagsAndVerifications) {
   EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("last 2", "pinned", "tag a", "tag b"));
   EXPECT_EQ(listing.checkpoints[0].verified, "");
   EXPECT_EQ(listing.checkpoints[1].verified, "2026-01-31T12:00:00.000Z");
+}
+
+TEST_F(RunListingTest, KnowsMarksOfWhatWasMovedAwayOrIsGone) {
+  for (const std::int64_t step : {100, 200, 300}) save(step);
+  const RunView view(run_.path());
+  Marks marks(view.directory());
+  for (const std::int64_t step : {100, 200}) marks.pin(identify(view.open(step), step));
+  marks.tag("paper", identify(view.open(200), 200));
+  marks.tag("thesis", identify(view.open(300), 300));
+  RunStore(posix_file_system(), run_.path()).supersede_after(100, "an-id");
+  std::filesystem::remove_all(run_.path() + "/superseded/an-id/step-000000000300");
+  const std::vector<StrayMark> stray = list().stray;
+  ASSERT_EQ(stray.size(), 3u);
+  EXPECT_EQ(stray[0].tag, "");
+  EXPECT_EQ(stray[0].step, 200);
+  EXPECT_EQ(stray[0].place, "superseded/an-id/step-000000000200");
+  EXPECT_EQ(stray[1].tag, "paper");
+  EXPECT_EQ(stray[1].place, "superseded/an-id/step-000000000200");
+  EXPECT_EQ(stray[2].tag, "thesis");
+  EXPECT_EQ(stray[2].place, "");
+}
+
+TEST_F(RunListingTest, LeavesOutWhatIsRetiredMeanwhile) {
+  for (const std::int64_t step : {100, 200}) save(step);
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  int manifests = 0;
+  hooked->in_open = [&](const std::string& name) {
+    if (name == "manifest.json" && ++manifests == 1) {
+      RunStore(posix_file_system(), run_.path()).retire(100);
+      return -ENOENT;
+    }
+    return 0;
+  };
+  const RunListing listing = list_run(RunView(run_.path(), hooked));
+  ASSERT_EQ(listing.checkpoints.size(), 1u);
+  EXPECT_EQ(listing.checkpoints[0].step, 200);
+}
+
+TEST_F(RunListingTest, OfWhatHasNoManifestTheMarksOfTheStepCount) {
+  for (const std::int64_t step : {100, 200, 300, 400}) save(step);
+  const RunView view(run_.path());
+  Marks(view.directory()).pin(identify(view.open(100), 100));
+  std::filesystem::remove(run_.file(100, "manifest.json"));
+  const RunListing listing = list();
+  EXPECT_NE(listing.checkpoints[0].problem, "");
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("pinned"));
+  EXPECT_THAT(listing.stray, IsEmpty());
 }
 
 TEST_F(RunListingTest, WithoutAPolicyAllAreKeptAndNoneIsBest) {
