@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -16,10 +17,15 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kReadBytes = 1 << 20;
 constexpr std::size_t kMostLineBytes = 1 << 20;  // of a longer one nothing is wanted
 
-// Empty: a list or an object, which no event has.
+constexpr std::uint64_t kLargestInteger = std::numeric_limits<std::int64_t>::max();
+
+// A number that is too large for an integer is none. Empty: a list or an object, which no event
+// has.
 std::optional<EventValue> to_value(const Json& json) {
   if (json.is_string()) return json.get<std::string>();
   if (json.is_boolean()) return json.get<bool>();
+  if (json.is_number_unsigned() && json.get<std::uint64_t>() > kLargestInteger)
+    return json.get<double>();
   if (json.is_number_integer()) return json.get<std::int64_t>();
   if (json.is_number()) return json.get<double>();
   if (json.is_null()) return std::nan("");
@@ -67,7 +73,7 @@ std::string LoggedEvent::text(const std::string& field) const {
   return text == nullptr ? "" : *text;
 }
 
-std::vector<LoggedEvent> read_events(const Directory& run) {
+std::vector<LoggedEvent> read_events(const Directory& run, std::string_view word) {
   std::vector<LoggedEvent> events;
   if (run.type_of(kEventsFile) != FileType::kRegular) return events;
   const File file = run.open_file(kEventsFile);
@@ -78,9 +84,11 @@ std::vector<LoggedEvent> read_events(const Directory& run) {
     offset += count;
     pending.append(part, 0, count);
     std::size_t begin = 0;
-    for (std::size_t end; (end = pending.find('\n', begin)) != std::string::npos; begin = end + 1)
-      if (auto event = parse(std::string_view(pending).substr(begin, end - begin)))
-        events.push_back(std::move(*event));
+    for (std::size_t end; (end = pending.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      const std::string_view line = std::string_view(pending).substr(begin, end - begin);
+      if (line.find(word) == std::string_view::npos) continue;
+      if (auto event = parse(line)) events.push_back(std::move(*event));
+    }
     pending.erase(0, begin);
     if (pending.size() > kMostLineBytes) pending.clear();  // its end is no JSON either
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <holdfast/checkpoint/store/events.h>
@@ -23,7 +24,7 @@ struct LoggedEvent {
 
 // In the order of the file. What is no line of such a log (cut off by a crash, written by somebody
 // else) is passed over. Empty where there is no file. Memory: a part of the file at a time, and
-// what is returned.
-std::vector<LoggedEvent> read_events(const Directory& run);
+// what is returned. With `word`: only lines that have it somewhere are looked into.
+std::vector<LoggedEvent> read_events(const Directory& run, std::string_view word = "");
 
 }  // namespace holdfast

@@ -64,6 +64,24 @@ TEST_F(EventHistoryTest, PassesOverWhatIsNoLineOfALog) {
   EXPECT_EQ(events[1].find("list"), nullptr);
 }
 
+TEST_F(EventHistoryTest, LooksOnlyIntoLinesWithTheWord) {
+  write(
+      "{\"time\":\"t1\",\"event\":\"save\"}\n"
+      "{\"time\":\"t2\",\"event\":\"fork\",\"step\":3}\n");
+  const auto events = read_events(run(), "fork");
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].event.name, "fork");
+}
+
+TEST_F(EventHistoryTest, TakesAnIntegerThatIsTooLargeForANumber) {
+  write("{\"time\":\"t\",\"event\":\"a\",\"n\":18446744073709551615,\"m\":9223372036854775807}\n");
+  const auto events = read_events(run());
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].integer("n"), std::nullopt);
+  EXPECT_EQ(events[0].number("n"), 18446744073709551615.0);
+  EXPECT_EQ(events[0].integer("m"), std::numeric_limits<std::int64_t>::max());
+}
+
 TEST_F(EventHistoryTest, ReadsALogLargerThanWhatItReadsAtOnce) {
   std::string text;
   for (int i = 0; i < 30'000; ++i)
