@@ -18,17 +18,6 @@ using Words = std::vector<std::string_view>;
 
 constexpr std::uint64_t kLongestOption = 1000;  // bytes of a text
 
-// The components of a name, as they are escaped.
-Words components_of(std::string_view name) {
-  Words components;
-  while (!name.empty()) {
-    const std::size_t end = std::min(name.find('/'), name.size());
-    components.push_back(name.substr(0, end));
-    name.remove_prefix(std::min(end + 1, name.size()));
-  }
-  return components;
-}
-
 std::string joined(Words::const_iterator from, Words::const_iterator to) {
   std::string text;
   for (; from != to; ++from) text += (text.empty() ? "" : "/") + std::string(*from);
@@ -145,6 +134,16 @@ Value described(const format::Entry& entry, Value value) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> components_of(std::string_view name) {
+  Words components;
+  for (std::size_t slash = 0; slash != std::string_view::npos;) {
+    slash = name.find('/');
+    components.push_back(name.substr(0, slash));
+    if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  }
+  return components;
+}
 
 std::string part_of(const std::string& entry) {
   const std::size_t first = entry.find('/');

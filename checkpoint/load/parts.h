@@ -11,6 +11,10 @@
 
 namespace holdfast {
 
+// The components of a name, as they are escaped; at least one. Parts of `name`, which outlives
+// them.
+std::vector<std::string_view> components_of(std::string_view name);
+
 // "models/mlp" of "models/mlp/parameters/fc1.weight"; "rng" of "rng/cuda/0", "progress" of
 // "progress/epoch".
 std::string part_of(const std::string& entry);

@@ -1,20 +1,12 @@
 #include "state_kind.h"
 
+#include <holdfast/checkpoint/load/parts.h>
+
 #include <string>
 #include <vector>
 
 namespace holdfast::tool {
 namespace {
-
-std::vector<std::string_view> components_of(std::string_view entry) {
-  std::vector<std::string_view> components;
-  for (std::size_t slash = 0; slash != std::string_view::npos;) {
-    slash = entry.find('/');
-    components.push_back(entry.substr(0, slash));
-    if (slash != std::string_view::npos) entry.remove_prefix(slash + 1);
-  }
-  return components;
-}
 
 // optimizers/<name>/<group>/…
 bool is_in_optimizers(const std::vector<std::string_view>& components, std::string_view group) {
