@@ -1,4 +1,6 @@
 // What bash offers.
+#include <filesystem>
+
 #include "checkpoint_fixture.h"
 
 namespace holdfast {
@@ -46,8 +48,27 @@ TEST_F(Completion, OffersWhatARunHasBehindTheAt) {
   EXPECT_EQ(of("holdfast show " + run_.path() + "/none@"), "");
 }
 
+TEST_F(Completion, KnowsARunAsAShellWritesIt) {
+  save(100, testing::small_training());
+  testing::TemporaryDirectory home;
+  std::filesystem::create_directory_symlink(run_.path(), home / "my run");
+  const auto at_home = [&](const std::string& line) {
+    return testing::run_process(
+               {"/usr/bin/env", "HOME=" + home.path(), HOLDFAST_PROGRAM, "complete", line})
+        .output;
+  };
+  EXPECT_EQ(at_home("holdfast show ~/my\\ run@1"), "~/my run@100\n");
+  EXPECT_EQ(at_home("holdfast show '" + home.path() + "/my run@1"), home.path() + "/my run@100\n");
+  EXPECT_EQ(at_home("holdfast show --to=" + run_.path() + "@1"), "--to=" + run_.path() + "@100\n");
+  std::filesystem::create_directory_symlink(run_.path(), home / "r");
+  EXPECT_EQ(at_home("holdfast show \"~/r\"@la"), "~/r@latest\n");
+}
+
 TEST_F(Completion, WorksInBash) {
   save(100, testing::small_training());
+  const std::string spaced = run_.path() + " x";
+  std::filesystem::create_directory_symlink(run_.path(), spaced);
+  EXPECT_EQ(in_bash("holdfast show " + run_.path() + "\\ x@la"), "latest\n");
   EXPECT_EQ(in_bash("holdfast ver"), "verify\n");
   EXPECT_EQ(in_bash("holdfast show " + run_.path() + "@la"), "latest\n");
 }

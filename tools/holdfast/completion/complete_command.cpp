@@ -6,22 +6,48 @@
 #include <holdfast/checkpoint/store/run_view.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 namespace holdfast::tool {
 namespace {
 
 using Words = std::vector<std::string>;
 
-// The last one is where the cursor is: empty behind a space.
+// As a shell has them, without what keeps a space in a word: '\\' and quotes. The last one is where
+// the cursor is: empty behind a space.
 Words words_of(const std::string& line) {
-  std::istringstream text(line);
   Words words;
-  for (std::string word; text >> word;) words.push_back(word);
-  if (line.empty() || line.back() == ' ') words.emplace_back();
+  char quote = 0;
+  bool begins = true;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quote == 0 && std::isspace(static_cast<unsigned char>(c)) != 0) {
+      begins = true;
+      continue;
+    }
+    if (begins) words.emplace_back();
+    begins = false;
+    if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
+      words.back() += line[++i];
+    } else {
+      words.back() += c;
+    }
+  }
+  if (begins) words.emplace_back();
   return words;
+}
+
+// "~/runs/a" is below the home directory.
+std::string without_tilde(const std::string& path) {
+  const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): one thread
+  return home != nullptr && path.rfind("~/", 0) == 0 ? home + path.substr(1) : path;
 }
 
 void keep_those_with(const std::string& beginning, Words& words) {
@@ -50,16 +76,17 @@ Words options_of(const CLI::App& command) {
   return names;
 }
 
-Words names_in(const std::string& run) {
+// "RUN@latest" and so on, behind `before`.
+Words names_in(const std::string& run, const std::string& before) {
   Words names = {"latest", "best"};
   try {
-    const RunView view(run);
+    const RunView view(without_tilde(run));
     for (const auto& [tag, id] : Marks(view.directory()).tags()) names.push_back(tag);
     for (const std::int64_t step : view.steps()) names.push_back(std::to_string(step));
   } catch (const Error&) {
     return {};  // no run
   }
-  for (std::string& name : names) name.insert(0, run + "@");
+  for (std::string& name : names) name.insert(0, before + run + "@");
   return names;
 }
 
@@ -81,10 +108,12 @@ std::vector<std::string> completions(const CLI::App& app, const std::string& lin
   } else if (std::find(words.begin(), words.end() - 1, "--") != words.end() - 1) {
     return {};  // another program's
   } else if (const CLI::App* const command = subcommand_of(app, words[1])) {
-    if (last.rfind('-', 0) == 0) {
+    const std::string option = last.rfind("--", 0) == 0 ? last.substr(0, last.find('=') + 1) : "";
+    const std::string value = last.substr(option.size());
+    if (value.rfind('-', 0) == 0) {
       found = options_of(*command);
-    } else if (last.find('@') != std::string::npos) {
-      found = names_in(last.substr(0, last.rfind('@')));
+    } else if (value.find('@') != std::string::npos) {
+      found = names_in(value.substr(0, value.rfind('@')), option);
     }
   }
   keep_those_with(last, found);

@@ -2,13 +2,11 @@
 # Installed where bash-completion finds it; else: source this file.
 
 _holdfast() {
-  local line="${COMP_LINE:0:COMP_POINT}" word before
+  local line="${COMP_LINE:0:COMP_POINT}"
   mapfile -t COMPREPLY < <("$1" complete "$line" 2>/dev/null)
-  # bash breaks words at '@': what is before it is on the line already.
-  word="${line##*[[:space:]]}"
-  if [[ "$word" == *@* && "$COMP_WORDBREAKS" == *@* ]]; then
-    before="${word%"${word##*@}"}"
-    COMPREPLY=("${COMPREPLY[@]#"$before"}")
+  # bash breaks words at '@', but not in quotes: what is before it is on the line already.
+  if [[ "$COMP_WORDBREAKS" == *@* && "${COMP_WORDS[COMP_CWORD]}" != [\"\']* ]]; then
+    COMPREPLY=("${COMPREPLY[@]##*@}")
   fi
 }
 
