@@ -54,11 +54,12 @@ TEST_F(Completion, KnowsARunAsAShellWritesIt) {
   std::filesystem::create_directory_symlink(run_.path(), home / "my run");
   const auto at_home = [&](const std::string& line) {
     return testing::run_process(
-               {"/usr/bin/env", "HOME=" + home.path(), HOLDFAST_PROGRAM, "complete", line})
+               {"/usr/bin/env", "HOME=" + home.path().string(), HOLDFAST_PROGRAM, "complete", line})
         .output;
   };
   EXPECT_EQ(at_home("holdfast show ~/my\\ run@1"), "~/my run@100\n");
-  EXPECT_EQ(at_home("holdfast show '" + home.path() + "/my run@1"), home.path() + "/my run@100\n");
+  EXPECT_EQ(at_home("holdfast show '" + home.path().string() + "/my run@1"),
+            home.path().string() + "/my run@100\n");
   EXPECT_EQ(at_home("holdfast show --to=" + run_.path() + "@1"), "--to=" + run_.path() + "@100\n");
   std::filesystem::create_directory_symlink(run_.path(), home / "r");
   EXPECT_EQ(at_home("holdfast show \"~/r\"@la"), "~/r@latest\n");

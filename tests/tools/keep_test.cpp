@@ -1,10 +1,16 @@
 // gc, rm, pin, unpin and tag.
 #include <filesystem>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include <holdfast/checkpoint/store/run_store.h>
 #include <holdfast/checkpoint/store/run_view.h>
 
 #include "checkpoint_fixture.h"
+#include "keep/removal.h"
+#include "support/expect_error.h"
+#include "support/hooked_file_system.h"
 
 namespace holdfast {
 namespace {
@@ -76,6 +82,123 @@ TEST_F(Keep, GcSparesWhatIsPinnedOrTagged) {
 TEST_F(Keep, GcNeedsAMetricToKeepTheBest) {
   expect_refused({"gc", run_.path(), "--keep-best", "1"}, 2, "names no metric");
   EXPECT_EQ(holdfast({"gc", run_.path(), "--lower-is-better"}).status, 2);
+}
+
+// By their metrics step 100 is the best, and the lower the better.
+class KeepTheBest : public Keep {
+ protected:
+  KeepTheBest() {
+    SaveJob job = SavedRun::job(500, testing::small_training());
+    job.manifest.metrics["loss"] = 0.7;
+    job.manifest.retention = RetentionPolicy{1, 1, "loss", false};
+    run_.save(std::move(job));
+  }
+};
+
+TEST_F(KeepTheBest, GcGoesByTheDirectionOfTheRunsOwnMetric) {
+  holdfast({"gc", run_.path(), "--metric", "loss"});
+  EXPECT_THAT(steps(), ElementsAre(100, 500));
+}
+
+TEST_F(KeepTheBest, GcTakesAnotherDirectionWhereItIsTold) {
+  holdfast({"gc", run_.path(), "--metric", "loss", "--keep-best", "2", "--higher-is-better"});
+  EXPECT_THAT(steps(), ElementsAre(400, 500));
+}
+
+TEST_F(KeepTheBest, GcNeedsToKnowWhichValuesAreBetter) {
+  expect_refused({"gc", run_.path(), "--metric", "accuracy"}, 2, "give --lower-is-better or");
+  EXPECT_EQ(
+      holdfast({"gc", run_.path(), "--metric", "loss", "--lower-is-better", "--higher-is-better"})
+          .status,
+      2);
+}
+
+TEST_F(KeepTheBest, GcRefusesAMetricThatNoCheckpointHas) {
+  expect_refused({"gc", run_.path(), "--metric", "typo", "--keep-best", "2", "--lower-is-better"},
+                 2, "expected one of \"loss\"");
+  EXPECT_EQ(steps().size(), 5u);
+}
+
+TEST_F(Keep, GcSaysWhyNothingGoes) {
+  EXPECT_EQ(holdfast({"gc", run_.path(), "--keep-last", "0", "--keep-best", "1", "--metric", "loss",
+                      "--lower-is-better"})
+                .output,
+            "nothing to remove: all are kept; --keep-last N keeps fewer\n");
+}
+
+TEST_F(Keep, GcWouldSpareWhatItSpares) {
+  holdfast({"pin", at("100")});
+  std::filesystem::remove(run_.file(100, "manifest.json"));
+  const auto document = json_of(holdfast({"gc", run_.path(), "--dry-run", "--json"}));
+  ASSERT_EQ(document["removed"].size(), 1u);
+  EXPECT_EQ(document["removed"][0]["step"], 200);
+}
+
+TEST_F(Keep, ARunStandsForNoneOfItsCheckpoints) {
+  for (const char* command : {"rm", "pin", "unpin"}) {
+    expect_refused({command, run_.path()}, 2, "name the checkpoint: " + run_.path() + "@latest");
+    expect_refused({command, run_.path() + "/"}, 2, "this is a run");
+  }
+  EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
+}
+
+TEST_F(Keep, TakesAPathWithASlashBehindIt) {
+  EXPECT_EQ(holdfast({"pin", run_.path_of(100) + "/"}).status, 0);
+  EXPECT_EQ(holdfast({"unpin", run_.path_of(100) + "//"}).status, 0);
+  EXPECT_EQ(holdfast({"rm", run_.path_of(100) + "/"}).status, 0);
+  EXPECT_THAT(steps(), ElementsAre(200, 300, 400));
+}
+
+TEST_F(Keep, RmRemovesWhatIsNamedTwiceOnce) {
+  EXPECT_EQ(holdfast({"rm", at("latest"), at("latest")}).status, 0);
+  EXPECT_THAT(steps(), ElementsAre(100, 200, 300));
+}
+
+TEST_F(Keep, RmRemovesNoneUnlessAllMayGo) {
+  holdfast({"pin", at("300")});
+  expect_refused({"rm", at("100"), at("300")}, 1, "pinned or tagged");
+  expect_refused({"rm", at("100"), at("999")}, 1, "no checkpoint of step 999");
+  holdfast({"unpin", at("300")});
+  expect_refused({"rm", at("100"), at("200"), at("300"), at("400")}, 1, "all the checkpoints");
+  EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
+}
+
+TEST_F(Keep, RmSaysThatSomebodyMarkedItMeanwhile) {
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  hooked->before_rename = [&](const std::string& to) {
+    if (to.rfind(".del-", 0) == 0) holdfast({"pin", at("100")});
+  };
+  std::vector<tool::RunCheckpoint> found;
+  found.push_back(tool::find_in_run(at("100")));
+  testing::expect_error(ErrorKind::kExists, "pinned or tagged meanwhile", [&] {
+    tool::remove_checkpoints(
+        found, false, [](const std::string&, std::int64_t) { FAIL(); }, hooked);
+  });
+  EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
+}
+
+TEST_F(Keep, MarksOutliveARollBack) {
+  holdfast({"pin", at("400")});
+  holdfast({"tag", run_.path(), "300", "paper"});
+  RunStore(posix_file_system(), run_.path()).supersede_after(200, "an-id");
+  EXPECT_EQ(json_of(holdfast({"show", at("paper"), "--json"}))["step"], 300);
+  EXPECT_EQ(holdfast({"tag", run_.path()}).output,
+            "paper  step 300, now superseded/an-id/step-000000000300\n");
+  EXPECT_THAT(holdfast({"ls", run_.path()}).output,
+              AllOf(HasSubstr("  pin of step 400, now superseded/an-id/step-000000000400\n"),
+                    HasSubstr("  tag paper of step 300, now superseded/an-id/step-0")));
+  const auto document = json_of(holdfast({"ls", run_.path(), "--json"}));
+  EXPECT_EQ(document["stray_marks"][0]["tag"], nullptr);
+  EXPECT_EQ(document["stray_marks"][1]["place"], "superseded/an-id/step-000000000300");
+  EXPECT_THAT(holdfast({"unpin", at("400")}).output, HasSubstr("unpinned"));
+  EXPECT_EQ(holdfast({"tag", run_.path(), "--remove", "paper"}).status, 0);
+  EXPECT_EQ(json_of(holdfast({"ls", run_.path(), "--json"}))["stray_marks"].size(), 0u);
+}
+
+TEST_F(Keep, ATagOfWhatIsGoneSaysSo) {
+  holdfast({"tag", run_.path(), "100", "paper"});
+  std::filesystem::remove_all(run_.path_of(100));
+  EXPECT_EQ(holdfast({"tag", run_.path()}).output, "paper  step 100, which is gone\n");
 }
 
 TEST_F(Keep, RmRemovesACheckpoint) {

@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/run_listing.h>
 #include <holdfast/checkpoint/retirement.h>
 #include <holdfast/checkpoint/store/marks.h>
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,41 +36,61 @@ struct GcOptions {
   std::string run;
   std::optional<int> keep_last, keep_best;
   std::string metric;
-  bool lower_is_better = false;
+  bool lower_is_better = false, higher_is_better = false;
   bool dry_run = false;
   bool json = false;
 };
 
-RetentionPolicy policy_of(const GcOptions& options, RetentionPolicy policy) {
+// The run says of its own metric which way is better, and of no other.
+void set_metric(const GcOptions& options, RetentionPolicy& policy) {
+  const bool has_direction = options.lower_is_better || options.higher_is_better;
+  if (!options.metric.empty() && options.metric != policy.metric && !has_direction)
+    throw Error(ErrorKind::kInvalidArgument, "the run does not keep checkpoints by this metric")
+        .at(options.run)
+        .expected("which values are better")
+        .found("--metric " + options.metric + " alone")
+        .remedy("give --lower-is-better or --higher-is-better, too");
+  if (!options.metric.empty()) policy.metric = options.metric;
+  if (has_direction) policy.higher_is_better = options.higher_is_better;
+}
+
+// Nobody would be the best by another, and all of them would go.
+void require_metric(const GcOptions& options, const RunListing& listing,
+                    const std::string& metric) {
+  const std::set<std::string> names = names_of_metrics(listing);
+  if (names.count(metric) > 0) return;
+  throw Error(ErrorKind::kInvalidArgument, "no checkpoint of the run has this metric")
+      .at(options.run)
+      .expected(names.empty() ? "checkpoints with metrics"
+                              : "one of " + format::list_in_quotes({names.begin(), names.end()}))
+      .found(format::in_quotes(metric));
+}
+
+RetentionPolicy policy_of(const GcOptions& options, const RunListing& listing) {
+  RetentionPolicy policy = listing.retention;
   if (options.keep_last) policy.keep_last = *options.keep_last;
   if (options.keep_best) policy.keep_best = *options.keep_best;
-  if (!options.metric.empty()) {
-    policy.metric = options.metric;
-    policy.higher_is_better = !options.lower_is_better;
-  }
+  set_metric(options, policy);
   if (policy.keep_best > 0 && policy.metric.empty())
     throw Error(ErrorKind::kInvalidArgument, "the best are to be kept, and the run names no metric")
         .at(options.run)
         .remedy("give --metric NAME");
+  if (!options.metric.empty() || options.keep_best.value_or(0) > 0)
+    require_metric(options, listing, policy.metric);
   return policy;
 }
 
 // What is removed, in bytes by step.
 using Removed = std::map<std::int64_t, std::uint64_t>;
 
-Removed plan(const RunListing& listing, const RetentionPolicy& policy) {
+Removed plan(const RunListing& listing, const RunView& run, const RetentionPolicy& policy) {
   std::vector<RetentionCandidate> candidates;
-  std::vector<std::int64_t> spared;
-  Removed bytes;
+  Removed bytes, removed;
   for (const ListedCheckpoint& one : listing.checkpoints) {
-    const auto metric = one.metrics.find(policy.metric);
-    candidates.push_back({one.step, metric == one.metrics.end()
-                                        ? std::nullopt
-                                        : std::optional<double>(metric->second)});
-    if (one.is_pinned || !one.tags.empty()) spared.push_back(one.step);
+    candidates.push_back(candidate_of(one.step, one.metrics, policy));
     bytes[one.step] = one.bytes;
   }
-  Removed removed;
+  const auto spared = Marks(run.directory()).spared(run.checkpoints());
   for (const std::int64_t step : steps_to_retire(candidates, policy, spared))
     removed[step] = bytes[step];
   return removed;
@@ -78,14 +100,11 @@ Removed collect(const RunListing& listing, const RunView& run, const RetentionPo
   Removed bytes, removed;
   for (const ListedCheckpoint& one : listing.checkpoints) bytes[one.step] = one.bytes;
   RunStore store(posix_file_system(), run.path());
-  Retirement(store, policy).apply([&](std::int64_t step) {
-    removed[step] = bytes[step];
-    Marks(run.directory()).clear_verified(step);
-  });
+  Retirement(store, policy).apply([&](std::int64_t step) { removed[step] = bytes[step]; });
   return removed;
 }
 
-void print(const Removed& removed, const GcOptions& options) {
+void print(const Removed& removed, const RetentionPolicy& policy, const GcOptions& options) {
   std::uint64_t total = 0;
   Json steps = Json::array();
   for (const auto& [step, bytes] : removed) {
@@ -99,7 +118,8 @@ void print(const Removed& removed, const GcOptions& options) {
   if (options.json) {
     print_json({{"dry_run", options.dry_run}, {"removed", steps}, {"bytes", total}});
   } else if (removed.empty()) {
-    std::cout << "nothing to remove\n";
+    std::cout << "nothing to remove"
+              << (policy.keep_last == 0 ? ": all are kept; --keep-last N keeps fewer" : "") << "\n";
   } else {
     std::cout << removed.size() << (removed.size() == 1 ? " checkpoint, " : " checkpoints, ")
               << text::format_bytes(static_cast<double>(total)) << "\n";
@@ -109,8 +129,9 @@ void print(const Removed& removed, const GcOptions& options) {
 int execute(const GcOptions& options) {
   const RunView run(options.run);
   const RunListing listing = list_run(run);
-  const RetentionPolicy policy = policy_of(options, listing.retention);
-  print(options.dry_run ? plan(listing, policy) : collect(listing, run, policy), options);
+  const RetentionPolicy policy = policy_of(options, listing);
+  print(options.dry_run ? plan(listing, run, policy) : collect(listing, run, policy), policy,
+        options);
   return kDone;
 }
 
@@ -129,7 +150,12 @@ Subcommand add_gc(CLI::App& app) {
       ->check(between(0, kMost));
   CLI::Option* const metric =
       gc->add_option("--metric", options->metric, "By which they are best")->type_name("NAME");
-  gc->add_flag("--lower-is-better", options->lower_is_better, "Of --metric")->needs(metric);
+  CLI::Option* const lower =
+      gc->add_flag("--lower-is-better", options->lower_is_better, "Of --metric, if not the run's")
+          ->needs(metric);
+  gc->add_flag("--higher-is-better", options->higher_is_better, "Likewise")
+      ->needs(metric)
+      ->excludes(lower);
   gc->add_flag("--dry-run", options->dry_run, "Only say what would be removed");
   gc->add_flag("--json", options->json, "Print one JSON document, for scripts");
   return {gc, [options] { return execute(*options); }};

@@ -1,8 +1,7 @@
 #include "pin_command.h"
 
-#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/marking.h>
 
 #include <iostream>
 #include <memory>
@@ -22,30 +21,25 @@ constexpr const char* kContract =
     "training\nmeanwhile.\n"
     "Exit status: 0; 1 it could not be done; 2 bad usage.";
 
-std::string name_of(const RunCheckpoint& found) {
-  return found.run.path() + ", step " + std::to_string(found.step);
+std::string name_of(const RunView& run, std::int64_t step) {
+  return run.path() + ", step " + std::to_string(step);
 }
 
-// Retention looks at the pins again after it has taken a checkpoint away: one that is there when it
-// has its pin stays.
 int pin(const Words& checkpoints) {
   for (const std::string& where : checkpoints) {
     const RunCheckpoint found = find_in_run(where);
-    Marks(found.run.directory()).pin(identify(found.directory, found.step));
-    if (found.run.checkpoints().type_of(step_directory_name(found.step)) != FileType::kDirectory) {
-      Marks(found.run.directory()).unpin(found.step);
-      throw Error(ErrorKind::kRetired, "the run has removed the checkpoint meanwhile").at(where);
-    }
-    std::cout << "pinned " << name_of(found) << "\n";
+    pin_checkpoint(found.run, found.step);
+    std::cout << "pinned " << name_of(found.run, found.step) << "\n";
   }
   return kDone;
 }
 
 int unpin(const Words& checkpoints) {
   for (const std::string& where : checkpoints) {
-    const RunCheckpoint found = find_in_run(where);
+    const RunStep found = find_step(where);
     const bool was_pinned = Marks(found.run.directory()).unpin(found.step);
-    std::cout << (was_pinned ? "unpinned " : "not pinned: ") << name_of(found) << "\n";
+    std::cout << (was_pinned ? "unpinned " : "not pinned: ") << name_of(found.run, found.step)
+              << "\n";
   }
   return kDone;
 }

@@ -1,8 +1,6 @@
 #include "rm_command.h"
 
-#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/store/run_store.h>
 
 #include <iostream>
 #include <memory>
@@ -10,7 +8,7 @@
 #include <vector>
 
 #include "help.h"
-#include "keep/run_checkpoint.h"
+#include "keep/removal.h"
 
 namespace holdfast::tool {
 namespace {
@@ -19,6 +17,7 @@ constexpr const char* kContract =
     "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. One that is pinned "
     "or\n"
     "tagged is not removed, nor the last of its run without --last; nor any of a run that trains.\n"
+    "None is removed unless all of them may go.\n"
     "Exit status: 0; 1 it could not be done; 2 bad usage.";
 
 struct RmOptions {
@@ -26,26 +25,12 @@ struct RmOptions {
   bool last = false;
 };
 
-void check_may_go(const RunCheckpoint& found, const RunStore& store, bool last_may_go) {
-  if (Marks(found.run.directory()).spares(found.directory, found.step))
-    throw Error(ErrorKind::kExists, "the checkpoint is pinned or tagged")
-        .at(found.directory.path())
-        .remedy("holdfast unpin it, or take its tag away with holdfast tag --remove, first");
-  if (store.steps().size() == 1 && !last_may_go)
-    throw Error(ErrorKind::kExists, "this is the only checkpoint that the run has")
-        .at(found.directory.path())
-        .remedy("give --last to remove it, too");
-}
-
 int execute(const RmOptions& options) {
-  for (const std::string& where : options.checkpoints) {
-    const RunCheckpoint found = find_in_run(where);
-    RunStore store(posix_file_system(), found.run.path());
-    check_may_go(found, store, options.last);
-    store.retire(found.step);
-    Marks(found.run.directory()).clear_verified(found.step);
-    std::cout << "removed " << found.run.path() << ", step " << found.step << "\n";
-  }
+  std::vector<RunCheckpoint> found;
+  for (const std::string& where : options.checkpoints) found.push_back(find_in_run(where));
+  remove_checkpoints(found, options.last, [](const std::string& run, std::int64_t step) {
+    std::cout << "removed " << run << ", step " << step << "\n";
+  });
   return kDone;
 }
 

@@ -11,6 +11,17 @@
 namespace holdfast::tool {
 namespace {
 
+// Without what differs between two ways to write the same: "./a", "a/", "a".
+std::filesystem::path normal(const std::string& path) {
+  return std::filesystem::absolute(path + "/").lexically_normal().parent_path();
+}
+
+Error is_a_run(const std::string& where) {
+  return Error(ErrorKind::kInvalidArgument, "this is a run, not one of its checkpoints")
+      .at(where)
+      .remedy("name the checkpoint: " + where + "@latest");
+}
+
 Error not_in_a_run(const std::string& path) {
   return Error(ErrorKind::kInvalidArgument, "this checkpoint is not one of a run's")
       .at(path)
@@ -22,12 +33,21 @@ Error not_in_a_run(const std::string& path) {
 
 RunCheckpoint find_in_run(const std::string& where) {
   Directory directory = locate_checkpoint(posix_file_system(), where);
-  const auto path = std::filesystem::absolute(directory.path()).lexically_normal();
+  const std::filesystem::path path = normal(directory.path());
+  if (!parse_checkpoint_name(where) && path != normal(where)) throw is_a_run(where);
   const std::optional<std::int64_t> step = parse_step_directory(path.filename().string());
   if (!step || path.parent_path().filename() != kCheckpointsDirectory)
     throw not_in_a_run(directory.path());
   RunView run(path.parent_path().parent_path().string());
   return {std::move(run), *step, std::move(directory)};
+}
+
+RunStep find_step(const std::string& where) {
+  const auto named = parse_checkpoint_name(where);
+  const auto step = named ? named->step() : std::nullopt;
+  if (step) return {RunView(named->run), *step};
+  RunCheckpoint found = find_in_run(where);
+  return {std::move(found.run), found.step};
 }
 
 }  // namespace holdfast::tool

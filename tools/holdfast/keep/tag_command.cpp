@@ -2,7 +2,10 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/store/marking.h>
 #include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/stray_marks.h>
 
 #include <iostream>
 #include <memory>
@@ -11,7 +14,6 @@
 
 #include "help.h"
 #include "json_output.h"
-#include "keep/run_checkpoint.h"
 
 namespace holdfast::tool {
 namespace {
@@ -30,11 +32,19 @@ struct TagOptions {
   bool json = false;
 };
 
+// Of the tag's checkpoint, where it is not among the run's.
+std::string whereabouts(const RunView& run, const CheckpointId& id) {
+  const std::string place = place_of(run, id);
+  if (place.empty()) return ", which is gone";
+  return place.rfind(kCheckpointsDirectory, 0) == 0 ? "" : ", now " + place;
+}
+
 int list(const RunView& run, bool json) {
   Json tags = Json::object();
   for (const auto& [name, id] : Marks(run.directory()).tags()) {
     tags[name] = id.step;
-    if (!json) std::cout << name << "  step " << id.step << "\n";
+    if (!json)
+      std::cout << name << "  step " << id.step << format::printable(whereabouts(run, id)) << "\n";
   }
   if (json) print_json(tags);
   return kDone;
@@ -47,14 +57,8 @@ int remove(const RunView& run, const std::string& name) {
   return kDone;
 }
 
-// As with a pin, what is there when it has its tag stays.
 int tag(const RunView& run, std::int64_t step, const std::string& name) {
-  Marks marks(run.directory());
-  marks.tag(name, identify(run.open(step), step));
-  if (run.checkpoints().type_of(step_directory_name(step)) != FileType::kDirectory) {
-    marks.remove_tag(name);
-    throw Error(ErrorKind::kRetired, "the run has removed the checkpoint meanwhile").at(run.path());
-  }
+  tag_checkpoint(run, step, name);
   std::cout << run.path() << "@" << name << " is step " << step << "\n";
   return kDone;
 }

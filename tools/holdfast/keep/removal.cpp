@@ -1,0 +1,70 @@
+#include "keep/removal.h"
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/run_store.h>
+
+#include <algorithm>
+#include <list>
+#include <set>
+
+namespace holdfast::tool {
+namespace {
+
+// What is to go from one run, which is locked meanwhile.
+struct Going {
+  Going(const std::shared_ptr<FileSystem>& fs, const std::string& run) : store(fs, run) {}
+
+  RunStore store;
+  std::set<std::int64_t> steps;
+};
+
+std::string path_of(const RunStore& store, std::int64_t step) {
+  return store.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+}
+
+std::list<Going> by_run(const std::vector<RunCheckpoint>& checkpoints,
+                        const std::shared_ptr<FileSystem>& fs) {
+  std::list<Going> all;
+  for (const RunCheckpoint& one : checkpoints) {
+    auto going = std::find_if(all.begin(), all.end(), [&](const Going& other) {
+      return other.store.root().is_same_as(one.run.directory());
+    });
+    if (going == all.end()) going = all.emplace(all.end(), fs, one.run.path());
+    going->steps.insert(one.step);
+  }
+  return all;
+}
+
+void check_may_go(const Going& going, bool last_may_go) {
+  for (const std::int64_t step : going.store.spared())
+    if (going.steps.count(step) > 0)
+      throw Error(ErrorKind::kExists, "the checkpoint is pinned or tagged")
+          .at(path_of(going.store, step))
+          .remedy("holdfast unpin it, or take its tag away with holdfast tag --remove, first");
+  if (going.store.steps().size() > going.steps.size() || last_may_go) return;
+  throw Error(ErrorKind::kExists, going.steps.size() == 1
+                                      ? "this is the only checkpoint that the run has"
+                                      : "these are all the checkpoints that the run has")
+      .at(path_of(going.store, *going.steps.rbegin()))
+      .remedy("give --last to remove the last one, too");
+}
+
+}  // namespace
+
+void remove_checkpoints(const std::vector<RunCheckpoint>& checkpoints, bool last_may_go,
+                        const std::function<void(const std::string&, std::int64_t)>& removed,
+                        std::shared_ptr<FileSystem> fs) {
+  std::list<Going> all = by_run(checkpoints, fs);
+  for (const Going& going : all) check_may_go(going, last_may_go);
+  for (Going& going : all) {
+    for (const std::int64_t step : going.steps) {
+      if (!going.store.retire(step))
+        throw Error(ErrorKind::kExists, "the checkpoint was pinned or tagged meanwhile, and stays")
+            .at(path_of(going.store, step));
+      removed(going.store.path(), step);
+    }
+  }
+}
+
+}  // namespace holdfast::tool
