@@ -38,6 +38,12 @@ inline std::vector<Item> small_training(float change = 0) {
           integer("progress/epoch", 3)};
 }
 
+// The name of an entry may have U+009B in it, with which escape sequences begin as well.
+inline constexpr const char* kControlName = "models/n\xc2\x9b[31m/parameters/w";
+MATCHER(HasControlNameEscaped, "") {
+  return arg.find("n\\xc2\\x9b") != std::string::npos && arg.find("\xc2\x9b") == std::string::npos;
+}
+
 class CheckpointTest : public ::testing::Test {
  protected:
   void save(std::int64_t step, std::vector<Item> items) {

@@ -91,6 +91,13 @@ TEST_F(DiffCommand, ShowsWhatIsOnlyInOneOrOfAnotherForm) {
                     HasSubstr("only in the second")));
 }
 
+TEST_F(DiffCommand, ShowsNoEscapeSequencesOfNames) {
+  save(400, {floats(testing::kControlName, {3})});
+  save(500, {floats(testing::kControlName, {3}, 1)});
+  EXPECT_THAT(diff(400, 500).output, testing::HasControlNameEscaped());
+  EXPECT_THAT(diff(100, 500).output, testing::HasControlNameEscaped());
+}
+
 TEST_F(DiffCommand, TakesARunForItsNewestCheckpoint) {
   EXPECT_EQ(holdfast({"diff", run_.path(), run_.path_of(300)}).status, 0);
 }

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <utility>
 
 #include <holdfast/checkpoint/store/run_store.h>
 
@@ -39,6 +40,30 @@ TEST_F(Ls, ShowsPinsTagsAndVerifications) {
 TEST_F(Ls, ShowsWhatIsQuarantinedAndWhy) {
   RunStore(posix_file_system(), run_.path()).quarantine(300, "block 3 of shard 0 is damaged");
   EXPECT_THAT(output(), HasSubstr("quarantined:\n  step-000000000300  block 3 of shard 0"));
+}
+
+TEST_F(Ls, ShowsAReasonOfManyLinesInOne) {
+  RunStore(posix_file_system(), run_.path())
+      .quarantine(300, "shard: block 3 is damaged\n  hurts models/a\n  hurts models/b");
+  EXPECT_THAT(output(), HasSubstr("  shard: block 3 is damaged, hurts 2 entries\n"));
+  EXPECT_THAT(json_of(holdfast({"ls", run_.path(), "--json"}))["quarantined"][0]["reason"],
+              ::testing::EndsWith("hurts models/b"));
+}
+
+TEST_F(Ls, ShowsNoEscapeSequencesOfMetrics) {
+  SaveJob job = testing::SavedRun::job(400, testing::small_training());
+  job.manifest.metrics["\x1b[31mloss"] = 1;
+  job.manifest.retention = RetentionPolicy{1, 1, "\x1b[31mloss", true};
+  run_.save(std::move(job));
+  EXPECT_THAT(output(), AllOf(IsPlainText(), HasSubstr("\\x1b[31mloss"),
+                              HasSubstr("best 1 of \\x1b[31mloss")));
+}
+
+TEST_F(Ls, OfNoNameSaysSo) {
+  const auto finished = holdfast({"ls", ""});
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_THAT(finished.output,
+              AllOf(testing::IsOneLineOfComplaint(), HasSubstr("the name of the run is empty")));
 }
 
 TEST_F(Ls, ShowsADamagedManifestAndTheOthers) {

@@ -70,6 +70,16 @@ TEST_F(ShowCommand, ShowsTheValuesOfScalarsAndTexts) {
   EXPECT_THAT(line_of(finished, "state/net/tied"), MatchesRegex(".*none +0 B +none"));
 }
 
+TEST_F(ShowCommand, ShowsNoEscapeSequencesOfNames) {
+  save(300,
+       {floats(testing::kControlName, {3}), testing::text("optimizers/n\xc2\x9b[31m/type", "Adam"),
+        testing::text("optimizers/n\xc2\x9b[31m/groups/0/params", "a"),
+        testing::real("optimizers/n\xc2\x9b[31m/groups/0/n\xc2\x9b[31m", 0.1),
+        testing::integer("progress/n\xc2\x9b[31m", 3)});
+  EXPECT_THAT(show({"--all"}).output, testing::HasControlNameEscaped());
+  EXPECT_THAT(show({"*"}).output, testing::HasControlNameEscaped());
+}
+
 TEST_F(ShowCommand, AddsStatistics) {
   const Finished finished = show({"*fc1.bias", "--stats"});
   EXPECT_THAT(finished.output, HasSubstr("MEAN"));

@@ -50,6 +50,12 @@ TEST_F(VerifyCommand, SaysWhichFileAndWhichTensorsAreHurt) {
                     HasSubstr("2 checkpoints: 1 damaged"), testing::IsPlainText()));
 }
 
+TEST_F(VerifyCommand, ShowsNoEscapeSequencesOfNames) {
+  save(300, {testing::floats(testing::kControlName, {300'000})});
+  damage(300);
+  EXPECT_THAT(holdfast({"verify", run_.path_of(300)}).output, testing::HasControlNameEscaped());
+}
+
 TEST_F(VerifyCommand, SaysThatTheCatalogOrTheManifestIsHurt) {
   for (const std::string name : {"catalog.json", "manifest.json"}) {
     const std::string file = run_.file(200, name);

@@ -16,6 +16,7 @@
 #include "help.h"
 #include "json_output.h"
 #include "paint.h"
+#include "wording.h"
 
 namespace holdfast::tool {
 namespace {
@@ -30,17 +31,8 @@ struct LsOptions {
   bool json = false;
 };
 
-std::string joined(const std::vector<std::string>& texts, const char* between) {
-  std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : between) + text;
-  return all;
-}
-
-std::set<std::string> metric_names(const RunListing& listing) {
-  std::set<std::string> names;
-  for (const ListedCheckpoint& one : listing.checkpoints)
-    for (const auto& [name, value] : one.metrics) names.insert(name);
-  return names;
+std::string kept_text(const ListedCheckpoint& one) {
+  return format::printable(joined(one.kept));
 }
 
 text::Cells cells_of(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
@@ -52,7 +44,7 @@ text::Cells cells_of(const ListedCheckpoint& one, const std::set<std::string>& m
     cells.push_back(found == one.metrics.end() ? "" : text::format_metric(found->second));
   }
   cells.push_back(one.is_best ? paint.green("best") : "");
-  cells.push_back(one.kept.empty() ? paint.dim("goes next") : joined(one.kept, ", "));
+  cells.push_back(one.kept.empty() ? paint.dim("goes next") : kept_text(one));
   cells.push_back(one.verified.empty() ? paint.dim("no") : format_age(one.verified));
   return cells;
 }
@@ -60,16 +52,17 @@ text::Cells cells_of(const ListedCheckpoint& one, const std::set<std::string>& m
 text::Cells damaged_cells(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
   text::Cells cells = {text::format_count(one.step), "", ""};
   cells.resize(cells.size() + metrics.size() + 1);
-  cells.push_back(joined(one.kept, ", "));
+  cells.push_back(kept_text(one));
   cells.push_back(Paint().red("DAMAGED"));
   return cells;
 }
 
 void print_table(const RunListing& listing) {
-  const std::set<std::string> metrics = metric_names(listing);
+  const std::set<std::string> metrics = names_of_metrics(listing);
   std::vector<text::Column> columns = {
       {"STEP", text::Align::kRight}, {"SAVED", text::Align::kRight}, {"SIZE", text::Align::kRight}};
-  for (const std::string& name : metrics) columns.push_back({name, text::Align::kRight});
+  for (const std::string& name : metrics)
+    columns.push_back({format::printable(name), text::Align::kRight});
   for (const char* name : {"", "KEPT", "VERIFIED"}) columns.push_back({name});
   std::vector<text::Cells> rows;
   for (const ListedCheckpoint& one : listing.checkpoints)
@@ -81,9 +74,18 @@ void print_set_aside(const char* what, const std::vector<SetAside>& checkpoints)
   if (!checkpoints.empty()) std::cout << "\n" << what << ":\n";
   for (const SetAside& one : checkpoints) {
     std::cout << "  " << format::printable(one.name);
-    if (!one.reason.empty()) std::cout << "  " << format::printable(one.reason);
+    if (!one.reason.empty()) std::cout << "  " << format::printable(in_short(one.reason));
     std::cout << "\n";
   }
+}
+
+void print_stray(const std::vector<StrayMark>& marks) {
+  if (!marks.empty()) std::cout << "\nmarks of what is not among them any more:\n";
+  for (const StrayMark& one : marks)
+    std::cout << "  " << (one.tag.empty() ? "pin" : "tag " + one.tag) << " of step "
+              << text::format_count(one.step) << ", "
+              << (one.place.empty() ? "which is gone" : "now " + format::printable(one.place))
+              << "\n";
 }
 
 void print(const RunListing& listing, const std::string& run) {
@@ -96,6 +98,7 @@ void print(const RunListing& listing, const std::string& run) {
     if (!one.problem.empty()) std::cout << "\n" << format::printable(one.problem) << "\n";
   print_set_aside("quarantined", listing.quarantined);
   print_set_aside("superseded", listing.superseded);
+  print_stray(listing.stray);
 }
 
 Json json_of(const ListedCheckpoint& one) {
@@ -122,13 +125,23 @@ Json json_of(const std::vector<SetAside>& checkpoints) {
   return list;
 }
 
+Json json_of(const std::vector<StrayMark>& marks) {
+  Json list = Json::array();
+  for (const StrayMark& one : marks)
+    list.push_back({{"tag", one.tag.empty() ? Json(nullptr) : Json(one.tag)},
+                    {"step", one.step},
+                    {"place", one.place.empty() ? Json(nullptr) : Json(one.place)}});
+  return list;
+}
+
 void print_as_json(const RunListing& listing, const std::string& run) {
   Json checkpoints = Json::array();
   for (const ListedCheckpoint& one : listing.checkpoints) checkpoints.push_back(json_of(one));
   print_json({{"run", run},
               {"checkpoints", checkpoints},
               {"quarantined", json_of(listing.quarantined)},
-              {"superseded", json_of(listing.superseded)}});
+              {"superseded", json_of(listing.superseded)},
+              {"stray_marks", json_of(listing.stray)}});
 }
 
 int execute(const LsOptions& options) {

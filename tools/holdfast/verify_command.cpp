@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -54,9 +55,7 @@ struct Verified {
   std::uint64_t bytes = 0;     // that were looked at
   double seconds = 0;
 
-  bool is_gone() const {
-    return error && (error->kind() == ErrorKind::kRetired || error->kind() == ErrorKind::kNotFound);
-  }
+  bool is_gone() const { return error && error->kind() == ErrorKind::kRetired; }
   bool is_sound() const { return damage.empty() && !error; }
 };
 
@@ -83,6 +82,12 @@ void verify_into(Verified& verified, const VerifyOptions& options) {
   verified.seconds = bar.seconds();
 }
 
+// A checkpoint without its manifest is not gone as long as its directory is there.
+Error as_retired_if_gone(const Error& error, const std::string& path) {
+  if (error.kind() != ErrorKind::kNotFound || std::filesystem::exists(path)) return error;
+  return Error(ErrorKind::kRetired, "the run has removed the checkpoint meanwhile").at(path);
+}
+
 // For holdfast ls, where the checkpoint is one of a run's. A run that cannot be written to stays
 // without the note.
 void note(const Verified& verified, const VerifyOptions& options) {
@@ -105,7 +110,7 @@ Verified verify_one(const std::string& path, const VerifyOptions& options) {
   try {
     verify_into(verified, options);
   } catch (const Error& error) {
-    verified.error = error;
+    verified.error = as_retired_if_gone(error, path);
   }
   note(verified, options);
   return verified;
@@ -133,7 +138,7 @@ void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::c
   const auto count = static_cast<std::size_t>(to - from);
   if (count > kMostNamed)
     std::cout << "  and " << count - kMostNamed << " more blocks of this file\n";
-  if (!hurt.empty()) std::cout << "    hurts " << in_short(hurt) << "\n";
+  if (!hurt.empty()) std::cout << "    hurts " << format::printable(in_short(hurt)) << "\n";
 }
 
 void print_damage(const std::vector<Damage>& damage) {
@@ -153,11 +158,12 @@ std::string rate(const Verified& verified) {
 
 void print(const Verified& verified, const VerifyOptions& options) {
   const Paint paint;
-  std::cout << verified.path << ": ";
+  std::cout << format::printable(verified.path) << ": ";
   if (verified.is_gone()) {
     std::cout << "removed by its run meanwhile\n";
   } else if (verified.error) {
-    std::cout << paint.red("could not be read") << "\n  " << verified.error->what() << "\n";
+    std::cout << paint.red("could not be read") << "\n  "
+              << format::printable(verified.error->what()) << "\n";
   } else if (!verified.damage.empty()) {
     std::cout << paint.red("DAMAGED") << "\n";
     print_damage(verified.damage);
@@ -180,28 +186,32 @@ Json json_of(const Verified& verified) {
           {"seconds", verified.seconds}};
 }
 
+std::string sum_up(std::size_t hurt, std::size_t looked_at) {
+  if (hurt > 0) return std::to_string(hurt) + " damaged or unreadable";
+  return looked_at == 0 ? "all of them removed by the run meanwhile" : "no damage found";
+}
+
 int execute(const VerifyOptions& options) {
-  std::size_t hurt = 0;
+  std::size_t hurt = 0, gone = 0;
   Json checkpoints = Json::array();
   const std::vector<std::string> found = locate_checkpoints(posix_file_system(), options.where);
   for (const std::string& path : found) {
     const Verified verified = verify_one(path, options);
-    const bool is_no_matter = verified.is_gone() && found.size() > 1;
-    if (!verified.is_sound() && !is_no_matter) ++hurt;
+    if (verified.is_gone()) ++gone;
+    if (!verified.is_sound() && !verified.is_gone()) ++hurt;
     if (options.json) {
       checkpoints.push_back(json_of(verified));
     } else {
       print(verified, options);
     }
   }
+  const bool is_sound = hurt == 0 && gone < found.size();
   if (options.json) {
-    print_json({{"sound", hurt == 0}, {"checkpoints", checkpoints}});
+    print_json({{"sound", is_sound}, {"checkpoints", checkpoints}});
   } else if (found.size() > 1) {
-    std::cout << found.size() << " checkpoints: "
-              << (hurt == 0 ? "no damage found" : std::to_string(hurt) + " damaged or unreadable")
-              << "\n";
+    std::cout << found.size() << " checkpoints: " << sum_up(hurt, found.size() - gone) << "\n";
   }
-  return hurt == 0 ? kDone : kFailed;
+  return is_sound ? kDone : kFailed;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "comparison_output.h"
 
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/parts.h>
 #include <holdfast/text/number_text.h>
 #include <holdfast/text/table.h>
@@ -94,8 +95,9 @@ text::Cells cells(const Line& line, const std::string& part) {
   const Difference& difference = *line.difference;
   const std::string& entry = difference.name;
   std::string name = "    " + (entry.size() > part.size() ? entry.substr(part.size() + 1) : entry);
+  name = format::printable(name);
   if (line.others > 0) name += " and " + std::to_string(line.others) + " more";
-  if (!is_tensor(difference)) return {name, "", "", "", "", difference.problem};
+  if (!is_tensor(difference)) return {name, "", "", "", "", format::printable(difference.problem)};
   const Change& change = *difference.change;
   return {name,
           count(change.differing),
@@ -164,8 +166,8 @@ Json json_of(const Difference& difference) {
 std::string text_of(const Comparison& comparison, bool all) {
   std::string text;
   for (const ComparedPart& part : by_part(comparison)) {
-    text += "  " + part.name + ": " + std::to_string(part.identical) + " identical, " +
-            std::to_string(part.differences.size()) + " different\n";
+    text += "  " + format::printable(part.name) + ": " + std::to_string(part.identical) +
+            " identical, " + std::to_string(part.differences.size()) + " different\n";
     if (!part.differences.empty()) text += table_of(part, all);
   }
   return text + summary(comparison);

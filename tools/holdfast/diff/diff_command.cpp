@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/compare.h>
 #include <holdfast/checkpoint/load/locate.h>
 
@@ -76,7 +77,8 @@ Json about(const CheckpointFiles& files) {
 }
 
 void print(const char* name, const CheckpointFiles& files) {
-  std::cout << name << ": " << files.path() << ", step " << files.manifest().step << "\n";
+  std::cout << name << ": " << format::printable(files.path()) << ", step " << files.manifest().step
+            << "\n";
 }
 
 int diff(const DiffOptions& options) {

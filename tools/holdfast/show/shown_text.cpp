@@ -34,7 +34,7 @@ std::string in_words(const OptimizerOption& option) {
   std::string values;
   for (const Value& value : option.values)
     values += (values.empty() ? "" : ", ") + printable(to_string(value));
-  return option.name + " " + (option.is_list ? "(" + values + ")" : values);
+  return printable(option.name) + " " + (option.is_list ? "(" + values + ")" : values);
 }
 
 std::string in_words(const OptimizerGroup& group) {
@@ -54,8 +54,8 @@ std::string in_words(const std::map<std::string, double>& metrics) {
 std::string parts_table(const std::vector<Part>& parts) {
   std::vector<text::Cells> rows;
   for (const Part& part : parts)
-    rows.push_back({part.name, count(part.entries), count(part.parameters), count(part.buffers),
-                    bytes(part.bytes)});
+    rows.push_back({printable(part.name), count(part.entries), count(part.parameters),
+                    count(part.buffers), bytes(part.bytes)});
   return text::format_columns({{"PART"},
                                {"ENTRIES", Align::kRight},
                                {"PARAMETERS", Align::kRight},
@@ -81,7 +81,7 @@ std::string section(const std::string& title, const std::map<std::string, std::s
 
 std::string value_text(const ShownEntry& shown) {
   const format::Entry& entry = *shown.entry;
-  if (!entry.alias_of.empty()) return "tied to " + entry.alias_of;
+  if (!entry.alias_of.empty()) return "tied to " + printable(entry.alias_of);
   if (entry.kind == Kind::kTensor) return "";
   if (entry.kind == Kind::kText) return format::in_quotes(to_string(shown.value));
   return entry.kind == Kind::kUndefined ? "undefined" : to_string(shown.value);
@@ -94,7 +94,7 @@ std::string number(double value) {
 text::Cells cells(const ShownEntry& shown) {
   const format::Entry& entry = *shown.entry;
   const bool has_type = entry.kind == Kind::kTensor || entry.kind == Kind::kScalar;
-  text::Cells cells = {entry.name,
+  text::Cells cells = {printable(entry.name),
                        std::string(has_type ? name_of(entry.dtype) : format::to_string(entry.kind)),
                        entry.kind == Kind::kTensor ? format::to_string(entry.shape) : "",
                        bytes(format::bytes_of(entry)), value_text(shown)};
@@ -110,12 +110,13 @@ text::Cells cells(const ShownEntry& shown) {
 
 std::string heading_of(const Shown& shown) {
   const format::Manifest& manifest = shown.files.manifest();
-  std::string text = Paint().bold(shown.files.path()) + "\n";
-  text += "step " + std::to_string(manifest.step) + ", saved " + manifest.created + "\n";
-  text += "run " + manifest.run_id;
+  std::string text = Paint().bold(printable(shown.files.path())) + "\n";
+  text += "step " + std::to_string(manifest.step) + ", saved " + printable(manifest.created) + "\n";
+  text += "run " + printable(manifest.run_id);
   if (const auto& origin = manifest.resumed_from) {
     text += ", resumed from step " + std::to_string(origin->step) + " (" + printable(origin->path);
-    text += (origin->run_id == manifest.run_id ? "" : ", of run " + origin->run_id) + ")";
+    text +=
+        (origin->run_id == manifest.run_id ? "" : ", of run " + printable(origin->run_id)) + ")";
   }
   text += "\n";
   if (!manifest.metrics.empty()) text += in_words(manifest.metrics) + "\n";
@@ -125,14 +126,14 @@ std::string heading_of(const Shown& shown) {
 std::string summary_of(const Shown& shown) {
   std::string text = parts_table(shown.parts);
   for (const Optimizer& optimizer : shown.optimizers) {
-    text += "\noptimizers/" + optimizer.name + "  " + printable(optimizer.type) + "\n";
+    text += "\noptimizers/" + printable(optimizer.name) + "  " + printable(optimizer.type) + "\n";
     for (std::size_t i = 0; i < optimizer.groups.size(); ++i)
       text += "  group " + std::to_string(i) + ": " + in_words(optimizer.groups[i]) + "\n";
   }
   if (shown.progress.empty()) return text;
   std::string progress;
   for (const ShownEntry& one : shown.progress)
-    progress += (progress.empty() ? "" : ", ") + last_component(one.entry->name) + " " +
+    progress += (progress.empty() ? "" : ", ") + printable(last_component(one.entry->name)) + " " +
                 printable(to_string(one.value));
   return text + "\nprogress  " + progress + "\n";
 }
@@ -141,7 +142,7 @@ std::string details_of(const Shown& shown) {
   const format::Manifest& manifest = shown.files.manifest();
   std::vector<text::Cells> files;
   for (const format::FileRecord& file : manifest.files)
-    files.push_back({"  " + file.name, bytes(file.bytes)});
+    files.push_back({"  " + printable(file.name), bytes(file.bytes)});
   return section("ENVIRONMENT", manifest.environment) +
          section("CONFIGURATION", manifest.configuration) + section("FILES", files, Align::kRight);
 }
