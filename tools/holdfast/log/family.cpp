@@ -1,6 +1,7 @@
 #include "log/family.h"
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/store/run_names.h>
 #include <holdfast/checkpoint/store/run_view.h>
 #include <holdfast/text/units.h>
@@ -15,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kFork = "fork";  // the event
+
 // The same text for the same directory, whatever way leads there. A path that leads nowhere stays
 // as it is.
 std::string place_of(const std::string& path) {
@@ -25,10 +28,19 @@ std::string place_of(const std::string& path) {
 
 std::vector<LoggedEvent> events_of(const std::string& run) {
   try {
-    return read_events(RunView(run).directory());
+    return read_events(RunView(run).directory(), kFork);
   } catch (const Error&) {
     return {};  // no run, or one that cannot be looked into
   }
+}
+
+// The same for a path that was logged by the run.
+std::string place_from(const std::string& path, const fs::path& run) {
+  if (fs::path(path).is_absolute()) return place_of(path);
+  std::error_code failure;
+  for (fs::path above = run; above.has_relative_path(); above = above.parent_path())
+    if (fs::exists(above / path, failure)) return place_of((above / path).string());
+  return path;
 }
 
 // The run directory of "<run>/checkpoints/step-…"; also of "<run>" itself.
@@ -43,13 +55,14 @@ std::string run_of(const std::string& checkpoint) {
 using Forks = std::map<std::string, std::optional<Fork>>;
 
 void look_around(const std::string& run, std::set<std::string>& seen, Forks& forks) {
+  if (!fs::path(run).is_absolute()) return;  // it is not known where that is
   const std::string parent = fs::path(run).parent_path().string();
   if (!seen.insert(parent).second) return;
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(parent, failure)) {
     if (!fs::is_directory(entry.path() / kCheckpointsDirectory, failure)) continue;
     const std::string place = place_of(entry.path().string());
-    forks.emplace(place, fork_of(events_of(place)));
+    forks.emplace(place, fork_of(events_of(place), place));
   }
 }
 
@@ -69,7 +82,7 @@ RelatedRun family_below(const std::string& run, const Forks& forks, std::set<std
 
 void draw(const RelatedRun& run, const std::string& marked, const std::string& indent,
           std::string& text) {
-  text += run.path;
+  text += format::printable(run.path);
   if (run.from) text += "  from step " + text::format_count(run.from->step);
   if (run.path == marked) text += "  <- this run";
   text += "\n";
@@ -82,11 +95,11 @@ void draw(const RelatedRun& run, const std::string& marked, const std::string& i
 
 }  // namespace
 
-std::optional<Fork> fork_of(const std::vector<LoggedEvent>& events) {
+std::optional<Fork> fork_of(const std::vector<LoggedEvent>& events, const std::string& run) {
   std::optional<Fork> fork;
   for (const LoggedEvent& event : events)
-    if (event.event.name == "fork")
-      fork = {place_of(run_of(event.text("from"))), event.integer("step").value_or(0)};
+    if (event.event.name == kFork)
+      fork = {place_from(run_of(event.text("from")), run), event.integer("step").value_or(0)};
   return fork;
 }
 

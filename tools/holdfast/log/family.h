@@ -12,7 +12,7 @@ namespace holdfast::tool {
 
 // Where a run of its own began with another run's state.
 struct Fork {
-  std::string run;  // the other's directory, as its path was logged; absolute if that leads there
+  std::string run;  // the other's directory: absolute, or as its path was logged if that is unknown
   std::int64_t step = 0;  // of its checkpoint
 };
 
@@ -22,8 +22,10 @@ struct RelatedRun {
   std::vector<RelatedRun> forks;  // by step
 };
 
-// The last that is logged: what came before, the run has not kept.
-std::optional<Fork> fork_of(const std::vector<LoggedEvent>& events);
+// The last that is logged: what came before, the run has not kept. A relative path is of the
+// directory that the training ran in: the run's own, or the next above it where that path leads to
+// something.
+std::optional<Fork> fork_of(const std::vector<LoggedEvent>& events, const std::string& run);
 
 // The run that all began with, and all that came of it: ancestors, as far as they are there, and
 // descendants among the directories beside each of them. Looks at each directory once.

@@ -1,10 +1,13 @@
 #include "log/history.h"
 
+#include <holdfast/text/number_text.h>
 #include <holdfast/text/units.h>
 
+#include <algorithm>
 #include <map>
-#include <type_traits>
 #include <utility>
+
+#include "wording.h"
 
 namespace holdfast::tool {
 namespace {
@@ -16,30 +19,38 @@ std::string step_of(const LoggedEvent& event, const std::string& field = "step")
 
 std::string because(const LoggedEvent& event) {
   const std::string reason = event.text("reason");
-  return reason.empty() ? "" : ": " + reason;
+  return reason.empty() ? "" : ": " + in_short(reason);
+}
+
+std::string value_text(const EventValue& value) {
+  if (const auto* const text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* const truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
+  if (const auto* const real = std::get_if<double>(&value)) return text::number_text(*real);
+  return std::to_string(std::get<std::int64_t>(value));
 }
 
 // Of an event that nothing is known of: its fields as they are.
 std::string as_it_stands(const LoggedEvent& event) {
   std::string text = event.event.name;
-  for (const auto& [name, value] : event.event.fields) {
-    text += ", " + name + " ";
-    text += std::visit(
-        [](const auto& held) -> std::string {
-          if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string>)
-            return held;
-          else
-            return std::to_string(held);
-        },
-        value);
-  }
+  for (const auto& [name, value] : event.event.fields)
+    text += ", " + name + " " + value_text(value);
   return text;
 }
 
 Happening started(const LoggedEvent& event) {
   const auto pid = event.integer("pid");
-  return {event.time,
-          "started on " + event.text("host") + (pid ? ", process " + std::to_string(*pid) : "")};
+  const std::string user = event.text("user");
+  return {event.time, "started" + (user.empty() ? "" : " by " + user) + " on " +
+                          event.text("host") + (pid ? ", process " + std::to_string(*pid) : "")};
+}
+
+Happening closed(const LoggedEvent& event) {
+  const auto step = event.integer("step");
+  const std::string at = step && *step >= 0 ? " at " + step_of(event) : "";
+  const EventValue* const failed = event.find("failed");
+  if (failed != nullptr && *failed == EventValue(true))
+    return {event.time, "ended with an exception" + at, Tone::kBad, What::kFailure};
+  return {event.time, "ended in order" + at};
 }
 
 Happening resumed(const LoggedEvent& event) {
@@ -68,12 +79,7 @@ const std::map<std::string, Telling>& tellings() {
       {"resume", resumed},
       {"fork", forked},
       {"restart", restarted},
-      {"close",
-       [](const LoggedEvent& e) {
-         const auto step = e.integer("step");
-         return Happening{
-             e.time, "ended in order" + (step && *step >= 0 ? " at " + step_of(e) : std::string())};
-       }},
+      {"close", closed},
       {"save_failed",
        [](const LoggedEvent& e) {
          return Happening{e.time, step_of(e) + " could not be saved" + because(e), Tone::kBad,
@@ -144,12 +150,12 @@ Happening tell(const LoggedEvent& event) {
 // Saves that follow one another.
 class Saves {
  public:
-  void add(const LoggedEvent& event) {
+  void add(const LoggedEvent& event, double blocked) {
     if (count_++ == 0) first_ = step_of(event);
     last_ = event;
     bytes_ += event.number("bytes").value_or(0);
     durable_ += event.number("durable_seconds").value_or(0);
-    blocked_ += event.number("blocked_seconds").value_or(0);
+    blocked_ += blocked;
   }
 
   bool empty() const { return count_ == 0; }
@@ -173,16 +179,37 @@ class Saves {
   LoggedEvent last_;
 };
 
+// What the training was held up for by each save, by the place of the event. A process says at its
+// end what that was in all: what its saves did not know yet is counted with the last.
+std::vector<double> blocked_seconds(const std::vector<LoggedEvent>& events) {
+  std::vector<double> blocked(events.size());
+  double* last = nullptr;  // of the last save of the process
+  double sum = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::string& name = events[i].event.name;
+    const double seconds = events[i].number("blocked_seconds").value_or(0);
+    if (name == "save") {
+      last = &blocked[i];
+      sum += blocked[i] = seconds;
+    } else if (name == "open" || name == "close") {
+      if (name == "close" && last != nullptr) *last += std::max(0.0, seconds - sum);
+      last = nullptr;
+      sum = 0;
+    }
+  }
+  return blocked;
+}
+
 class Historian {
  public:
-  void add(const LoggedEvent& event) {
+  void add(const LoggedEvent& event, double blocked) {
     const std::string& name = event.event.name;
     // The supervisor tells of a restart when the process has ended.
     if ((name == "open" || name == "restart") && is_open_) add_crash();
     if (name == "save" || name == "resume" || name == "fork")
       step_ = event.integer("step").value_or(step_);
     if (name == "save") {
-      saves_.add(event);
+      saves_.add(event, blocked);
     } else {
       add(tell(event));
     }
@@ -191,10 +218,15 @@ class Historian {
     last_time_ = event.time;
   }
 
-  std::vector<Happening> finish(bool runs_now) {
+  std::vector<Happening> finish(const Running& running) {
     add_saves();
-    if (is_open_ && !runs_now) add_crash();
-    if (is_open_) add({last_time_, "is training now", Tone::kGood});
+    if (is_open_ && running.here) {
+      add({last_time_, "is training now", Tone::kGood});
+    } else if (is_open_ && !running.elsewhere.empty()) {
+      add({last_time_, "may be training on " + running.elsewhere});
+    } else if (is_open_) {
+      add_crash();
+    }
     return std::move(told_);
   }
 
@@ -221,10 +253,12 @@ class Historian {
 
 }  // namespace
 
-std::vector<Happening> tell_history(const std::vector<LoggedEvent>& events, bool runs_now) {
+std::vector<Happening> tell_history(const std::vector<LoggedEvent>& events,
+                                    const Running& running) {
+  const std::vector<double> blocked = blocked_seconds(events);
   Historian historian;
-  for (const LoggedEvent& event : events) historian.add(event);
-  return historian.finish(runs_now);
+  for (std::size_t i = 0; i < events.size(); ++i) historian.add(events[i], blocked[i]);
+  return historian.finish(running);
 }
 
 }  // namespace holdfast::tool

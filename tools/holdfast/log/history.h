@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "log/running.h"
+
 namespace holdfast::tool {
 
 enum class Tone { kPlain, kGood, kBad };
@@ -21,7 +23,8 @@ struct Happening {
 };
 
 // Saves that follow one another are one happening. A process that began and left no word of its end
-// has crashed, but for the last one, if `runs_now`.
-std::vector<Happening> tell_history(const std::vector<LoggedEvent>& events, bool runs_now);
+// has crashed, but for the last one, if it is running or may be. What a process was held up for
+// besides its saves is counted with its last one.
+std::vector<Happening> tell_history(const std::vector<LoggedEvent>& events, const Running& running);
 
 }  // namespace holdfast::tool

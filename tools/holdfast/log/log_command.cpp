@@ -15,6 +15,7 @@
 #include "log/history.h"
 #include "log/running.h"
 #include "paint.h"
+#include "wording.h"
 
 namespace holdfast::tool {
 namespace {
@@ -43,19 +44,13 @@ std::string painted(const Happening& happening) {
   }
 }
 
-// "2026-01-31 12:00:00"
-std::string readable(const std::string& utc) {
-  std::string time = utc.substr(0, 19);
-  if (time.size() == 19) time[10] = ' ';
-  return time;
-}
-
 void print(const std::vector<Happening>& history, const RelatedRun& family,
            const std::string& run) {
   const Paint paint;
   if (history.empty()) std::cout << "nothing is logged\n";
   for (const Happening& one : history)
-    std::cout << paint.dim(format::printable(readable(one.time))) << "  " << painted(one) << "\n";
+    std::cout << paint.dim(format::printable(readable_time(one.time))) << "  " << painted(one)
+              << "\n";
   if (!family.forks.empty() || family.from) std::cout << "\n" << draw_tree(family, run);
 }
 
