@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <string>
 
 #include "io/io_fixture.h"
+#include "support/hooked_file_system.h"
 
 namespace holdfast {
 namespace {
@@ -256,6 +259,17 @@ TEST_F(DirectoryTest, ReplacesAFileAsOne) {
   EXPECT_EQ(content("a"), "old");
   directory.replace_file("a", bytes("new"));
   EXPECT_EQ(content("a"), "new");
+  EXPECT_THAT(entries(), ElementsAre("a"));
+}
+
+TEST_F(DirectoryTest, ReplacesASharedFileBesideAnotherWriter) {
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  const Directory same = Directory::open(hooked, directory.path());
+  hooked->before_rename = [&](const std::string&) {
+    directory.replace_shared_file("a", bytes("other's"));
+  };
+  same.replace_shared_file("a", bytes("own"));
+  EXPECT_EQ(content("a"), "own");
   EXPECT_THAT(entries(), ElementsAre("a"));
 }
 

@@ -167,6 +167,10 @@ TEST_F(NamedCheckpoint, OfWhatIsInQuarantineSaysSo) {
   tag("paper", 300);
   RunStore(posix_file_system(), run_.path()).quarantine(300, "damaged");
   expect_none(run_.path() + "@paper", "found damaged: quarantine/step-000000000300");
+  run_.save(300, {floats("b", {4})});
+  tag("thesis", 300);
+  RunStore(posix_file_system(), run_.path()).quarantine(300, "damaged");
+  expect_none(run_.path() + "@thesis", "quarantine/step-000000000300-2");
 }
 
 TEST_F(NamedCheckpoint, GivesWayToADirectoryOfThatName) {

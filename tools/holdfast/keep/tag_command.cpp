@@ -4,10 +4,10 @@
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/store/marking.h>
-#include <holdfast/checkpoint/store/run_names.h>
 #include <holdfast/checkpoint/store/stray_marks.h>
 
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,19 +32,22 @@ struct TagOptions {
   bool json = false;
 };
 
-// Of the tag's checkpoint, where it is not among the run's.
-std::string whereabouts(const RunView& run, const CheckpointId& id) {
-  const std::string place = place_of(run, id);
-  if (place.empty()) return ", which is gone";
-  return place.rfind(kCheckpointsDirectory, 0) == 0 ? "" : ", now " + place;
+// Of tags whose checkpoint is not among the run's: where it is.
+std::map<std::string, std::string> whereabouts(const RunView& run) {
+  std::map<std::string, std::string> places;
+  for (const StrayMark& one : stray_marks(run))
+    if (!one.tag.empty())
+      places[one.tag] =
+          one.place.empty() ? ", which is gone" : ", now " + format::printable(one.place);
+  return places;
 }
 
 int list(const RunView& run, bool json) {
   Json tags = Json::object();
+  std::map<std::string, std::string> elsewhere = whereabouts(run);
   for (const auto& [name, id] : Marks(run.directory()).tags()) {
     tags[name] = id.step;
-    if (!json)
-      std::cout << name << "  step " << id.step << format::printable(whereabouts(run, id)) << "\n";
+    if (!json) std::cout << name << "  step " << id.step << elsewhere[name] << "\n";
   }
   if (json) print_json(tags);
   return kDone;
