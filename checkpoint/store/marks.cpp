@@ -213,7 +213,16 @@ std::map<std::int64_t, Verification> Marks::verified() const {
 }
 
 bool Marks::spares(const Directory& checkpoint, std::int64_t step) const {
-  return read_spared(*this).has(checkpoint, step);
+  Spared spared;
+  try {
+    const std::optional<Directory> pins = open_marks(run_, kPinsDirectory);
+    const auto pin = pins ? read_mark(*pins, step_directory_name(step)) : std::nullopt;
+    if (pin) spared.add({step, pin->manifest});
+  } catch (const Error&) {
+    return true;
+  }
+  for (const auto& [name, id] : tags()) spared.add(id);
+  return spared.has(checkpoint, step);
 }
 
 std::vector<std::int64_t> Marks::spared(const Directory& checkpoints) const {

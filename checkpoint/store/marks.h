@@ -62,7 +62,7 @@ class Marks {
   // Steps whose checkpoints, as pinned or tagged, are there: all that retention must spare, in
   // `checkpoints`, the run's directory of them. One that cannot be looked into is spared.
   std::vector<std::int64_t> spared(const Directory& checkpoints) const;
-  // The same, of one directory of the run, whatever its name is by now. Reads all marks.
+  // The same, of one directory of the run, whatever its name is by now. Reads no pins but its own.
   bool spares(const Directory& checkpoint, std::int64_t step) const;
 
  private:

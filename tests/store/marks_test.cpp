@@ -194,6 +194,8 @@ TEST_F(MarksTest, AreReadOnceHoweverManyThereAre) {
   };
   EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100, 200, 300));
   EXPECT_EQ(opened, 1);
+  EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000200"), 200));
+  EXPECT_EQ(opened, 1) << "of another, the pin is not read";
 }
 
 TEST_F(MarksTest, ACheckpointThatIsMarkedWhileItIsRemovedComesBack) {
