@@ -174,7 +174,7 @@ TEST(Pickles, OfALaughIsNotAMillion) {
 
 // A list of a million, within itself: each level would take memory for a million more.
 TEST(Pickles, TakeNoMemoryForWhatIsTooMuch) {
-  for (const std::string begin : {"]q"s + '\0' + "(h" + '\0', "}q"s + '\0' + "(Nh" + '\0'}) {
+  for (const std::string& begin : {"]q"s + '\0' + "(h" + '\0', "}q"s + '\0' + "(Nh" + '\0'}) {
     const bool is_list = begin[0] == ']';
     std::string pickle = begin;
     for (int i = 0; is_list && i < 1'000'000; ++i) pickle += "N";
