@@ -43,7 +43,8 @@ struct WriteOptions {
 // Writes the items under their names, as the writer of that format says. Before anything is
 // written: Error(kUnsupported) names the first item that the format does not carry, and why;
 // Error(kInvalidArgument) for no items, a name twice, or an alias of nothing. Error(kExists) if the
-// path is taken; after an error nothing is left.
+// path is taken; after an error nothing is left, after a kill a file ".tmp-…" beside the path
+// (file_writer.h).
 void write_file(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format,
                 const std::vector<Item>& items, const WriteOptions& options = {});
 

@@ -70,15 +70,19 @@ void PendingFile::commit() {
   }
 }
 
+void for_each_part(std::uint64_t bytes,
+                   const std::function<void(std::uint64_t offset, ByteSpan part)>& fill_and_use) {
+  std::vector<std::byte> buffer(std::min(bytes, kPartBytes));
+  for (std::uint64_t offset = 0; offset < bytes; offset += kPartBytes)
+    fill_and_use(offset, ByteSpan(buffer).slice(0, std::min(kPartBytes, bytes - offset)));
+}
+
 void for_each_part(const Item& item, const std::function<void(ByteView)>& use) {
   if (item.source == nullptr) return;
-  const std::uint64_t bytes = format::bytes_of(item.dtype, item.shape);
-  std::vector<std::byte> buffer(std::min(bytes, kPartBytes));
-  for (std::uint64_t offset = 0; offset < bytes; offset += kPartBytes) {
-    const ByteSpan part = ByteSpan(buffer).slice(0, std::min(kPartBytes, bytes - offset));
+  for_each_part(format::bytes_of(item.dtype, item.shape), [&](std::uint64_t offset, ByteSpan part) {
     copy_bytes(item, offset, part);
     use(part);
-  }
+  });
 }
 
 File open_file(std::shared_ptr<FileSystem> fs, const std::string& path) {

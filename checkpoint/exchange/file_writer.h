@@ -12,7 +12,8 @@
 namespace holdfast::exchange {
 
 // A file on its way: written under a name of its own (".tmp-…") beside the place it is for. What is
-// not committed is removed.
+// not committed is removed by the destructor: a process that is killed, or ended by a signal that
+// does not unwind, leaves the file of that name behind, and nothing at the place it is for.
 class PendingFile {
  public:
   // The directory must be there. Error(kExists) if something has the name already.
@@ -36,7 +37,12 @@ class PendingFile {
   bool is_committed_ = false;
 };
 
-// The bytes of an item in order, in parts of some MiB. What `use` gets is there until it returns.
+// So many bytes in order, in parts of some MiB: `fill_and_use` gets where each begins, and room for
+// it that is there until it returns.
+void for_each_part(std::uint64_t bytes,
+                   const std::function<void(std::uint64_t offset, ByteSpan part)>& fill_and_use);
+
+// The bytes of an item in order, in such parts.
 void for_each_part(const Item& item, const std::function<void(ByteView)>& use);
 
 // A regular file to read, at any path; links are followed. Error(kNotFound) if there is none,

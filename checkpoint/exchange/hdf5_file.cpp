@@ -1,6 +1,5 @@
 #include <holdfast/checkpoint/exchange/hdf5_file.h>
 
-#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <string_view>
@@ -19,8 +18,6 @@ namespace {
 
 using format::PlainDataset;
 using format::PlainFile;
-
-constexpr std::uint64_t kPartBytes = 8 << 20;
 
 // What one process tells the other: numbers of 8 bytes, and texts behind their length.
 class Packer {
@@ -152,13 +149,10 @@ void write_hdf5_file(std::shared_ptr<FileSystem> fs, const std::string& path,
                      const std::vector<Item>& items) {
   PendingFile file(std::move(fs), path);
   const Skeleton skeleton(items, 1);
-  const std::uint64_t file_bytes = skeleton.shards().front().file_bytes;
-  std::vector<std::byte> buffer(std::min(file_bytes, kPartBytes));
-  for (std::uint64_t offset = 0; offset < file_bytes; offset += kPartBytes) {
-    const ByteSpan part = ByteSpan(buffer).slice(0, std::min(kPartBytes, file_bytes - offset));
+  for_each_part(skeleton.shards().front().file_bytes, [&](std::uint64_t offset, ByteSpan part) {
     skeleton.fill(0, offset, part, items);
     file.write_at(offset, part);
-  }
+  });
   file.commit();
 }
 

@@ -23,7 +23,8 @@ using FindStorage =
 // tensors, parameters, storages, dtypes (a string here), sizes and devices are known, and another
 // is an Error(kUnsupported) with its name. So are sets, bytes, integers of more than 64 bits, and
 // sparse, quantized, expanded, conjugated and other such tensors. A view becomes a tensor of its
-// own elements; the same view of the same storage is the same tensor. What PyTorch keeps beside the
+// own elements; the same view of the same storage is the same tensor, and others that share
+// elements are refused, by the keys that lead to them. What PyTorch keeps beside the
 // entries of an OrderedDict (_metadata) is left out.
 //
 // A pickle that is damaged, or nested deeper than 64 values, or of more than 16 million, is an
