@@ -8,7 +8,6 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/run_listing.h>
 #include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/checkpoint/store/run_names.h>
@@ -34,13 +33,7 @@ Directory open(std::shared_ptr<FileSystem> fs, const std::string& where) {
   const auto name = std::filesystem::path(where + "/").parent_path().filename().string();
   if (is_unfinished_directory(name))
     throw not_found("this is a save that was not finished, or a checkpoint being removed", where);
-  try {
-    return Directory::open(std::move(fs), where);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kNotFound) throw not_found("there is no such directory", where);
-    if (error.kind() == ErrorKind::kExists) throw not_found("this is a file", where);
-    throw;
-  }
+  return open_what_is_named(std::move(fs), where, kRemedy);
 }
 
 // Empty: the directory is no run.
@@ -99,19 +92,9 @@ Directory open_tagged(const RunView& run, const std::string& tag, const std::str
   return Directory::open(run.directory().file_system(), run.path() + "/" + place);
 }
 
-RunView open_run(std::shared_ptr<FileSystem> fs, const CheckpointName& named,
-                 const std::string& where) {
-  try {
-    return RunView(named.run, std::move(fs));
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kNotFound || error.os_error() == 0) throw;
-    throw not_found("there is no run " + format::in_quotes(named.run), where);
-  }
-}
-
 Directory open_named(std::shared_ptr<FileSystem> fs, const CheckpointName& named,
                      const std::string& where) {
-  const RunView run = open_run(std::move(fs), named, where);
+  const RunView run(named.run, std::move(fs));
   if (named.name == "best") return open_best(run, where);
   if (const auto step = named.step()) return open_step(run, *step, where);
   if (named.name != "latest") return open_tagged(run, named.name, where);

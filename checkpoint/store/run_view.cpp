@@ -12,18 +12,17 @@ namespace {
 
 constexpr std::uint64_t kMostReasonBytes = 1 << 20;
 
+constexpr const char* kRemedy = "give the directory that the training was told to save to";
+
 Directory open_run(std::shared_ptr<FileSystem> fs, const std::string& path) {
-  if (path.empty())
-    throw Error(ErrorKind::kInvalidArgument, "the name of the run is empty")
-        .remedy("give the directory that the training was told to save to");
-  Directory run = Directory::open(std::move(fs), path);
+  Directory run = open_what_is_named(std::move(fs), path, kRemedy);
   if (run.type_of(kCheckpointsDirectory) == FileType::kDirectory) return run;
   const bool is_checkpoint = run.type_of(format::kManifestFile).has_value();
   throw Error(ErrorKind::kNotFound, "this is no run")
       .at(path)
       .expected(std::string("a directory with ") + kCheckpointsDirectory + "/ in it")
       .found(is_checkpoint ? "a checkpoint" : "another directory")
-      .remedy("give the directory that the training was told to save to");
+      .remedy(kRemedy);
 }
 
 std::string reason_of(const Directory& quarantine, const std::string& name) {
@@ -45,6 +44,21 @@ std::vector<std::string> directories_in(const Directory& directory) {
 }
 
 }  // namespace
+
+Directory open_what_is_named(std::shared_ptr<FileSystem> fs, const std::string& path,
+                             const char* remedy) {
+  if (path.empty())
+    throw Error(ErrorKind::kInvalidArgument, "the name of the directory is empty").remedy(remedy);
+  try {
+    return Directory::open(std::move(fs), path);
+  } catch (const Error& error) {
+    const bool is_file = error.kind() == ErrorKind::kExists;
+    if (!is_file && error.kind() != ErrorKind::kNotFound) throw;
+    throw Error(ErrorKind::kNotFound, is_file ? "this is a file" : "there is no such directory")
+        .at(path)
+        .remedy(remedy);
+  }
+}
 
 std::vector<std::int64_t> committed_steps(const Directory& checkpoints) {
   std::vector<std::int64_t> steps;

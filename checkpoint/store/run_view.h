@@ -11,6 +11,11 @@
 
 namespace holdfast {
 
+// A directory that a user named: Error(kNotFound), with the remedy, if it is not there or is a
+// file; Error(kInvalidArgument) if the name is empty.
+Directory open_what_is_named(std::shared_ptr<FileSystem> fs, const std::string& path,
+                             const char* remedy);
+
 // Committed steps in a run's directory of checkpoints, ascending; of directories only.
 std::vector<std::int64_t> committed_steps(const Directory& checkpoints);
 std::optional<std::int64_t> newest_step(const Directory& checkpoints);

@@ -149,7 +149,7 @@ TEST_F(NamedCheckpoint, ThatWasReplacedByAnotherOfItsStepIsGone) {
 }
 
 TEST_F(NamedCheckpoint, OfARunThatIsNotThereSaysSo) {
-  expect_none(run_.path() + "x@best", "there is no run \"" + run_.path() + "x\"");
+  expect_none(run_.path() + "x@best", run_.path() + "x: there is no such directory");
   expect_none("/scratch/me@site/runs/x", "there is no such directory");
 }
 

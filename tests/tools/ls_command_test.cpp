@@ -63,7 +63,7 @@ TEST_F(Ls, OfNoNameSaysSo) {
   const auto finished = holdfast({"ls", ""});
   EXPECT_EQ(finished.status, 2);
   EXPECT_THAT(finished.output,
-              AllOf(testing::IsOneLineOfComplaint(), HasSubstr("the name of the run is empty")));
+              AllOf(testing::IsOneLineOfComplaint(), HasSubstr("the name of the directory is empty")));
 }
 
 TEST_F(Ls, ShowsADamagedManifestAndTheOthers) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "report/run_series.h"
+#include "wording.h"
 
 namespace holdfast::tool {
 namespace {
@@ -53,12 +54,6 @@ std::string tag(const std::string& name, const std::string& content, const std::
   return "<" + open + ">" + content + "</" + name + ">";
 }
 
-std::string readable(const std::string& utc) {
-  std::string time = utc.substr(0, 19);
-  if (time.size() == 19) time[10] = ' ';
-  return time;
-}
-
 std::string bytes_text(double bytes) {
   return text::format_bytes(bytes);
 }
@@ -76,9 +71,9 @@ std::vector<Mark> marks_of(const std::vector<Happening>& history) {
     const char* const kind = one.what == What::kCrash    ? "crash"
                              : one.what == What::kResume ? "resume"
                                                          : "failure";
-    marks.push_back(
-        {static_cast<double>(one.step), kind,
-         "step " + text::format_count(one.step) + ", " + readable(one.time) + ": " + one.text});
+    marks.push_back({static_cast<double>(one.step), kind,
+                     "step " + text::format_count(one.step) + ", " + readable_time(one.time) +
+                         ": " + one.text});
   }
   return marks;
 }
@@ -150,22 +145,9 @@ std::string save_plots(const Report& report, const std::vector<Mark>& marks,
   return html.empty() ? tag("p", "No save is logged.", "quiet") : html;
 }
 
-std::set<std::string> metric_names(const RunListing& listing) {
-  std::set<std::string> names;
-  for (const ListedCheckpoint& one : listing.checkpoints)
-    for (const auto& [name, value] : one.metrics) names.insert(name);
-  return names;
-}
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
-  return all;
-}
-
 std::string row(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
   std::string html =
-      tag("td", text::format_count(one.step)) + tag("td", escape_html(readable(one.created))) +
+      tag("td", text::format_count(one.step)) + tag("td", escape_html(readable_time(one.created))) +
       tag("td", one.problem.empty() ? bytes_text(static_cast<double>(one.bytes)) : "");
   for (const std::string& name : metrics) {
     const auto found = one.metrics.find(name);
@@ -174,14 +156,15 @@ std::string row(const ListedCheckpoint& one, const std::set<std::string>& metric
   html += tag("td", one.is_best ? "best" : "", "text good");
   html += tag("td", escape_html(one.kept.empty() ? "goes next" : joined(one.kept)), "text");
   html += one.problem.empty()
-              ? tag("td", one.verified.empty() ? "no" : escape_html(readable(one.verified)), "text")
+              ? tag("td", one.verified.empty() ? "no" : escape_html(readable_time(one.verified)),
+                    "text")
               : tag("td", "DAMAGED: " + escape_html(one.problem), "text bad");
   return tag("tr", html) + "\n";
 }
 
 std::string checkpoint_table(const RunListing& listing) {
   if (listing.checkpoints.empty()) return tag("p", "The run has no checkpoint.", "quiet");
-  const std::set<std::string> metrics = metric_names(listing);
+  const std::set<std::string> metrics = names_of_metrics(listing);
   std::string head = tag("th", "step") + tag("th", "saved") + tag("th", "size");
   for (const std::string& name : metrics) head += tag("th", escape_html(name));
   head += tag("th", "") + tag("th", "kept", "text") + tag("th", "verified", "text");
@@ -195,7 +178,9 @@ std::string set_aside(const char* title, const std::vector<SetAside>& checkpoint
   if (checkpoints.empty()) return "";
   std::string html = tag("h2", title) + "\n<ol>\n";
   for (const SetAside& one : checkpoints)
-    html += tag("li", escape_html(one.name) + " " + tag("small", escape_html(one.reason))) + "\n";
+    html +=
+        tag("li", escape_html(one.name) + " " + tag("small", escape_html(in_short(one.reason)))) +
+        "\n";
   return html + "</ol>\n";
 }
 
@@ -212,7 +197,7 @@ std::string history_list(const std::vector<Happening>& history) {
   for (std::size_t i = left_out; i < history.size(); ++i) {
     const Happening& one = history[i];
     const char* const kind = one.tone == Tone::kBad ? "bad" : one.tone == Tone::kGood ? "good" : "";
-    html += tag("li", tag("time", escape_html(readable(one.time))) +
+    html += tag("li", tag("time", escape_html(readable_time(one.time))) +
                           tag("span", escape_html(one.text), kind)) +
             "\n";
   }
@@ -236,8 +221,9 @@ std::string page_of(const Report& report) {
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<link rel=\"icon\" href=\"data:,\">\n" +
          tag("title", name) + "\n<style>" + kStyle + "</style>\n</head>\n<body>\n" +
-         tag("h1", name) + "\n" + tag("p", "As of " + readable(report.made) + " UTC", "quiet") +
-         "\n" + tiles(report) + tag("h2", "Metrics") + "\n" +
+         tag("h1", name) + "\n" +
+         tag("p", "As of " + readable_time(report.made) + " UTC", "quiet") + "\n" + tiles(report) +
+         tag("h2", "Metrics") + "\n" +
          tag("p",
              "Strokes below a plot: checkpoints that are there. Red: a crash, behind the last step "
              "that was saved; dotted: a failure. Green: a resume.",
