@@ -7,6 +7,7 @@
 
 #include "exchange/exchange_fixture.h"
 #include "support/allocations.h"
+#include "support/forwarding_file_system.h"
 
 namespace holdfast::testing {
 namespace {
@@ -53,6 +54,49 @@ TEST_F(Zip, KeepsEntriesOfAnySize) {
   std::vector<std::byte> part(4);
   zip_source(archive, *archive->find("both"), 2)->copy(0, part);
   EXPECT_EQ(ByteView(part).text().substr(0, 1), "z");
+}
+
+// Leaves holes in place of zeros, so that large files take no room.
+class SparseFileSystem final : public ForwardingFileSystem {
+ public:
+  ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) override {
+    const auto* const bytes = static_cast<const char*>(from);
+    const bool is_zero =
+        count > 0 && bytes[0] == 0 && std::memcmp(bytes, bytes + 1, count - 1) == 0;
+    if (is_zero) return static_cast<ssize_t>(count);
+    return ForwardingFileSystem::pwrite(fd, from, count, offset);
+  }
+};
+
+class Zeros final : public Source {
+ public:
+  void copy(std::uint64_t, ByteSpan to) const override { std::memset(to.data, 0, to.size); }
+};
+
+// Sizes and places of more than 32 bits have fields of their own (zip64).
+TEST_F(Zip, KeepsEntriesBeyondFourGiB) {
+  constexpr std::int64_t kLarge = (std::int64_t{1} << 32) + 5;
+  Item large = item("large", DType::kUInt8, {kLarge}, {});
+  large.source = std::make_shared<Zeros>();
+  const Item behind = floats("behind", {3});
+  exchange::write_file(std::make_shared<SparseFileSystem>(), path("large.pt"), FileFormat::kTorch,
+                       {large, behind});
+  EXPECT_GT(std::filesystem::file_size(path("large.pt")), kLarge);
+  const std::vector<Item> items = read("large.pt", FileFormat::kTorch);
+  EXPECT_EQ(find_item(items, "large").shape, format::Shape{kLarge});
+  std::vector<std::byte> end(5, std::byte{1});
+  copy_bytes(find_item(items, "large"), kLarge - 5, end);  // compares the checksum, too
+  EXPECT_EQ(end, std::vector<std::byte>(5));
+  EXPECT_EQ(read_item(find_item(items, "behind")), read_item(behind));
+  EXPECT_EQ(
+      python(R"(
+import zipfile
+z = zipfile.ZipFile('large.pt')
+for i in z.infolist(): print(i.filename, i.file_size, i.header_offset > 2**32)
+print(len(z.read('archive/data/1')))
+)"),
+      "archive/data.pkl 318 False\narchive/byteorder 6 False\n"
+      "archive/data/0 4294967301 False\narchive/data/1 12 True\narchive/version 2 True\n12\n");
 }
 
 TEST_F(Zip, ThatIsNoneIsRefused) {
