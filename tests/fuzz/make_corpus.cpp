@@ -1,17 +1,26 @@
 // Writes the seeds of the fuzz targets: real encodings, and lies that once went too far.
 //
 //   make_corpus DIRECTORY
+//
+// But for exchange/compressed, which numpy.savez_compressed made.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
 #include <string_view>
 
+#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/npy.h>
+#include <holdfast/checkpoint/exchange/pickle_writer.h>
+
 #include "corrupt/checkpoint_image.h"
+#include "disk/memory_file_system.h"
 #include "fuzz/load_input.h"
+#include "support/items.h"
 
 namespace {
 
+using holdfast::exchange::FileFormat;
 using holdfast::testing::CheckpointImage;
 using holdfast::testing::kDivider;
 using holdfast::testing::replaced;
@@ -30,6 +39,40 @@ std::string load_input(char flag, const CheckpointImage& image) {
     input += image.files.at(name);
   }
   return input;
+}
+
+// A model as all formats hold it, and more than some do.
+std::vector<holdfast::Item> some_tensors() {
+  using holdfast::testing::floats;
+  return {floats("fc.weight", {2, 3}), floats("fc.bias", {2}, 7),
+          holdfast::testing::item("steps", holdfast::DType::kInt64, {}, std::vector<std::byte>(8))};
+}
+
+std::vector<holdfast::Item> some_state() {
+  std::vector<holdfast::Item> items = some_tensors();
+  items.push_back(holdfast::testing::alias("tied", items.front()));
+  items.push_back(holdfast::testing::real("lr", 0.1));
+  items.push_back(holdfast::testing::text("name", "net"));
+  return items;
+}
+
+std::string file_of(FileFormat format, const std::vector<holdfast::Item>& items) {
+  const auto disk = std::make_shared<holdfast::testing::MemoryFileSystem>();
+  holdfast::exchange::write_file(disk, "/file", format, items);
+  const auto bytes =
+      holdfast::Directory::open(disk, "/").open_file("file").read_all(std::uint64_t{1} << 20);
+  return std::string(holdfast::ByteView(bytes).text());
+}
+
+void write_exchanged(const std::filesystem::path& directory) {
+  using holdfast::exchange::encode_npy_header;
+  using holdfast::exchange::write_pickle;
+  write(directory / "torch", "T" + file_of(FileFormat::kTorch, some_state()));
+  write(directory / "safetensors", "S" + file_of(FileFormat::kSafetensors, some_tensors()));
+  write(directory / "numpy", "N" + file_of(FileFormat::kNumpy, some_tensors()));
+  write(directory / "pickle", "p" + write_pickle(holdfast::exchange::value_of(some_state())).bytes);
+  write(directory / "array",
+        "n" + encode_npy_header(holdfast::DType::kFloat32, {2, 3}) + std::string(24, 'x'));
 }
 
 }  // namespace
@@ -73,5 +116,6 @@ int main(int count, char** arguments) {
   hostile = image;
   hostile.files["index.h5"] += "more";
   write(corpus / "load/long-index", load_input('V', hostile));
+  write_exchanged(corpus / "exchange");
   return 0;
 }
