@@ -106,14 +106,19 @@ class Import {
 
   // All entries of the checkpoint.
   std::vector<Item> items() {
-    std::vector<Item> items =
-        format_ == FileFormat::kHdf5 ? items_of_hdf5() : as_model(tensors_of_file());
-    const std::vector<Item> models = items;
-    for (const OptimizerFile& file : options_.optimizers)
-      for (Item& item : import_optimizer(fs_, file, models, options_.like))
-        items.push_back(std::move(item));
+    ImportedModels models;
+    models.items = format_ == FileFormat::kHdf5 ? items_of_hdf5() : as_model(tensors_of_file());
+    models.order = std::move(order_);
+    std::vector<Item> items = models.items;
+    for (const OptimizerFile& file : options_.optimizers) {
+      ImportedState state = import_optimizer(fs_, file, models, options_.like);
+      std::move(state.items.begin(), state.items.end(), std::back_inserter(items));
+      optimizers_.push_back(std::move(state.optimizer));
+    }
     return items;
   }
+
+  std::vector<ImportedOptimizer> take_optimizers() { return std::move(optimizers_); }
 
   format::Manifest manifest() const {
     format::Manifest manifest;
@@ -130,7 +135,10 @@ class Import {
   std::vector<Item> tensors_of_file() {
     FileContents contents = read_file(fs_, path_, format_);
     metadata_ = std::move(contents.metadata);
-    return tensors_of(value_at(contents.value, options_.key, path_), path_);
+    std::vector<Item> tensors = tensors_of(value_at(contents.value, options_.key, path_), path_);
+    if (format_ == FileFormat::kTorch)  // the others' names are in no order that tells something
+      for (const Item& tensor : tensors) order_.push_back(tensor.name);
+    return tensors;
   }
 
   std::vector<Item> items_of_hdf5() {
@@ -229,6 +237,8 @@ class Import {
   const FileFormat format_;
   const ImportOptions& options_;
   Metadata metadata_;
+  std::vector<std::string> order_;  // ImportedModels::order
+  std::vector<ImportedOptimizer> optimizers_;
 };
 
 }  // namespace
@@ -239,6 +249,7 @@ ImportReport import_checkpoint(std::shared_ptr<FileSystem> fs, const std::string
   Import work(fs, path, format, options);
   std::vector<Item> items = work.items();
   ImportReport report;
+  report.optimizers = work.take_optimizers();
   for (const Item& item : items) {
     if (is_parameter(item.name)) ++report.parameters;
     if (is_buffer(item.name)) ++report.buffers;

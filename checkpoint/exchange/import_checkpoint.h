@@ -22,6 +22,10 @@ struct OptimizerFile {
   std::optional<OptimizerClass>
       type;                          // empty: what the file leaves no doubt about, or as in `like`
   std::vector<std::string> ignored;  // as FromPythonOptions
+  // The parameters that the optimizer in Python was given, in the order of its groups:
+  // "<model>/<dotted.name>", or the dotted name where one model alone has it. Empty: what the file
+  // or `like` leave no doubt about.
+  std::vector<std::string> parameters;
 };
 
 struct ImportOptions {
@@ -39,10 +43,17 @@ struct ImportOptions {
   SaverOptions saving;
 };
 
+struct ImportedOptimizer {
+  std::string name;
+  OptimizerClass type = OptimizerClass::kSgd;
+  std::vector<std::string> parameters;  // "<model>/<dotted.name>", by Python's numbers
+};
+
 struct ImportReport {
   std::vector<std::string> models;
   std::uint64_t parameters = 0;  // tensors, those that are tied included
   std::uint64_t buffers = 0;
+  std::vector<ImportedOptimizer> optimizers;
   std::uint64_t bytes = 0;  // of all shard files
 };
 
@@ -54,9 +65,14 @@ struct ImportReport {
 // Before anything is written: Error(kUnsupported) names what a model cannot have, or a file that
 // has no state dict where it is looked for; Error(kNotFound) a key, a buffer pattern or a model
 // that nothing has; Error(kMismatch) lists the tensors that the file and `like` have alone, and
-// what from_python() says; Error(kInvalidArgument) options that do not fit the file. An optimizer's
-// parameters are those that it has in `like`, else those of the model, tied ones once, in the order
-// of the file.
+// what from_python() says; Error(kInvalidArgument) options that do not fit the file.
+//
+// Python numbers an optimizer's parameters. What the numbers stand for is told, the first that
+// there is: by OptimizerFile::parameters, by the optimizer of that name in `like`, or by
+// `param_names` in the groups of the file. With none of these, and one group only, they are the
+// parameters of the one model of a PyTorch file, in its order, tied ones once: as
+// module.parameters() has them. Else Error(kInvalidArgument): other files keep no order, and groups
+// may be in another.
 ImportReport import_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
                                FileFormat format, const std::string& to,
                                const ImportOptions& options);

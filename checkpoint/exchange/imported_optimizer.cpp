@@ -2,29 +2,94 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/entry_source.h>
 #include <holdfast/checkpoint/load/parts.h>
 
 namespace holdfast::exchange {
 namespace {
 
-// In order, by "<model>/<dotted.name>"; tied ones once, unless `with_ties`.
-std::vector<Parameter> parameters_of(const std::vector<Item>& models, bool with_ties) {
-  std::vector<Parameter> parameters;
-  for (const Item& item : models) {
-    if (!format::matches("models/*/parameters/*", item.name)) continue;
-    if (!item.alias_of.empty() && !with_ties) continue;
-    const auto components = format::split(item.name);
-    if (components && components->size() == 4)
-      parameters.push_back({format::join({(*components)[1], (*components)[3]}), item.shape});
-  }
-  return parameters;
+// "net/fc.weight" of "models/net/parameters/fc.weight"; empty for what is no parameter.
+std::string parameter_of(const std::string& entry) {
+  if (!format::matches("models/*/parameters/*", entry)) return "";
+  const auto components = format::split(entry);
+  if (!components || components->size() != 4) return "";
+  return format::join({(*components)[1], (*components)[3]});
 }
+
+// The parameters of the checkpoint, by what people and Python call them.
+class Parameters {
+ public:
+  Parameters(const std::vector<Item>& items, const std::string& file) : file_(file) {
+    for (const Item& item : items) {
+      const std::string name = parameter_of(item.name);
+      if (name.empty()) continue;
+      const std::string own = item.alias_of.empty() ? name : parameter_of(item.alias_of);
+      known_.emplace(name, Known{item.shape, own.empty() ? name : own});
+      models_.insert(format::split(name)->front());
+    }
+  }
+
+  // Under the names as they were given.
+  std::vector<Parameter> named(const std::vector<std::string>& names) const {
+    std::vector<Parameter> parameters;
+    for (const std::string& name : names) {
+      const auto& [full, known] = find(name);
+      parameters.push_back({full, known.shape});
+    }
+    return parameters;
+  }
+
+  // Those of the one model; tied ones once.
+  std::vector<Parameter> in_order(const std::vector<std::string>& dotted_names) const {
+    std::vector<Parameter> parameters;
+    std::set<std::string> done;
+    for (const std::string& dotted : dotted_names) {
+      const auto found = known_.find(format::join({*models_.begin(), dotted}));
+      if (found == known_.end() || !done.insert(found->second.own_name).second) continue;
+      parameters.push_back({found->second.own_name, found->second.shape});
+    }
+    return parameters;
+  }
+
+  bool is_one_model() const { return models_.size() == 1; }
+
+ private:
+  struct Known {
+    format::Shape shape;
+    std::string own_name;  // of the one that has the bytes
+  };
+  using ByName = std::map<std::string, Known>;
+
+  const ByName::value_type& find(const std::string& name) const {
+    const auto found = known_.find(name);
+    if (found != known_.end()) return *found;
+    std::vector<ByName::const_iterator> candidates;
+    for (const std::string& model : models_) {
+      const auto candidate = known_.find(format::join({model, name}));
+      if (candidate != known_.end()) candidates.push_back(candidate);
+    }
+    if (candidates.size() == 1) return *candidates.front();
+    if (candidates.empty())
+      throw Error(ErrorKind::kMismatch, "a parameter of the optimizer is in no imported model")
+          .at(file_)
+          .found(format::in_quotes(name));
+    throw Error(ErrorKind::kMismatch, "a parameter of the optimizer is in several models")
+        .at(file_)
+        .expected(format::in_quotes(candidates.front()->first) + ", or of another model")
+        .found(format::in_quotes(name));
+  }
+
+  const std::string& file_;
+  ByName known_;
+  std::set<std::string> models_;
+};
 
 // Empty if there is none of the name in `like`.
 std::optional<PythonOptimizer> optimizer_in(const std::shared_ptr<const CheckpointFiles>& like,
@@ -35,24 +100,6 @@ std::optional<PythonOptimizer> optimizer_in(const std::shared_ptr<const Checkpoi
       holdfast::items_of(like, [&](const auto& entry) { return part_of(entry.name) == part; });
   if (items.empty()) return std::nullopt;
   return to_python(items, optimizer);
-}
-
-// By the numbers of the optimizer in `like`.
-std::vector<Parameter> parameters_for(const OptimizerFile& file, const std::vector<Item>& models,
-                                      const std::vector<std::string>& names) {
-  std::map<std::string, format::Shape> shapes;
-  for (Parameter& one : parameters_of(models, true))
-    shapes.emplace(std::move(one.name), std::move(one.shape));
-  std::vector<Parameter> parameters;
-  for (const std::string& name : names) {
-    const auto found = shapes.find(name);
-    if (found == shapes.end())
-      throw Error(ErrorKind::kMismatch, "a parameter of the optimizer is in no imported model")
-          .at(file.path)
-          .found(name);
-    parameters.push_back({name, found->second});
-  }
-  return parameters;
 }
 
 OptimizerClass class_for(const OptimizerFile& file, const Value& state_dict,
@@ -67,20 +114,66 @@ OptimizerClass class_for(const OptimizerFile& file, const Value& state_dict,
       .remedy("name its class (OptimizerFile::type; --optimizer-class of the tool)");
 }
 
+// The elements of the dict's list of groups; empty if it has none: from_python() says so.
+std::vector<Value> groups_of(const Value& state_dict) {
+  const Value* groups =
+      state_dict.dict() == nullptr ? nullptr : state_dict.dict()->find("param_groups");
+  if (groups == nullptr || groups->sequence() == nullptr) return {};
+  return *groups->sequence();
+}
+
+// What PyTorch notes of an optimizer that was given named parameters; empty if a group lacks it.
+std::vector<std::string> noted_names(const std::vector<Value>& groups) {
+  std::vector<std::string> names;
+  for (const Value& group : groups) {
+    const Value* noted = group.dict() == nullptr ? nullptr : group.dict()->find("param_names");
+    if (noted == nullptr || noted->sequence() == nullptr) return {};
+    for (const Value& name : *noted->sequence()) {
+      if (name.text() == nullptr) return {};
+      names.push_back(*name.text());
+    }
+  }
+  return names;
+}
+
+std::vector<Parameter> parameters_for(const OptimizerFile& file, const ImportedModels& models,
+                                      const Value& state_dict,
+                                      const std::optional<PythonOptimizer>& model) {
+  const Parameters parameters(models.items, file.path);
+  if (!file.parameters.empty()) return parameters.named(file.parameters);
+  if (model) return parameters.named(model->parameters);
+  const std::vector<Value> groups = groups_of(state_dict);
+  const std::vector<std::string> noted = noted_names(groups);
+  if (!noted.empty()) return parameters.named(noted);
+  if (groups.size() <= 1 && !models.order.empty() && parameters.is_one_model())
+    return parameters.in_order(models.order);
+  throw Error(ErrorKind::kInvalidArgument, "nothing tells which parameters the optimizer \"" +
+                                               file.name + "\" has in which order")
+      .at(file.path)
+      .expected("one group and one model of a PyTorch file, or param_names in the groups")
+      .found(std::to_string(groups.size()) + (groups.size() == 1 ? " group" : " groups"))
+      .remedy(
+          "list them (OptimizerFile::parameters; --parameters of the tool), or take them from a "
+          "checkpoint with this optimizer (ImportOptions::like; --like)");
+}
+
 }  // namespace
 
-std::vector<Item> import_optimizer(std::shared_ptr<FileSystem> fs, const OptimizerFile& file,
-                                   const std::vector<Item>& models,
-                                   const std::shared_ptr<const CheckpointFiles>& like) {
+ImportedState import_optimizer(std::shared_ptr<FileSystem> fs, const OptimizerFile& file,
+                               const ImportedModels& models,
+                               const std::shared_ptr<const CheckpointFiles>& like) {
   const FileContents contents = read_file(std::move(fs), file.path, FileFormat::kTorch);
   const Value& state_dict = value_at(contents.value, file.key, file.path);
   const auto model = optimizer_in(like, file.name);
+  ImportedState state;
+  state.optimizer.name = file.name;
+  state.optimizer.type = class_for(file, state_dict, model);
+  const std::vector<Parameter> parameters = parameters_for(file, models, state_dict, model);
+  for (const Parameter& one : parameters) state.optimizer.parameters.push_back(one.name);
   FromPythonOptions options;
   options.ignored = file.ignored;
-  return from_python(
-      state_dict, file.name, class_for(file, state_dict, model),
-      model ? parameters_for(file, models, model->parameters) : parameters_of(models, false),
-      options);
+  state.items = from_python(state_dict, file.name, state.optimizer.type, parameters, options);
+  return state;
 }
 
 }  // namespace holdfast::exchange

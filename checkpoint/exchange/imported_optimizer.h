@@ -8,10 +8,22 @@
 
 namespace holdfast::exchange {
 
-// The entries optimizers/<name>/…; `models` are the items of the checkpoint that it steps. Errors
-// as import_checkpoint says.
-std::vector<Item> import_optimizer(std::shared_ptr<FileSystem> fs, const OptimizerFile& file,
-                                   const std::vector<Item>& models,
-                                   const std::shared_ptr<const CheckpointFiles>& like);
+// What an optimizer may step.
+struct ImportedModels {
+  std::vector<Item> items;  // of the checkpoint
+  // The dotted names of the one model's tensors as module.parameters() has them, and buffers among
+  // them; empty where that is not known.
+  std::vector<std::string> order;
+};
+
+struct ImportedState {
+  ImportedOptimizer optimizer;
+  std::vector<Item> items;  // the entries optimizers/<name>/…
+};
+
+// Errors as import_checkpoint says.
+ImportedState import_optimizer(std::shared_ptr<FileSystem> fs, const OptimizerFile& file,
+                               const ImportedModels& models,
+                               const std::shared_ptr<const CheckpointFiles>& like);
 
 }  // namespace holdfast::exchange

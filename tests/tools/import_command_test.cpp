@@ -1,6 +1,7 @@
 #include "convert_fixture.h"
 
 #include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/torch_file.h>
 
 #include "support/small_disk.h"
 
@@ -24,6 +25,39 @@ class Import : public testing::ConvertTest {
   }
   void write(const std::string& name, const std::vector<Item>& items) const {
     exchange::write_file(posix_file_system(), path(name), *exchange::file_format_of(name), items);
+  }
+
+  using Groups = std::vector<std::vector<int>>;  // Python's numbers of their parameters
+
+  // Python's SGD of parameters of two elements, whose momentum begins with their numbers.
+  void write_sgd(const std::string& name, const Groups& groups,
+                 const std::vector<std::string>& names) const {
+    exchange::Dict state;
+    exchange::List list;
+    for (const std::vector<int>& numbers : groups) {
+      exchange::Dict group;
+      group.add("lr", 0.1);
+      group.add("momentum", 0.9);
+      group.add("dampening", 0.0);
+      group.add("weight_decay", 0.0);
+      group.add("nesterov", false);
+      exchange::List params, param_names;
+      for (const int number : numbers) {
+        params.elements.emplace_back(number);
+        if (!names.empty())
+          param_names.elements.emplace_back(names[static_cast<std::size_t>(number)]);
+        const exchange::Value slots =
+            exchange::value_of({floats("momentum_buffer", {2}, static_cast<float>(number))});
+        state.add(number, slots);
+      }
+      if (!names.empty()) group.add("param_names", param_names);
+      group.add("params", params);
+      list.elements.emplace_back(group);
+    }
+    exchange::Dict dict;
+    dict.add("state", state);
+    dict.add("param_groups", list);
+    exchange::write_torch_file(posix_file_system(), path(name), dict);
   }
 
   // A model of all dtypes that the format has.
@@ -118,6 +152,41 @@ torch.save({'state': {'model': net.state_dict()}, 'sgd': sgd.state_dict(), 'epoc
   both.insert(both.end(), {"--ignore", "initial_lr"});
   done(words("run.pt", "both", both));
   EXPECT_NE(open("both").find("optimizers/sgd/state/mlp/1.bias/momentum_buffer"), nullptr);
+}
+
+TEST_F(Import, SaysWhichParametersAnOptimizerHasAndTakesAListOfThem) {
+  write("net.pt", {floats("w", {2}), floats("a", {2})});
+  write("net.safetensors", {floats("w", {2}), floats("a", {2})});
+  write_sgd("sgd.pt", {{0, 1}}, {});
+  const Words sgd = {"--optimizer", "sgd=" + path("sgd.pt")};
+  EXPECT_THAT(done(words("net.pt", "net", sgd)),
+              HasSubstr("optimizer sgd (SGD) has these parameters, in this order:\n"
+                        "model/w\nmodel/a\n"));
+  EXPECT_EQ(testing::read_floats(open("net"), "optimizers/sgd/state/model/w/momentum_buffer")[0],
+            0.F);
+  expect_refused(words("net.safetensors", "x", sgd), 2, "nothing tells which parameters");
+  testing::write_file(path("names"), "model/a\r\n\nw\n");
+  Words listed = sgd;
+  listed.insert(listed.end(), {"--parameters", path("names")});
+  EXPECT_THAT(done(words("net.safetensors", "listed", listed)), HasSubstr("model/a\nmodel/w\n"));
+  EXPECT_EQ(testing::read_floats(open("listed"), "optimizers/sgd/state/model/w/momentum_buffer")[0],
+            1.F);
+  testing::write_file(path("names"), "a\nb\n");
+  expect_refused(words("net.pt", "x", listed), 1, "is in no imported model: \"b\"");
+  testing::write_file(path("names"), "\n");
+  expect_refused(words("net.pt", "x", listed), 2, "no name can be read");
+  listed.back() = path("");
+  expect_refused(words("net.pt", "x", listed), 2, "this is no file");
+}
+
+TEST_F(Import, OfAnOptimizerWithGroupsNeedsTheNamesOfItsParameters) {
+  write("net.pt", {floats("w", {2}), floats("a", {2})});
+  write_sgd("sgd.pt", {{0}, {1}}, {});
+  expect_refused(words("net.pt", "x", {"--optimizer", "sgd=" + path("sgd.pt")}), 2,
+                 "found 2 groups; list them");
+  write_sgd("named.pt", {{0}, {1}}, {"a", "w"});
+  EXPECT_THAT(done(words("net.pt", "net", {"--optimizer", "sgd=" + path("named.pt")})),
+              HasSubstr("model/a\nmodel/w\n"));
 }
 
 TEST_F(Import, KnowsBuffersByPatternsToo) {

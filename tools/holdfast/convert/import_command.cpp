@@ -5,6 +5,8 @@
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -33,7 +35,7 @@ constexpr const char* kContract =
     "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage.";
 
 struct Options {
-  std::string file, to, format, like, optimizer, optimizer_class, optimizer_key;
+  std::string file, to, format, like, optimizer, optimizer_class, optimizer_key, parameters;
   std::vector<std::string> ignored;
   exchange::ImportOptions import;
 };
@@ -46,6 +48,21 @@ std::optional<OptimizerClass> class_named(const std::string& name) {
   throw Error(ErrorKind::kInvalidArgument, "--optimizer-class: there is no such class")
       .expected("sgd, adam or adamw")
       .found(format::in_quotes(name));
+}
+
+// A line each, from "fc.weight" to "net/fc.weight".
+std::vector<std::string> lines_of(const std::string& path) {
+  if (!std::filesystem::is_regular_file(path))
+    throw Error(ErrorKind::kInvalidArgument, "--parameters: this is no file").at(path);
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty()) lines.push_back(line);
+  }
+  if (!file.eof() || lines.empty())
+    throw Error(ErrorKind::kInvalidArgument, "--parameters: no name can be read").at(path);
+  return lines;
 }
 
 // Of "NAME=FILE".
@@ -61,6 +78,7 @@ exchange::OptimizerFile optimizer_file(const Options& options) {
   file.key = options.optimizer_key;
   file.type = class_named(options.optimizer_class);
   file.ignored = options.ignored;
+  if (!options.parameters.empty()) file.parameters = lines_of(options.parameters);
   return file;
 }
 
@@ -86,6 +104,11 @@ int execute(const Options& options) {
             << "): " << (report.models.size() == 1 ? "model " : "models ") << listed(report.models)
             << ", " << counted(report.parameters, "parameter") << ", "
             << counted(report.buffers, "buffer") << "\n";
+  for (const exchange::ImportedOptimizer& optimizer : report.optimizers) {
+    std::cout << "optimizer " << optimizer.name << " (" << exchange::name_of(optimizer.type)
+              << ") has these parameters, in this order:\n";
+    for (const std::string& name : optimizer.parameters) std::cout << name << "\n";
+  }
   return kDone;
 }
 
@@ -100,6 +123,11 @@ void add_optimizer_options(CLI::App& command, Options& options) {
       ->needs(optimizer);
   command.add_option("--optimizer-key", options.optimizer_key, "As --key, in that file")
       ->type_name("KEYS")
+      ->needs(optimizer);
+  command
+      .add_option("--parameters", options.parameters,
+                  "Names of its parameters, a line each, in the order of its groups")
+      ->type_name("FILE")
       ->needs(optimizer);
   command
       .add_option("--ignore", options.ignored,
