@@ -19,7 +19,7 @@ std::shared_ptr<FileSystem> file_system_of(const CheckpointFiles& files) {
 }
 
 // "fc1.weight" of "models/mlp/parameters/fc1.weight".
-std::string dotted_name(const std::string& entry) {
+std::string name_in_state_dict(const std::string& entry) {
   const auto components = format::split(entry);
   if (components && components->size() == 4) return components->back();
   throw Error(ErrorKind::kUnsupported, "an entry of a model that is no parameter and no buffer")
@@ -34,7 +34,7 @@ std::vector<Item> state_dict_of(std::shared_ptr<const CheckpointFiles> files,
   const std::string part = format::join({"models", model});
   std::vector<Item> items = items_of(
       std::move(files), [&](const auto& entry) { return part_of(entry.name) == part; }, progress);
-  return renamed(std::move(items), dotted_name);
+  return renamed(std::move(items), name_in_state_dict);
 }
 
 void write_state_dict(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format,

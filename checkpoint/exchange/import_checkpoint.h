@@ -28,14 +28,19 @@ struct OptimizerFile {
   std::vector<std::string> parameters;
 };
 
-struct ImportOptions {
-  std::string model;  // its name; empty: that of `like`, or "model"
-  // Where the state dict is in the file: a dotted path of keys; empty: it is all of it.
+// A model's state dict in the file.
+struct ModelInFile {
+  std::string name;  // that it gets; empty: that of the only model in `like`, or "model"
+  // Where it is: a dotted path of keys; empty: it is all of the file.
   std::string key;
+};
+
+struct ImportOptions {
+  std::vector<ModelInFile> models;  // empty: one, that is all of the file
   // Names of buffers (patterns: format::matches), besides what is one by convention: integers and
   // bools, and running_mean, running_var and num_batches_tracked. Not with `like`.
   std::vector<std::string> buffers;
-  // A checkpoint of the same model: it says what is a buffer, in which order the tensors are, and
+  // A checkpoint of the same models: it says what is a buffer, in which order the tensors are, and
   // of an optimizer of the same name the parameters and the class. Null: none.
   std::shared_ptr<const CheckpointFiles> like;
   std::vector<OptimizerFile> optimizers;
@@ -59,13 +64,14 @@ struct ImportReport {
 
 // Writes the checkpoint `to` (write_checkpoint.h), of a run id of its own. An HDF5 file with names
 // of entries ("models/<model>/parameters/…") is taken under these, whatever else is in it too;
-// with `model` that model alone. Metadata of safetensors, and where it came from, are in the
-// manifest's environment.
+// with `models` these alone. What is one tensor in the file is tied, in several models, too.
+// Metadata of safetensors, and where it came from, are in the manifest's environment.
 //
 // Before anything is written: Error(kUnsupported) names what a model cannot have, or a file that
 // has no state dict where it is looked for; Error(kNotFound) a key, a buffer pattern or a model
-// that nothing has; Error(kMismatch) lists the tensors that the file and `like` have alone, and
-// what from_python() says; Error(kInvalidArgument) options that do not fit the file.
+// that nothing has; Error(kMismatch) lists in what the file's models differ from those in `like`:
+// names, dtypes, shapes and ties; and what from_python() says; Error(kInvalidArgument) options that
+// do not fit the file.
 //
 // Python numbers an optimizer's parameters. What the numbers stand for is told, the first that
 // there is: by OptimizerFile::parameters, by the optimizer of that name in `like`, or by

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/model_naming.h>
 #include <holdfast/checkpoint/exchange/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
@@ -17,7 +18,7 @@ namespace {
 
 // "net/fc.weight" of "models/net/parameters/fc.weight"; empty for what is no parameter.
 std::string parameter_of(const std::string& entry) {
-  if (!format::matches("models/*/parameters/*", entry)) return "";
+  if (!is_parameter(entry)) return "";
   const auto components = format::split(entry);
   if (!components || components->size() != 4) return "";
   return format::join({(*components)[1], (*components)[3]});

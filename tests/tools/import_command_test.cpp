@@ -29,9 +29,13 @@ class Import : public testing::ConvertTest {
 
   using Groups = std::vector<std::vector<int>>;  // Python's numbers of their parameters
 
-  // Python's SGD of parameters of two elements, whose momentum begins with their numbers.
   void write_sgd(const std::string& name, const Groups& groups,
                  const std::vector<std::string>& names) const {
+    exchange::write_torch_file(posix_file_system(), path(name), sgd(groups, names));
+  }
+
+  // Python's SGD of parameters of two elements, whose momentum begins with their numbers.
+  static exchange::Value sgd(const Groups& groups, const std::vector<std::string>& names) {
     exchange::Dict state;
     exchange::List list;
     for (const std::vector<int>& numbers : groups) {
@@ -57,7 +61,7 @@ class Import : public testing::ConvertTest {
     exchange::Dict dict;
     dict.add("state", state);
     dict.add("param_groups", list);
-    exchange::write_torch_file(posix_file_system(), path(name), dict);
+    return dict;
   }
 
   // A model of all dtypes that the format has.
@@ -222,7 +226,59 @@ f['other'] = [4.]
 TEST_F(Import, LikeAnotherModelIsRefused) {
   write("net.npz", {floats("fc.weight", {2}), floats("extra", {3})});
   expect_refused(words("net.npz", "x", {"--like", run_.path()}), 1,
-                 "only in the file \"extra\", only there \"fc.bias\", \"head.weight\"");
+                 "only in the file \"extra\", only there \"norm.num_batches_tracked\"");
+}
+
+TEST_F(Import, LikeAModelOfOtherShapesTypesOrTiesIsRefused) {
+  const Item w = floats("models/net/parameters/w", {2, 3});
+  save(300,
+       {w, testing::alias("models/net/parameters/x", w), floats("models/net/parameters/y", {1}),
+        item("models/net/buffers/n", DType::kInt64, {}, std::vector<std::byte>(8))});
+  write("net.npz", {floats("w", {3, 2}), floats("x", {2, 3}), floats("y", {1}),
+                    item("n", DType::kInt32, {}, std::vector<std::byte>(4))});
+  const Words like = {"--like", run_.path_of(300)};
+  for (const std::string difference :
+       {"\"w\" float32 [3, 2] instead of float32 [2, 3]", "\"n\" int32 [] instead of int64 []",
+        "\"x\" tied to nothing instead of tied to w"})
+    expect_refused(words("net.npz", "x", like), 1, difference);
+  done({"export", run_.path_of(300), "--to", path("all.h5")});
+  done(words("all.h5", "same", like));
+  save(400, {w});
+  expect_refused(words("all.h5", "x", {"--like", run_.path_of(400)}), 1,
+                 "only in the file \"n\", \"x\", \"y\"");
+}
+
+TEST_F(Import, TakesSeveralModelsAndOptimizersOfOneFile) {
+  const exchange::Value net = exchange::value_of({floats("w", {2}), floats("b", {2})});
+  exchange::Dict ema, all;
+  ema.add("w", *net.dict()->find("w"));
+  all.add("net", net);
+  all.add("ema", ema);
+  all.add("opt", sgd({{0, 1}}, {}));
+  all.add("other", sgd({{0}}, {}));
+  exchange::write_torch_file(posix_file_system(), path("run.pt"), all);
+  testing::write_file(path("two"), "ema/w\nb\n");
+  testing::write_file(path("one"), "net/b\n");
+  const Words models = {"--model", "net=net", "--model", "ema=ema"};
+  Words more = models;
+  more.insert(more.end(), {"--optimizer", "a=" + path("run.pt") + ":opt", "--parameters",
+                           "a=" + path("two"), "--optimizer", "b=" + path("run.pt") + ":other"});
+  expect_refused(words("run.pt", "x", more), 2, "the optimizer \"b\" has in which order");
+  more.insert(more.end(), {"--parameters", path("one"), "--optimizer-class", "b=sgd"});
+  EXPECT_THAT(done(words("run.pt", "made", more)),
+              AllOf(HasSubstr("models net, ema, 3 parameters"),
+                    HasSubstr("optimizer a (SGD) has these parameters, in this order:\n"
+                              "ema/w\nnet/b\noptimizer b (SGD)")));
+  EXPECT_EQ(open("made").find("models/ema/parameters/w")->alias_of, "models/net/parameters/w");
+  EXPECT_NE(open("made").find("optimizers/b/state/net/b/momentum_buffer"), nullptr);
+  more.back() = "c=sgd";
+  expect_refused(words("run.pt", "x", more), 2, "there is no --optimizer of that name: \"c\"");
+  expect_refused(words("run.pt", "x", {"--model", "a=net", "--model", "a=ema"}), 2,
+                 "two models get the same name");
+  expect_refused(words("run.pt", "x", {"--model", "=net"}), 2, "expected NAME or NAME=KEY");
+  testing::write_file(path("one"), "w\n");
+  more.back() = "b=sgd";
+  expect_refused(words("run.pt", "x", more), 1, "is in several models");
 }
 
 TEST_F(Import, RefusesWhatIsNoFileOfTensors) {

@@ -87,7 +87,7 @@ TEST_F(Slim, RefusesWhatCannotBe) {
 
 TEST_F(Slim, OfADamagedCheckpointLeavesNothing) {
   run_.flip_bit(run_.file(200, testing::kShard), 9000);
-  expect_refused({"slim", run_.path(), "--to", path("x")}, 1, "differs from its digest");
+  expect_refused({"slim", run_.path(), "--to", path("x")}, 1, "is damaged");
 }
 
 TEST_F(Slim, OnAFullDiskLeavesNothing) {

@@ -5,6 +5,7 @@
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -35,10 +36,46 @@ constexpr const char* kContract =
     "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage.";
 
 struct Options {
-  std::string file, to, format, like, optimizer, optimizer_class, optimizer_key, parameters;
-  std::vector<std::string> ignored;
+  std::string file, to, format, like, key, optimizer_key;
+  std::vector<std::string> models, optimizers, classes, parameters, ignored;
   exchange::ImportOptions import;
 };
+
+// "NAME=VALUE", or a value without a name.
+struct Named {
+  std::string name, value;
+};
+
+Named named(const std::string& word) {
+  const std::size_t equals = word.find('=');
+  if (equals == std::string::npos) return {"", word};
+  return {word.substr(0, equals), word.substr(equals + 1)};
+}
+
+// What is given for the optimizer of that name, or else for all; empty: nothing.
+std::string value_for(const std::string& optimizer, const std::vector<std::string>& words) {
+  std::string value;
+  for (const std::string& word : words) {
+    const Named one = named(word);
+    if (one.name == optimizer) return one.value;
+    if (one.name.empty()) value = one.value;
+  }
+  return value;
+}
+
+// An option for one optimizer, or for all.
+void check_names(const std::string& option, const std::vector<std::string>& words,
+                 const std::vector<exchange::OptimizerFile>& optimizers) {
+  for (const std::string& word : words) {
+    const std::string name = named(word).name;
+    const bool is_known =
+        std::any_of(optimizers.begin(), optimizers.end(),
+                    [&](const exchange::OptimizerFile& file) { return file.name == name; });
+    if (!name.empty() && !is_known)
+      throw Error(ErrorKind::kInvalidArgument, option + ": there is no --optimizer of that name")
+          .found(format::in_quotes(name));
+  }
+}
 
 std::optional<OptimizerClass> class_named(const std::string& name) {
   if (name.empty()) return std::nullopt;
@@ -65,21 +102,51 @@ std::vector<std::string> lines_of(const std::string& path) {
   return lines;
 }
 
-// Of "NAME=FILE".
-exchange::OptimizerFile optimizer_file(const Options& options) {
-  const std::size_t equals = options.optimizer.find('=');
-  if (equals == 0 || equals == std::string::npos || equals + 1 == options.optimizer.size())
+// Of "NAME=FILE" or "NAME=FILE:KEY". A colon of a file that is there belongs to its name.
+exchange::OptimizerFile optimizer_file(const std::string& word, const Options& options) {
+  const Named one = named(word);
+  if (one.name.empty() || one.value.empty())
     throw Error(ErrorKind::kInvalidArgument, "--optimizer: this names no optimizer and its file")
         .expected("NAME=FILE.pt")
-        .found(format::in_quotes(options.optimizer));
+        .found(format::in_quotes(word));
   exchange::OptimizerFile file;
-  file.name = options.optimizer.substr(0, equals);
-  file.path = options.optimizer.substr(equals + 1);
+  file.name = one.name;
+  file.path = one.value;
   file.key = options.optimizer_key;
-  file.type = class_named(options.optimizer_class);
+  const std::size_t colon = one.value.rfind(':');
+  if (colon != std::string::npos && !std::filesystem::exists(one.value)) {
+    file.path = one.value.substr(0, colon);
+    file.key = one.value.substr(colon + 1);
+  }
+  file.type = class_named(value_for(one.name, options.classes));
   file.ignored = options.ignored;
-  if (!options.parameters.empty()) file.parameters = lines_of(options.parameters);
+  const std::string parameters = value_for(one.name, options.parameters);
+  if (!parameters.empty()) file.parameters = lines_of(parameters);
   return file;
+}
+
+std::vector<exchange::OptimizerFile> optimizer_files(const Options& options) {
+  std::vector<exchange::OptimizerFile> files;
+  for (const std::string& word : options.optimizers) files.push_back(optimizer_file(word, options));
+  check_names("--optimizer-class", options.classes, files);
+  check_names("--parameters", options.parameters, files);
+  return files;
+}
+
+// Of "NAME" or "NAME=KEY".
+std::vector<exchange::ModelInFile> models_in_file(const Options& options) {
+  std::vector<exchange::ModelInFile> models;
+  for (const std::string& word : options.models) {
+    const std::size_t equals = word.find('=');
+    models.push_back({word.substr(0, equals),
+                      equals == std::string::npos ? options.key : word.substr(equals + 1)});
+    if (models.back().name.empty())
+      throw Error(ErrorKind::kInvalidArgument, "--model: this names no model")
+          .expected("NAME or NAME=KEY")
+          .found(format::in_quotes(word));
+  }
+  if (models.empty() && !options.key.empty()) models.push_back({"", options.key});
+  return models;
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -95,7 +162,8 @@ std::string counted(std::uint64_t count, const std::string& what) {
 int execute(const Options& options) {
   exchange::ImportOptions import = options.import;
   import.saving = saver_options();
-  if (!options.optimizer.empty()) import.optimizers.push_back(optimizer_file(options));
+  import.models = models_in_file(options);
+  import.optimizers = optimizer_files(options);
   const auto format = format_for(options.file, options.format);
   if (!options.like.empty()) import.like = open_checkpoint(options.like);
   const auto report =
@@ -114,20 +182,25 @@ int execute(const Options& options) {
 
 void add_optimizer_options(CLI::App& command, Options& options) {
   CLI::Option* const optimizer =
-      command.add_option("--optimizer", options.optimizer, "Python's optimizer.state_dict()")
-          ->type_name("NAME=FILE.pt");
+      command.add_option("--optimizer", options.optimizers, "Python's optimizer.state_dict()")
+          ->type_name("NAME=FILE.pt[:KEY]")
+          ->allow_extra_args(false);
   command
-      .add_option("--optimizer-class", options.optimizer_class,
-                  "sgd, adam or adamw, where the file leaves it open")
-      ->type_name("CLASS")
+      .add_option("--optimizer-class", options.classes,
+                  "sgd, adam or adamw, where the file leaves it open; of one optimizer, or of all")
+      ->type_name("[NAME=]CLASS")
+      ->allow_extra_args(false)
       ->needs(optimizer);
-  command.add_option("--optimizer-key", options.optimizer_key, "As --key, in that file")
+  command
+      .add_option("--optimizer-key", options.optimizer_key,
+                  "As --key, in all their files that have none of their own")
       ->type_name("KEYS")
       ->needs(optimizer);
   command
       .add_option("--parameters", options.parameters,
                   "Names of its parameters, a line each, in the order of its groups")
-      ->type_name("FILE")
+      ->type_name("[NAME=]FILE")
+      ->allow_extra_args(false)
       ->needs(optimizer);
   command
       .add_option("--ignore", options.ignored,
@@ -146,10 +219,13 @@ Subcommand add_import(CLI::App& app) {
   command->formatter(std::make_shared<Help>("[OPTIONS] FILE --to DIR", kContract));
   command->add_option("FILE", options->file, "The file to read")->type_name("")->required();
   command->add_option("--to", options->to, "The checkpoint to write")->type_name("DIR")->required();
-  command->add_option("--model", options->import.model, "The model's name; default: \"model\"")
-      ->type_name("NAME");
   command
-      ->add_option("--key", options->import.key,
+      ->add_option("--model", options->models,
+                   "A model's name, and where its state dict is; default: \"model\"")
+      ->type_name("NAME[=KEY]")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--key", options->key,
                    "Where the state dict is in the file, as \"model\" or \"ema.model\"")
       ->type_name("KEYS");
   CLI::Option* const buffer =

@@ -1,0 +1,33 @@
+// The names of entries that the tensors of a state dict get. Internal to import.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/save/source.h>
+
+namespace holdfast::exchange {
+
+bool is_parameter(const std::string& entry);  // "models/<model>/parameters/<dotted.name>"
+bool is_buffer(const std::string& entry);
+
+// Tensors by their dotted names, as entries of the model: buffers are those that are by convention
+// (state_dict.h) or match one of the patterns. Parameters come first, as a checkpoint has them.
+std::vector<Item> named_by_convention(std::vector<Item> tensors, const std::string& model,
+                                      const std::vector<std::string>& buffers);
+
+// The same, as the model of that name in `like` has them, in its order. Errors as
+// check_same_model().
+std::vector<Item> named_like(std::vector<Item> tensors, const std::string& model,
+                             const CheckpointFiles& like, const std::string& file);
+
+// Error(kMismatch) lists in what the model's entries differ from those in `like`: names, kinds,
+// dtypes, shapes, and what is tied to what. Error(kNotFound) if `like` has no such model.
+void check_same_model(const std::vector<Item>& entries, const std::string& model,
+                      const CheckpointFiles& like, const std::string& file);
+
+// Ties tensors of several models that come from one tensor of the file.
+void tie_models(std::vector<Item>& entries);
+
+}  // namespace holdfast::exchange
