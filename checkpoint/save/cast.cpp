@@ -59,6 +59,9 @@ Item cast(Item item, DType to) {
   if (!is_floating_point(to))
     throw Error(ErrorKind::kInvalidArgument, "tensors are cast to floating-point dtypes only")
         .found(std::string(name_of(to)));
+  if (to == DType::kFloat8E8M0FNU)
+    throw Error(ErrorKind::kInvalidArgument, "float8_e8m0fnu holds powers of two without a sign")
+        .remedy("cast to another dtype");
   if (item.kind != format::Kind::kTensor || !is_floating_point(item.dtype) || item.dtype == to)
     return item;
   if (item.source != nullptr)

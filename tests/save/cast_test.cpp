@@ -107,5 +107,10 @@ TEST(Cast, IsToFloatingPointOnly) {
                [] { cast(floats("w", {2}), DType::kComplex64); });
 }
 
+TEST(Cast, ToATypeWithoutASignIsRefused) {
+  expect_error(ErrorKind::kInvalidArgument, "without a sign",
+               [] { cast(floats("w", {2}), DType::kFloat8E8M0FNU); });
+}
+
 }  // namespace
 }  // namespace holdfast
