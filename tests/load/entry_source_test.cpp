@@ -5,6 +5,7 @@
 
 #include "support/allocations.h"
 #include "support/expect_error.h"
+#include "support/fault_file_system.h"
 #include "support/saved_run.h"
 
 namespace holdfast {
@@ -105,13 +106,29 @@ TEST_F(EntrySource, OfDamagedBytesIsAnError) {
 }
 
 TEST_F(EntrySource, TakesLittleMemoryForALargeEntry) {
-  const std::vector<Item> items = select(files(), "a/");
+  run_.save(2, {floats("a/large", {4000, 1000})});
+  const std::vector<Item> items =
+      select(std::make_shared<const CheckpointFiles>(run_.directory(2)), "a/");
   std::vector<std::byte> part(1000);
   EXPECT_LT(testing::peak_memory_of([&] {
-              for (std::uint64_t offset = 0; offset < 2'800'000; offset += 100'000)
+              for (std::uint64_t offset = 0; offset < 15'800'000; offset += 100'000)
                 copy_bytes(items[0], offset, part);
             }),
-            3U << 20);
+            6U << 20);
+}
+
+TEST_F(EntrySource, ReadsABlockOnceForAllSmallEntriesInIt) {
+  std::vector<Item> small;
+  for (int i = 0; i < 500; ++i)
+    small.push_back(floats("s/" + std::to_string(i), {9}, static_cast<float>(i)));
+  run_.save(2, small);
+  const auto fs = std::make_shared<testing::FaultFileSystem>();
+  auto opened =
+      std::make_shared<const CheckpointFiles>(Directory::open(fs, run_.directory(2).path()));
+  const int before = fs->calls(testing::Call::kRead);
+  for (const Item& item : select(opened, "s/"))
+    EXPECT_EQ(read(item), read(small[std::stoul(item.name.substr(2))]));
+  EXPECT_LE(fs->calls(testing::Call::kRead) - before, 2);
 }
 
 }  // namespace
