@@ -41,7 +41,7 @@ std::vector<std::string> choose_models(const format::Catalog& catalog, const std
 
 // An option of a group of an optimizer: lr, betas …
 struct OptimizerOption {
-  std::string name;
+  std::string name;           // as in the entry's name: escaped (format/names.h)
   bool is_list = false;       // a tuple or list of any length; else there is one value
   std::vector<Value> values;  // a tensor is described: "tensor float32 [3]"
 };
@@ -52,7 +52,7 @@ struct OptimizerGroup {
 };
 
 struct Optimizer {
-  std::string name;
+  std::string name;  // as in the entries' names: escaped, other than names_in() has it
   std::string type;  // the class; empty if it is not known
   std::vector<OptimizerGroup> groups;
 };
