@@ -21,6 +21,13 @@ void copy_bytes(const Item& item, std::uint64_t offset, ByteSpan to) {
   }
 }
 
+std::uint64_t bytes_of(const std::vector<Item>& items) {
+  std::uint64_t bytes = 0;
+  for (const Item& item : items)
+    if (item.source != nullptr) bytes += format::bytes_of(item.dtype, item.shape);
+  return bytes;
+}
+
 void OwnedBytes::release() noexcept {
   if (bytes_.capacity() > kKeptBytes) std::vector<std::byte>().swap(bytes_);
 }

@@ -42,6 +42,9 @@ struct Item {
 // in particular gets the name of the item.
 void copy_bytes(const Item& item, std::uint64_t offset, ByteSpan to);
 
+// Of all items that have bytes: what is tied counts once.
+std::uint64_t bytes_of(const std::vector<Item>& items);
+
 // The source, if it is of exactly this kind and nobody else has it; else null.
 template <typename Kind>
 Kind* reusable(const std::shared_ptr<Source>& source) {

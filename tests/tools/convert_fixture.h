@@ -1,6 +1,8 @@
 // Checkpoints that go to files of other programs and come back.
 #pragma once
 
+#include <signal.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -75,6 +77,22 @@ class ConvertTest : public CheckpointTest {
     if (status == 1) {
       EXPECT_THAT(finished.output, IsOneLineOfComplaint());
     }
+    EXPECT_EQ(names(), before);
+  }
+
+  // The signal waits, blocked, when the program begins.
+  void expect_stopped(const Words& words) const {
+    const std::vector<std::string> before = names();
+    sigset_t blocked, mask;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &blocked, &mask);
+    Words command = {"/bin/sh", "-c", "kill -TERM $$; exec \"$@\"", "sh", HOLDFAST_PROGRAM};
+    command.insert(command.end(), words.begin(), words.end());
+    const Finished finished = run_process(command);
+    sigprocmask(SIG_SETMASK, &mask, nullptr);
+    EXPECT_EQ(finished.status, 128 + SIGTERM) << finished.output;
+    EXPECT_THAT(finished.output, ::testing::HasSubstr("stopped by"));
     EXPECT_EQ(names(), before);
   }
 

@@ -52,6 +52,40 @@ TEST_F(Slim, KeepsChosenModelsAndTheOptimizer) {
                  "expected \"net\", \"ema\", \"teacher\", found \"no\"");
 }
 
+TEST_F(Slim, LeavesOutOptimizersOfModelsThatItDrops) {
+  std::vector<Item> items = testing::whole_training();
+  items.push_back(floats("models/gan/parameters/w", {3}));
+  items.push_back(testing::text("optimizers/gan/groups/0/params", "gan/w"));
+  items.push_back(testing::text("optimizers/both/groups/0/params", "net/fc.bias"));
+  items.push_back(testing::text("optimizers/both/groups/1/params", "net/fc.weight\ngan/w"));
+  save(300, std::move(items));
+  EXPECT_THAT(
+      done({"slim", run_.path(), "--to", path("net"), "--model", "net", "--keep-optimizer"}),
+      AllOf(HasSubstr("left out optimizer gan, which has parameters of a model that is not kept"),
+            HasSubstr("left out optimizer both, ")));
+  EXPECT_THAT(parts(open("net")), ElementsAre("models/net", "optimizers/adam"));
+  const auto json = nlohmann::json::parse(done(
+      {"slim", run_.path(), "--to", path("gan"), "--model", "gan", "--keep-optimizer", "--json"}));
+  EXPECT_THAT(json.at("optimizers"), ElementsAre("gan"));
+  EXPECT_THAT(json.at("optimizers_left_out"), ElementsAre("adam", "both"));
+  EXPECT_THAT(json.at("models"), ElementsAre("gan"));
+  EXPECT_EQ(json.at("wrote"), path("gan"));
+  EXPECT_EQ(json.at("parameters"), 1);
+  EXPECT_EQ(json.at("buffers"), 0);
+  EXPECT_GT(json.at("bytes_before"), json.at("bytes"));
+}
+
+TEST_F(Slim, SaysWhereItCameFromByAnAbsolutePath) {
+  const std::filesystem::path relative = std::filesystem::relative(run_.path_of(200));
+  done({"slim", relative, "--to", path("small")});
+  EXPECT_EQ(open("small").manifest().resumed_from->path, run_.path_of(200));
+}
+
+TEST_F(Slim, StoppedByASignalLeavesNothing) {
+  save(300, {floats("models/net/parameters/w", {1 << 20})});
+  expect_stopped({"slim", run_.path(), "--to", path("x")});
+}
+
 TEST_F(Slim, CastsTheFloatingPointTensorsOfModels) {
   done({"slim", run_.path(), "--to", path("half"), "--dtype", "float16", "--keep-optimizer"});
   const CheckpointFiles files = open("half");
@@ -74,6 +108,8 @@ TEST_F(Slim, RefusesWhatCannotBe) {
   expect_refused({"slim", path("no-run"), "--to", path("x")}, 1, "there is no such directory");
   expect_refused({"slim", run_.path(), "--to", path("x"), "--dtype", "int8"}, 2,
                  "this is no floating-point type");
+  expect_refused({"slim", run_.path(), "--to", path("x"), "--dtype", "float8_e8m0fnu"}, 2,
+                 "this is no floating-point type with a sign");
   expect_refused({"slim", run_.path(), "--to", path("nowhere/x")}, 1, "nowhere");
   expect_refused({"slim", run_.path(), "--to", run_.path() + "/checkpoints/small"}, 2,
                  "expected \"step-000000000200\"");

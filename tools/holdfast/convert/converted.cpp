@@ -1,12 +1,18 @@
 #include "converted.h"
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/locate.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
+#include <iostream>
 #include <thread>
+
+#include "child.h"
+#include "outcome.h"
+#include "trial.h"
 
 namespace holdfast::tool {
 namespace {
@@ -43,6 +49,43 @@ SaverOptions saver_options() {
 
 std::string size_text(std::uint64_t bytes) {
   return text::format_bytes(static_cast<double>(bytes));
+}
+
+ModelCounts count_models(const format::Catalog& catalog, const std::vector<std::string>& models) {
+  ModelCounts counts;
+  counts.models = models;
+  for (const format::Entry& entry : catalog.entries) {
+    const auto name = format::split(entry.name);
+    const bool is_chosen = name && name->size() == 4 && name->front() == "models" &&
+                           std::find(models.begin(), models.end(), (*name)[1]) != models.end();
+    if (is_chosen && (*name)[2] == "parameters") ++counts.parameters;
+    if (is_chosen && (*name)[2] == "buffers") ++counts.buffers;
+  }
+  return counts;
+}
+
+Json document_of(const std::string& wrote, std::uint64_t bytes, const ModelCounts& counts) {
+  return {{"wrote", wrote},
+          {"bytes", bytes},
+          {"models", counts.models},
+          {"parameters", counts.parameters},
+          {"buffers", counts.buffers},
+          {"optimizers", Json::array()}};
+}
+
+Json document_of(const std::string& optimizer, exchange::OptimizerClass type,
+                 const std::vector<std::string>& parameters) {
+  return {{"name", optimizer}, {"class", exchange::name_of(type)}, {"parameters", parameters}};
+}
+
+int until_stopped(const std::function<int(const std::function<void()>& check)>& work) {
+  const Signals signals;
+  try {
+    return work([&] { check_for_stop(signals, Deadline::max()); });
+  } catch (const StopRequest& stop) {
+    std::cerr << "holdfast: stopped by " << signal_text(stop.signal) << "; nothing is left\n";
+    return 128 + stop.signal;
+  }
 }
 
 }  // namespace holdfast::tool

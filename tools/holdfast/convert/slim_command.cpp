@@ -3,15 +3,18 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/load/parts.h>
 #include <holdfast/checkpoint/slim.h>
 #include <holdfast/text/units.h>
 
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
 
 #include "convert/converted.h"
 #include "help.h"
+#include "json_output.h"
 #include "progress_bar.h"
 
 namespace holdfast::tool {
@@ -26,35 +29,62 @@ constexpr const char* kContract =
     "is\n"
     "too large becomes infinity, in a float8 type without one NaN. Integers, bools and complex\n"
     "numbers stay as they are, and so do optimizers.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage.";
+    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage; 128 + N stopped by\n"
+    "signal N, and nothing is left.";
 
 struct Options {
   std::string where, to, dtype;
+  bool json = false;
   SlimOptions slim;
 };
 
-DType floating_point(const std::string& name) {
+DType target_type(const std::string& name) {
   const auto dtype = dtype_from_name(name);
-  if (dtype && is_floating_point(*dtype)) return *dtype;
-  throw Error(ErrorKind::kInvalidArgument, "--dtype: this is no floating-point type")
+  if (dtype && is_floating_point(*dtype) && *dtype != DType::kFloat8E8M0FNU) return *dtype;
+  throw Error(ErrorKind::kInvalidArgument, "--dtype: this is no floating-point type with a sign")
       .expected("float64, float32, float16, bfloat16, float8_e4m3fn or the like")
       .found(format::in_quotes(name));
 }
 
-SlimReport run(const Options& options) {
+SlimReport run(const Options& options, const std::function<void()>& check) {
   SlimOptions slim_options = options.slim;
-  if (!options.dtype.empty()) slim_options.dtype = floating_point(options.dtype);
+  if (!options.dtype.empty()) slim_options.dtype = target_type(options.dtype);
   slim_options.saving = saver_options();
   const auto files = open_checkpoint(options.where);
-  ProgressBar bar("writing", bytes_to_slim(*files, slim_options));
-  slim_options.progress = [&](std::uint64_t more) { bar.add(more); };
+  ProgressBar bar("writing", bytes_to_slim(files, slim_options));
+  slim_options.progress = [&](std::uint64_t more) {
+    check();
+    bar.add(more);
+  };
   return slim(files, options.to, slim_options);
 }
 
-int execute(const Options& options) {
-  const SlimReport report = run(options);
+void print(const SlimReport& report, const Options& options) {
   std::cout << "wrote " << options.to << ": " << size_text(report.bytes_before) << " before, "
             << size_text(report.bytes_after) << " after\n";
+  for (const std::string& optimizer : report.optimizers_left_out)
+    std::cout << "left out optimizer " << optimizer
+              << ", which has parameters of a model that is not kept\n";
+}
+
+void print_as_json(const SlimReport& report, const Options& options) {
+  const auto made = open_checkpoint(options.to);
+  const format::Catalog& catalog = made->catalog();
+  Json document = document_of(options.to, report.bytes_after,
+                              count_models(catalog, names_in(catalog, "models")));
+  document["bytes_before"] = report.bytes_before;
+  document["optimizers"] = names_in(catalog, "optimizers");
+  document["optimizers_left_out"] = report.optimizers_left_out;
+  print_json(document);
+}
+
+int execute(const Options& options, const std::function<void()>& check) {
+  const SlimReport report = run(options, check);
+  if (options.json) {
+    print_as_json(report, options);
+  } else {
+    print(report, options);
+  }
   return kDone;
 }
 
@@ -74,8 +104,11 @@ Subcommand add_slim(CLI::App& app) {
   slim->add_option("--dtype", options->dtype, "Convert to float16, bfloat16, float32 ...")
       ->type_name("TYPE");
   slim->add_flag("--keep-optimizer", options->slim.keep_optimizers,
-                 "Keep the optimizers, too, all of them");
-  return {slim, [options] { return execute(*options); }};
+                 "Keep the optimizers, too, whose parameters are all of models that are kept");
+  slim->add_flag("--json", options->json, "Print one JSON document, for scripts");
+  return {slim, [options] {
+            return until_stopped([&](const auto& check) { return execute(*options, check); });
+          }};
 }
 
 }  // namespace holdfast::tool
