@@ -1,8 +1,10 @@
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
 
+#include <algorithm>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/manifest_entry.h>
 #include <holdfast/checkpoint/exchange/optimizer_dict.h>
 #include <holdfast/checkpoint/exchange/state_dict.h>
 #include <holdfast/checkpoint/exchange/torch_file.h>
@@ -26,6 +28,16 @@ std::string name_in_state_dict(const std::string& entry) {
       .at(entry);
 }
 
+// The newest of the versions that its tensors need. PyTorch 1.13 takes no float beside tensors from
+// a file that it does not trust.
+std::string version_for(const std::vector<Item>& items) {
+  constexpr std::string_view kAtLeast = "PyTorch 2.1";
+  std::string_view newest = kAtLeast;
+  for (const Item& item : items)
+    newest = std::max(newest, needed_version(FileFormat::kTorch, item.dtype));
+  return std::string(newest);
+}
+
 }  // namespace
 
 std::vector<Item> state_dict_of(std::shared_ptr<const CheckpointFiles> files,
@@ -38,17 +50,25 @@ std::vector<Item> state_dict_of(std::shared_ptr<const CheckpointFiles> files,
 }
 
 void write_state_dict(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format,
-                      std::vector<Item> items, bool copy_ties) {
+                      std::vector<Item> items, bool copy_ties, const Metadata& metadata) {
   WriteOptions options;
   options.copy_ties = copy_ties;
-  if (format == FileFormat::kSafetensors) options.metadata = {{"format", "pt"}};
+  if (format == FileFormat::kSafetensors) options.metadata = metadata;
   if (format == FileFormat::kHdf5) items = renamed(std::move(items), format::escape);
   write_file(std::move(fs), path, format, items, options);
 }
 
-std::vector<std::string> export_optimizer(std::shared_ptr<const CheckpointFiles> files,
-                                          const std::string& optimizer, const std::string& path,
-                                          const Progress& progress) {
+Metadata metadata_of(const CheckpointFiles& files) {
+  const std::string prefix = metadata_prefix();
+  Metadata metadata = {{"format", "pt"}};
+  for (const auto& [key, text] : files.manifest().environment)
+    if (key.compare(0, prefix.size(), prefix) == 0) metadata[key.substr(prefix.size())] = text;
+  return metadata;
+}
+
+ExportedOptimizer export_optimizer(std::shared_ptr<const CheckpointFiles> files,
+                                   const std::string& optimizer, const std::string& path,
+                                   const Progress& progress) {
   const std::string part = format::join({"optimizers", optimizer});
   const std::vector<Item> items = items_of(
       files, [&](const auto& entry) { return part_of(entry.name) == part; }, progress);
@@ -59,15 +79,20 @@ std::vector<std::string> export_optimizer(std::shared_ptr<const CheckpointFiles>
         .found(format::in_quotes(optimizer));
   PythonOptimizer python = to_python(items, optimizer);
   write_torch_file(file_system_of(*files), path, python.state_dict);
-  return std::move(python.parameters);
+  return {python.type, std::move(python.parameters), version_for(items)};
 }
 
 std::size_t export_checkpoint(std::shared_ptr<const CheckpointFiles> files, const std::string& path,
                               const Progress& progress) {
-  const std::vector<Item> items = items_of(
+  std::vector<Item> items = items_of(
       files, [](const auto&) { return true; }, progress);
+  const std::size_t count = items.size();
+  if (files->find(kManifestEntry) != nullptr)
+    throw Error(ErrorKind::kUnsupported, "the checkpoint has an entry where the manifest belongs")
+        .at(kManifestEntry);
+  items.push_back(manifest_entry(files->manifest()));
   write_file(file_system_of(*files), path, FileFormat::kHdf5, items);
-  return items.size();
+  return count;
 }
 
 }  // namespace holdfast::exchange

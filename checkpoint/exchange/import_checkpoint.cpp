@@ -11,6 +11,7 @@
 #include <holdfast/checkpoint/exchange/file_writer.h>
 #include <holdfast/checkpoint/exchange/hdf5_file.h>
 #include <holdfast/checkpoint/exchange/imported_optimizer.h>
+#include <holdfast/checkpoint/exchange/manifest_entry.h>
 #include <holdfast/checkpoint/exchange/model_naming.h>
 #include <holdfast/checkpoint/exchange/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
@@ -22,6 +23,32 @@ namespace holdfast::exchange {
 namespace {
 
 constexpr const char* kDefaultModel = "model";
+constexpr std::size_t kMostItems = 500'000;  // for each some KB of memory are needed
+
+// Tells of what is read.
+class ToldSource final : public Source {
+ public:
+  ToldSource(std::shared_ptr<Source> source, Progress progress)
+      : source_(std::move(source)), progress_(std::move(progress)) {}
+
+  void copy(std::uint64_t offset, ByteSpan to) const override {
+    source_->copy(offset, to);
+    progress_(to.size);
+  }
+  void release() noexcept override { source_.reset(); }
+
+ private:
+  std::shared_ptr<Source> source_;
+  Progress progress_;
+};
+
+void tell(std::vector<Item>& items, const ImportOptions& options) {
+  if (options.on_start) options.on_start(bytes_of(items));
+  if (!options.progress) return;
+  for (Item& item : items)
+    if (item.source != nullptr)
+      item.source = std::make_shared<ToldSource>(std::move(item.source), options.progress);
+}
 
 // What a file of names of entries has.
 bool is_checkpoint(const std::vector<Item>& items) {
@@ -93,13 +120,13 @@ class Import {
   std::vector<ImportedOptimizer> take_optimizers() { return std::move(optimizers_); }
 
   format::Manifest manifest() const {
-    format::Manifest manifest;
-    manifest.step = options_.step;
+    format::Manifest manifest = kept_.value_or(format::Manifest());
     manifest.created = utc_now();
-    manifest.run_id = random_id();
+    if (options_.step) manifest.step = *options_.step;
+    if (!kept_) manifest.run_id = random_id();
     manifest.environment["imported_from"] = format::printable(path_);
     for (const auto& [key, value] : metadata_)
-      manifest.environment[std::string(name_of(format_)) + "." + key] = value;
+      manifest.environment[metadata_prefix() + key] = value;
     return manifest;
   }
 
@@ -114,8 +141,11 @@ class Import {
 
   std::vector<Item> items_of_hdf5() {
     Hdf5Contents contents = read_hdf5_file(open_file(fs_, path_));
-    const bool has_entries = contents.is_shard && is_checkpoint(contents.items);
-    if (has_entries) return as_checkpoint(std::move(contents.items));
+    check_count(contents.items);
+    if (contents.is_shard && is_checkpoint(contents.items)) {
+      kept_ = take_manifest(contents.items, path_);
+      return as_checkpoint(std::move(contents.items));
+    }
     return as_models([&](const std::string& key) {
       return tensors_of(value_of(with_dotted_names(contents.items, key)), path_);
     });
@@ -157,6 +187,7 @@ class Import {
     const std::vector<ModelInFile> one_model(1);
     for (const ModelInFile& model : options_.models.empty() ? one_model : options_.models) {
       std::vector<Item> tensors = tensors_at(model.key);
+      check_count(tensors);
       note_order(tensors);
       note_buffers(tensors);
       const std::string name = name_of_model(model);
@@ -170,6 +201,14 @@ class Import {
     check_buffers();
     tie_models(entries);
     return entries;
+  }
+
+  void check_count(const std::vector<Item>& items) const {
+    if (items.size() <= kMostItems) return;
+    throw Error(ErrorKind::kUnsupported, "the file has too many tensors and values")
+        .at(path_)
+        .expected(std::to_string(kMostItems) + " at most")
+        .found(std::to_string(items.size()));
   }
 
   void check_buffer_options() const {
@@ -216,6 +255,7 @@ class Import {
   const std::string& path_;
   const FileFormat format_;
   const ImportOptions& options_;
+  std::optional<format::Manifest> kept_;  // that was in the file
   Metadata metadata_;
   std::vector<std::string> order_;  // ImportedModels::order
   std::set<std::string> matching_;  // patterns of buffers that match something
@@ -236,8 +276,12 @@ ImportReport import_checkpoint(std::shared_ptr<FileSystem> fs, const std::string
     if (is_parameter(item.name)) ++report.parameters;
     if (is_buffer(item.name)) ++report.buffers;
   }
+  tell(items, options);
+  format::Manifest manifest = work.manifest();
+  report.step = manifest.step;
   report.bytes =
-      write_checkpoint(std::move(fs), to, work.manifest(), std::move(items), options.saving).bytes;
+      write_checkpoint(std::move(fs), to, std::move(manifest), std::move(items), options.saving)
+          .bytes;
   return report;
 }
 

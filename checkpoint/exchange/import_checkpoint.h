@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <holdfast/checkpoint/exchange/file_format.h>
 #include <holdfast/checkpoint/exchange/optimizer_dict.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/load/progress.h>
 #include <holdfast/checkpoint/save/saver.h>
 
 namespace holdfast::exchange {
@@ -44,8 +46,12 @@ struct ImportOptions {
   // of an optimizer of the same name the parameters and the class. Null: none.
   std::shared_ptr<const CheckpointFiles> like;
   std::vector<OptimizerFile> optimizers;
-  std::int64_t step = 0;  // that the checkpoint gets
+  std::optional<std::int64_t> step;  // that the checkpoint gets; empty: that of the file, or 0
   SaverOptions saving;
+  // Told once how many bytes will be read, and then of each of them. What they throw ends the work,
+  // and nothing is left.
+  std::function<void(std::uint64_t bytes)> on_start;
+  Progress progress;
 };
 
 struct ImportedOptimizer {
@@ -55,6 +61,7 @@ struct ImportedOptimizer {
 };
 
 struct ImportReport {
+  std::int64_t step = 0;
   std::vector<std::string> models;
   std::uint64_t parameters = 0;  // tensors, those that are tied included
   std::uint64_t buffers = 0;
@@ -62,16 +69,18 @@ struct ImportReport {
   std::uint64_t bytes = 0;  // of all shard files
 };
 
-// Writes the checkpoint `to` (write_checkpoint.h), of a run id of its own. An HDF5 file with names
-// of entries ("models/<model>/parameters/…") is taken under these, whatever else is in it too;
-// with `models` these alone. What is one tensor in the file is tied, in several models, too.
-// Metadata of safetensors, and where it came from, are in the manifest's environment.
+// Writes the checkpoint `to` (write_checkpoint.h), of a run id of its own, or with the manifest
+// that export_checkpoint() left in the file: step, run id, origin, metrics, configuration,
+// environment. An HDF5 file with names of entries ("models/<model>/parameters/…") is taken under
+// these, whatever else is in it too; with `models` these alone. What is one tensor in the file is
+// tied, in several models, too. Metadata of safetensors, and where it came from, are in the
+// manifest's environment.
 //
-// Before anything is written: Error(kUnsupported) names what a model cannot have, or a file that
-// has no state dict where it is looked for; Error(kNotFound) a key, a buffer pattern or a model
-// that nothing has; Error(kMismatch) lists in what the file's models differ from those in `like`:
-// names, dtypes, shapes and ties; and what from_python() says; Error(kInvalidArgument) options that
-// do not fit the file.
+// Before anything is written: Error(kUnsupported) names what a model cannot have, a file that has
+// no state dict where it is looked for, or one of more than 500,000 tensors and values;
+// Error(kNotFound) a key, a buffer pattern or a model that nothing has; Error(kMismatch) lists in
+// what the file's models differ from those in `like`: names, dtypes, shapes and ties; and what
+// from_python() says; Error(kInvalidArgument) options that do not fit the file.
 //
 // Python numbers an optimizer's parameters. What the numbers stand for is told, the first that
 // there is: by OptimizerFile::parameters, by the optimizer of that name in `like`, or by

@@ -90,6 +90,43 @@ print(adam.param_groups[0]['lr'], float(one['step']), float(one['exp_avg'][39, 2
   expect_refused(words("x.pt", {"--optimizer", "adam", "--model", "net"}), 2, "excludes");
 }
 
+TEST_F(Export, OfAnOptimizerSaysWhatReadsItSafely) {
+  EXPECT_THAT(done(words("adam.pt", {"--optimizer", "adam"})),
+              HasSubstr("to be read with weights_only=True with PyTorch 2.1 or later\n"));
+  EXPECT_EQ(python(R"(
+import torch
+if tuple(map(int, torch.__version__.split('.')[:2])) >= (2, 1):
+    assert sorted(torch.load('adam.pt', weights_only=True)) == ['param_groups', 'state']
+print('done')
+)"),
+            "done\n");
+}
+
+TEST_F(Export, SaysInJsonWhatItWrote) {
+  const auto json = [&](const Words& all) { return nlohmann::json::parse(done(all)); };
+  const auto model = json(words("net.pt", {"--json"}));
+  EXPECT_EQ(model.at("wrote"), path("net.pt"));
+  EXPECT_EQ(model.at("bytes"), std::filesystem::file_size(path("net.pt")));
+  EXPECT_EQ(model.at("models"), nlohmann::json({"net"}));
+  EXPECT_EQ(model.at("parameters"), 3);
+  EXPECT_EQ(model.at("buffers"), 2);
+  EXPECT_TRUE(model.at("needs").empty());
+  const auto whole = json(words("all.h5", {"--json"}));
+  EXPECT_EQ(whole.at("parameters"), 3);
+  const auto adam = json(words("adam.pt", {"--json", "--optimizer", "adam"}));
+  EXPECT_EQ(adam.at("parameters"), 0);
+  EXPECT_EQ(adam.at("needs"), nlohmann::json({"PyTorch 2.1"}));
+  const auto& optimizer = adam.at("optimizers").at(0);
+  EXPECT_EQ(optimizer.at("name"), "adam");
+  EXPECT_EQ(optimizer.at("class"), "Adam");
+  EXPECT_EQ(optimizer.at("parameters"), nlohmann::json({"net/fc.bias", "net/fc.weight"}));
+}
+
+TEST_F(Export, StoppedByASignalLeavesNothing) {
+  for (const std::string name : {"x.pt", "x.npz", "x.safetensors", "x.h5"})
+    expect_stopped(words(name, {"--copy-ties"}));
+}
+
 TEST_F(Export, AsksWhichOfSeveralModels) {
   std::vector<Item> items = testing::whole_training();
   items.push_back(floats("models/ema/parameters/w", {3}));

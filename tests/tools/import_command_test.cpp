@@ -113,6 +113,49 @@ TEST_F(Import, OfAWholeCheckpointInHdf5IsTheSameCheckpoint) {
   expect_refused(words("all.h5", "x", {"--key", "models"}), 2, "says itself");
 }
 
+TEST_F(Import, OfAWholeCheckpointInHdf5HasItsManifest) {
+  done({"export", run_.path(), "--to", path("all.h5")});
+  done(words("all.h5", "all"));
+  const format::Manifest before = run_.open(200).manifest(), after = open("all").manifest();
+  EXPECT_EQ(after.step, 200);
+  EXPECT_EQ(after.run_id, before.run_id);
+  EXPECT_EQ(after.resumed_from, before.resumed_from);
+  EXPECT_EQ(after.configuration, before.configuration);
+  EXPECT_EQ(after.metrics.at("accuracy"), 0.875);
+  EXPECT_EQ(after.environment.at("torch"), "1.13.1");
+  EXPECT_EQ(after.environment.at("imported_from"), path("all.h5"));
+  EXPECT_EQ(open("all").find("manifest"), nullptr);
+  done(words("all.h5", "later", {"--step", "7", "--model", "net"}));
+  EXPECT_EQ(open("later").manifest().step, 7);
+  EXPECT_EQ(open("later").manifest().run_id, before.run_id);
+  python("import h5py\nh5py.File('all.h5', 'r+')['manifest'][5] = 0");
+  expect_refused(words("all.h5", "x"), 1, "all.h5");
+}
+
+TEST_F(Import, SaysInJsonWhatItWrote) {
+  done({"export", run_.path(), "--to", path("net.pt")});
+  done({"export", run_.path(), "--to", path("adam.pt"), "--optimizer", "adam"});
+  const auto json = nlohmann::json::parse(done(words(
+      "net.pt", "net",
+      {"--json", "--step", "5", "--like", run_.path(), "--optimizer", "adam=" + path("adam.pt")})));
+  EXPECT_EQ(json.at("wrote"), path("net"));
+  EXPECT_EQ(json.at("step"), 5);
+  EXPECT_EQ(json.at("models"), nlohmann::json({"net"}));
+  EXPECT_EQ(json.at("parameters"), 3);
+  EXPECT_EQ(json.at("buffers"), 2);
+  EXPECT_GT(json.at("bytes"), 4800);
+  EXPECT_EQ(json.at("optimizers").at(0).at("class"), "Adam");
+  EXPECT_EQ(json.at("optimizers").at(0).at("parameters"),
+            nlohmann::json({"net/fc.bias", "net/fc.weight"}));
+}
+
+TEST_F(Import, StoppedByASignalLeavesNothing) {
+  for (const std::string ending : kEndings) {
+    write("net." + ending, {floats("w", {1 << 20})});
+    expect_stopped(words("net." + ending, "x"));
+  }
+}
+
 TEST_F(Import, OfAnOptimizerIsTheSameState) {
   done({"export", run_.path(), "--to", path("net.pt")});
   done({"export", run_.path(), "--to", path("adam.pt"), "--optimizer", "adam"});
@@ -208,6 +251,16 @@ TEST_F(Import, KeepsTheMetadataOfSafetensorsAndWhereItCameFrom) {
   const auto environment = open("net").manifest().environment;
   EXPECT_EQ(environment.at("safetensors.format"), "pt");
   EXPECT_EQ(environment.at("imported_from"), path("net.safetensors"));
+  exchange::WriteOptions options;
+  options.metadata = {{"format", "np"}, {"author", "me"}};
+  exchange::write_file(posix_file_system(), path("a.safetensors"), FileFormat::kSafetensors,
+                       {floats("w", {2})}, options);
+  done(words("a.safetensors", "a"));
+  done({"export", path("a"), "--to", path("b.safetensors")});
+  EXPECT_EQ(
+      exchange::read_file(posix_file_system(), path("b.safetensors"), FileFormat::kSafetensors)
+          .metadata,
+      options.metadata);
 }
 
 TEST_F(Import, TakesGroupsOfPlainHdf5AsDottedNames) {

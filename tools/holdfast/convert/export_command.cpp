@@ -3,18 +3,23 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
+#include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/load/entry_source.h>
 #include <holdfast/checkpoint/load/parts.h>
 
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "convert/converted.h"
 #include "help.h"
+#include "json_output.h"
 #include "progress_bar.h"
 
 namespace holdfast::tool {
@@ -30,17 +35,21 @@ constexpr const char* kContract =
     "hold\n"
     "is refused by name: safetensors and numpy have no tied tensors (--copy-ties), numpy has no\n"
     "bfloat16. With --optimizer it gets Python's optimizer.state_dict() of SGD, Adam or AdamW.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage.";
+    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage; 128 + N stopped by\n"
+    "signal N, and nothing is left.";
 
 struct Options {
   std::string where, to, model, optimizer, format;
   bool copy_ties = false;
+  bool json = false;
 };
 
-std::uint64_t bytes_to_read(const CheckpointFiles& files) {
-  std::uint64_t bytes = 0;
-  for (const Part& part : parts_of(files.catalog())) bytes += part.bytes;
-  return bytes;
+using Files = std::shared_ptr<const CheckpointFiles>;
+
+// What is to be exported, as part_of() names it; empty: all of the checkpoint.
+std::uint64_t bytes_to_read(const Files& files, const std::string& part) {
+  return bytes_of(items_of(
+      files, [&](const auto& entry) { return part.empty() || part_of(entry.name) == part; }));
 }
 
 std::string only_model(const CheckpointFiles& files) {
@@ -52,58 +61,110 @@ std::string only_model(const CheckpointFiles& files) {
       .remedy("choose one with --model, or write all of it to an .h5 file");
 }
 
-std::string wrote(const Options& options) {
-  return "wrote " + options.to + " (" + size_text(std::filesystem::file_size(options.to)) + "): ";
-}
-
-std::set<std::string_view> needed_versions(FileFormat format, const std::vector<Item>& items) {
-  std::set<std::string_view> versions;
+std::set<std::string> needed_versions(FileFormat format, const std::vector<Item>& items) {
+  std::set<std::string> versions;
   for (const Item& item : items) {
     const std::string_view version = exchange::needed_version(format, item.dtype);
-    if (!version.empty()) versions.insert(version);
+    if (!version.empty()) versions.emplace(version);
   }
   return versions;
 }
 
-using Files = std::shared_ptr<const CheckpointFiles>;
+// What came of an export.
+struct Exported {
+  std::string what;  // "model net, 5 tensors"
+  ModelCounts counts;
+  Json optimizers = Json::array();
+  std::set<std::string> needs;  // versions of the programs that read it
+  std::string safely;           // how it is to be read so
+};
 
-void export_model(const Files& files, FileFormat format, const Options& options,
-                  const Progress& progress) {
-  const std::string model = options.model.empty() ? only_model(*files) : options.model;
-  const std::vector<Item> items = exchange::state_dict_of(files, model, progress);
-  exchange::write_state_dict(posix_file_system(), options.to, format, items, options.copy_ties);
-  std::cout << wrote(options) << "model " << model << ", " << items.size() << " tensors\n";
-  for (const std::string_view version : needed_versions(format, items))
-    std::cout << "to be read with " << version << " or later\n";
-}
+class Exporting {
+ public:
+  Exporting(const Options& options, std::function<void()> check)
+      : options_(options),
+        check_(std::move(check)),
+        format_(format_for(options.to, options.format)),
+        files_(open_checkpoint(options.where)) {}
 
-void export_optimizer(const Files& files, FileFormat format, const Options& options,
-                      const Progress& progress) {
-  if (format != FileFormat::kTorch)
-    throw Error(ErrorKind::kInvalidArgument, "the state of an optimizer needs a PyTorch file")
-        .at(options.to)
-        .expected(".pt")
-        .found(std::string(exchange::name_of(format)));
-  const auto parameters =
-      exchange::export_optimizer(files, options.optimizer, options.to, progress);
-  std::cout << wrote(options) << "optimizer " << options.optimizer
-            << "\nPython's optimizer must be given these parameters, in this order:\n";
-  for (const std::string& name : parameters) std::cout << name << "\n";
-}
-
-int execute(const Options& options) {
-  const FileFormat format = format_for(options.to, options.format);
-  const Files files = open_checkpoint(options.where);
-  ProgressBar bar("reading", bytes_to_read(*files));
-  const Progress progress = [&](std::uint64_t more) { bar.add(more); };
-  if (!options.optimizer.empty()) {
-    export_optimizer(files, format, options, progress);
-  } else if (format == FileFormat::kHdf5 && options.model.empty()) {
-    const std::size_t entries = exchange::export_checkpoint(files, options.to, progress);
-    std::cout << wrote(options) << "all " << entries << " entries\n";
-  } else {
-    export_model(files, format, options, progress);
+  Exported run() {
+    if (!options_.optimizer.empty()) return export_optimizer();
+    if (format_ == FileFormat::kHdf5 && options_.model.empty()) return export_all();
+    return export_model();
   }
+
+ private:
+  // Of what is read of that part.
+  Progress begin(const std::string& part) {
+    bar_ = std::make_unique<ProgressBar>("reading", bytes_to_read(files_, part));
+    return [this](std::uint64_t more) {
+      check_();
+      bar_->add(more);
+    };
+  }
+
+  Exported export_model() {
+    const std::string model = options_.model.empty() ? only_model(*files_) : options_.model;
+    const auto items =
+        exchange::state_dict_of(files_, model, begin(format::join({"models", model})));
+    exchange::write_state_dict(posix_file_system(), options_.to, format_, items, options_.copy_ties,
+                               exchange::metadata_of(*files_));
+    Exported made;
+    made.what = "model " + model + ", " + std::to_string(items.size()) + " tensors";
+    made.counts = count_models(files_->catalog(), {model});
+    made.needs = needed_versions(format_, items);
+    return made;
+  }
+
+  Exported export_optimizer() {
+    if (format_ != FileFormat::kTorch)
+      throw Error(ErrorKind::kInvalidArgument, "the state of an optimizer needs a PyTorch file")
+          .at(options_.to)
+          .expected(".pt")
+          .found(std::string(exchange::name_of(format_)));
+    const auto optimizer =
+        exchange::export_optimizer(files_, options_.optimizer, options_.to,
+                                   begin(format::join({"optimizers", options_.optimizer})));
+    Exported made;
+    made.what = "optimizer " + options_.optimizer +
+                "\nPython's optimizer must be given these parameters, in this order:";
+    for (const std::string& name : optimizer.parameters) made.what += "\n" + name;
+    made.optimizers.push_back(
+        document_of(options_.optimizer, optimizer.type, optimizer.parameters));
+    made.needs = {optimizer.needed_version};
+    made.safely = " with weights_only=True";
+    return made;
+  }
+
+  Exported export_all() {
+    const std::size_t entries = exchange::export_checkpoint(files_, options_.to, begin(""));
+    const format::Catalog& catalog = files_->catalog();
+    Exported made;
+    made.what = "all " + std::to_string(entries) + " entries";
+    made.counts = count_models(catalog, names_in(catalog, "models"));
+    return made;
+  }
+
+  const Options& options_;
+  std::function<void()> check_;
+  FileFormat format_;
+  Files files_;
+  std::unique_ptr<ProgressBar> bar_;
+};
+
+int execute(const Options& options, const std::function<void()>& check) {
+  const Exported made = Exporting(options, check).run();
+  const std::uint64_t bytes = std::filesystem::file_size(options.to);
+  if (options.json) {
+    Json document = document_of(options.to, bytes, made.counts);
+    document["optimizers"] = made.optimizers;
+    document["needs"] = made.needs;
+    print_json(document);
+    return kDone;
+  }
+  std::cout << "wrote " << options.to << " (" << size_text(bytes) << "): " << made.what << "\n";
+  for (const std::string& version : made.needs)
+    std::cout << "to be read" << made.safely << " with " << version << " or later\n";
   return kDone;
 }
 
@@ -129,7 +190,10 @@ Subcommand add_export(CLI::App& app) {
       ->type_name("FORMAT");
   command->add_flag("--copy-ties", options->copy_ties,
                     "Store tied tensors as copies where the format has no ties");
-  return {command, [options] { return execute(*options); }};
+  command->add_flag("--json", options->json, "Print one JSON document, for scripts");
+  return {command, [options] {
+            return until_stopped([&](const auto& check) { return execute(*options, check); });
+          }};
 }
 
 }  // namespace holdfast::tool

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -16,6 +17,8 @@
 
 #include "convert/converted.h"
 #include "help.h"
+#include "json_output.h"
+#include "progress_bar.h"
 
 namespace holdfast::tool {
 namespace {
@@ -33,11 +36,13 @@ constexpr const char* kContract =
     "holdfast export wrote of a whole checkpoint is taken with all that is in it. What a "
     "checkpoint\n"
     "cannot hold is refused by name.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage.";
+    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage; 128 + N stopped by\n"
+    "signal N, and nothing is left.";
 
 struct Options {
   std::string file, to, format, like, key, optimizer_key;
   std::vector<std::string> models, optimizers, classes, parameters, ignored;
+  bool json = false;
   exchange::ImportOptions import;
 };
 
@@ -159,15 +164,7 @@ std::string counted(std::uint64_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-int execute(const Options& options) {
-  exchange::ImportOptions import = options.import;
-  import.saving = saver_options();
-  import.models = models_in_file(options);
-  import.optimizers = optimizer_files(options);
-  const auto format = format_for(options.file, options.format);
-  if (!options.like.empty()) import.like = open_checkpoint(options.like);
-  const auto report =
-      exchange::import_checkpoint(posix_file_system(), options.file, format, options.to, import);
+void print(const exchange::ImportReport& report, const Options& options) {
   std::cout << "wrote " << options.to << " (" << size_text(report.bytes)
             << "): " << (report.models.size() == 1 ? "model " : "models ") << listed(report.models)
             << ", " << counted(report.parameters, "parameter") << ", "
@@ -177,8 +174,42 @@ int execute(const Options& options) {
               << ") has these parameters, in this order:\n";
     for (const std::string& name : optimizer.parameters) std::cout << name << "\n";
   }
-  return kDone;
 }
+
+void print_as_json(const exchange::ImportReport& report, const Options& options) {
+  Json document =
+      document_of(options.to, report.bytes, {report.models, report.parameters, report.buffers});
+  document["step"] = report.step;
+  for (const exchange::ImportedOptimizer& optimizer : report.optimizers)
+    document["optimizers"].push_back(
+        document_of(optimizer.name, optimizer.type, optimizer.parameters));
+  print_json(document);
+}
+
+int execute(const Options& options, const std::function<void()>& check) {
+  exchange::ImportOptions import = options.import;
+  import.saving = saver_options();
+  import.models = models_in_file(options);
+  import.optimizers = optimizer_files(options);
+  const auto format = format_for(options.file, options.format);
+  if (!options.like.empty()) import.like = open_checkpoint(options.like);
+  std::unique_ptr<ProgressBar> bar;
+  import.on_start = [&](std::uint64_t bytes) { check();
+  bar = std::make_unique<ProgressBar>("writing", bytes);
+};
+import.progress = [&](std::uint64_t more) { check();
+bar->add(more);
+};  // namespace
+const auto report =
+    exchange::import_checkpoint(posix_file_system(), options.file, format, options.to, import);
+bar.reset();
+if (options.json) {
+  print_as_json(report, options);
+} else {
+  print(report, options);
+}
+return kDone;
+}  // namespace holdfast::tool
 
 void add_optimizer_options(CLI::App& command, Options& options) {
   CLI::Option* const optimizer =
@@ -237,13 +268,17 @@ Subcommand add_import(CLI::App& app) {
       ->type_name("CHECKPOINT")
       ->excludes(buffer);
   command
-      ->add_option("--step", options->import.step, "The step that the checkpoint gets; default: 0")
+      ->add_option("--step", options->import.step,
+                   "The step that the checkpoint gets; default: that of the file, or 0")
       ->type_name("N");
   command
       ->add_option("--format", options->format, "pt, safetensors, npz or h5, whatever the ending")
       ->type_name("FORMAT");
   add_optimizer_options(*command, *options);
-  return {command, [options] { return execute(*options); }};
+  command->add_flag("--json", options->json, "Print one JSON document, for scripts");
+  return {command, [options] {
+            return until_stopped([&](const auto& check) { return execute(*options, check); });
+          }};
 }
 
 }  // namespace holdfast::tool

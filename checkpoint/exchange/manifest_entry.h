@@ -1,0 +1,27 @@
+// What a file has of the manifest of the checkpoint that it came from. Internal to import and
+// export.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <holdfast/checkpoint/format/manifest.h>
+#include <holdfast/checkpoint/save/source.h>
+
+namespace holdfast::exchange {
+
+inline constexpr const char* kManifestEntry = "manifest";
+
+// The manifest as a text of that name, without what belongs to the checkpoint's directory and run
+// alone: files, journals and retention.
+Item manifest_entry(format::Manifest manifest);
+
+// Takes the entry out of the items. Empty if there is none; Error as decode_manifest(). `path` is
+// for messages.
+std::optional<format::Manifest> take_manifest(std::vector<Item>& items, const std::string& path);
+
+// Before the keys of metadata of safetensors in a manifest's environment: "safetensors."
+std::string metadata_prefix();
+
+}  // namespace holdfast::exchange
