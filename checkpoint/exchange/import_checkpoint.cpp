@@ -64,24 +64,26 @@ Error not_for_such_a_file(const std::string& path, const char* what) {
       .remedy("leave it out");
 }
 
-// "group/fc1.weight" becomes "group.fc1.weight".
-std::string dots_for_groups(const std::string& path_in_file) {
-  const auto components = format::split(path_in_file);
-  if (!components) return path_in_file;
+// "group/fc1.weight" becomes "group.fc1.weight". Of the name of an entry, or of a path as it is.
+std::string dots_for_groups(const std::string& entry) {
+  const auto components = format::split(entry);
+  if (!components) return entry;
   std::string name;
   for (const std::string& component : *components) name += (name.empty() ? "" : ".") + component;
   return name;
 }
+std::string dots_for_slashes(std::string path) {
+  std::replace(path.begin(), path.end(), '/', '.');
+  return path;
+}
 
-// The items of plain HDF5 below a dotted path, by what follows it.
-std::vector<Item> with_dotted_names(const std::vector<Item>& items, const std::string& path) {
+// The items below a dotted path, by what follows it.
+std::vector<Item> below(const std::vector<Item>& items, const std::string& path) {
   const std::string prefix = path.empty() ? "" : path + ".";
   return renamed(
       choose(items,
-             [&](const Item& item) {
-               return dots_for_groups(item.name).compare(0, prefix.size(), prefix) == 0;
-             }),
-      [&](const std::string& name) { return dots_for_groups(name).substr(prefix.size()); });
+             [&](const Item& item) { return item.name.compare(0, prefix.size(), prefix) == 0; }),
+      [&](const std::string& name) { return name.substr(prefix.size()); });
 }
 
 // In the order in which they first appear.
@@ -142,13 +144,14 @@ class Import {
   std::vector<Item> items_of_hdf5() {
     Hdf5Contents contents = read_hdf5_file(open_file(fs_, path_));
     check_count(contents.items);
-    if (contents.is_shard && is_checkpoint(contents.items)) {
-      kept_ = take_manifest(contents.items, path_);
+    if (contents.is_shard) kept_ = take_manifest(contents.items, path_);
+    if (contents.is_shard && (kept_ || is_checkpoint(contents.items)))
       return as_checkpoint(std::move(contents.items));
-    }
-    return as_models([&](const std::string& key) {
-      return tensors_of(value_of(with_dotted_names(contents.items, key)), path_);
+    const std::vector<Item> items = renamed(std::move(contents.items), [&](const auto& name) {
+      return contents.is_shard ? dots_for_groups(name) : dots_for_slashes(name);
     });
+    return as_models(
+        [&](const std::string& key) { return tensors_of(value_of(below(items, key)), path_); });
   }
 
   // Of a file that says itself what its tensors are.

@@ -351,6 +351,16 @@ TEST_F(Import, RefusesWhatIsNoFileOfTensors) {
   expect_refused(words("empty.pt", "x"), 1, "without a tensor");
 }
 
+TEST_F(Import, OfAForeignHdf5FileTakesItsNamesAsTheyAre) {
+  python(
+      "import h5py, numpy\nf = h5py.File('f.h5', 'w')\n"
+      "f['layer/a%2Fb'] = numpy.ones(3, 'f4')\nf['models/net/parameters/w'] = numpy.ones(3, 'f4')");
+  done(words("f.h5", "made"));
+  for (const char* const name : {"layer.a%2Fb", "models.net.parameters.w"})
+    EXPECT_NE(open("made").find(format::join({"models", "model", "parameters", name})), nullptr)
+        << name;
+}
+
 TEST_F(Import, RefusesWhatCannotBe) {
   write("net.npz", {floats("w", {2})});
   done(words("net.npz", "net"));
