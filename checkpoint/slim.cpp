@@ -85,9 +85,9 @@ format::Manifest manifest_of(const CheckpointFiles& from) {
   return manifest;
 }
 
-std::uint64_t bytes_of_files(const format::Manifest& manifest) {
+std::uint64_t bytes_of_shards(const format::Catalog& catalog) {
   std::uint64_t bytes = 0;
-  for (const format::FileRecord& file : manifest.files) bytes += file.bytes;
+  for (const format::Shard& shard : catalog.shards) bytes += shard.file_bytes;
   return bytes;
 }
 
@@ -105,10 +105,9 @@ SlimReport slim(std::shared_ptr<const CheckpointFiles> from, const std::string& 
   for (Item& item : items)
     if (options.dtype && is_of_models(item.name)) item = cast(std::move(item), *options.dtype);
   const auto& fs = from->directory().file_system();
-  write_checkpoint(fs, to, manifest_of(*from), std::move(items), options.saving);
-  const CheckpointFiles made(Directory::open(fs, to));
-  return {bytes_of_files(from->manifest()), bytes_of_files(made.manifest()),
-          kept.optimizers_left_out};
+  const SaveReport report =
+      write_checkpoint(fs, to, manifest_of(*from), std::move(items), options.saving);
+  return {bytes_of_shards(from->catalog()), report.bytes, kept.optimizers_left_out};
 }
 
 }  // namespace holdfast

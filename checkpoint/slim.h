@@ -23,7 +23,7 @@ struct SlimOptions {
 };
 
 struct SlimReport {
-  std::uint64_t bytes_before = 0;  // of all files but the manifest
+  std::uint64_t bytes_before = 0;  // of all shard files
   std::uint64_t bytes_after = 0;
   // With keep_optimizers: which have parameters of a model that is not kept, and are left out.
   std::vector<std::string> optimizers_left_out;

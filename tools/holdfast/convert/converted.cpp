@@ -80,8 +80,14 @@ Json document_of(const std::string& optimizer, exchange::OptimizerClass type,
 
 int until_stopped(const std::function<int(const std::function<void()>& check)>& work) {
   const Signals signals;
+  const auto check = [&] { check_for_stop(signals, Deadline::max()); };
   try {
-    return work([&] { check_for_stop(signals, Deadline::max()); });
+    try {
+      return work(check);
+    } catch (const Error&) {  // of a child, maybe, that the same signal ended
+      check();
+      throw;
+    }
   } catch (const StopRequest& stop) {
     std::cerr << "holdfast: stopped by " << signal_text(stop.signal) << "; nothing is left\n";
     return 128 + stop.signal;
