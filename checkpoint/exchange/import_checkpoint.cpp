@@ -13,6 +13,7 @@
 #include <holdfast/checkpoint/exchange/imported_optimizer.h>
 #include <holdfast/checkpoint/exchange/manifest_entry.h>
 #include <holdfast/checkpoint/exchange/model_naming.h>
+#include <holdfast/checkpoint/exchange/reading.h>
 #include <holdfast/checkpoint/exchange/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
@@ -150,8 +151,10 @@ class Import {
     const std::vector<Item> items = renamed(std::move(contents.items), [&](const auto& name) {
       return contents.is_shard ? dots_for_groups(name) : dots_for_slashes(name);
     });
-    return as_models(
-        [&](const std::string& key) { return tensors_of(value_of(below(items, key)), path_); });
+    return as_models([&](const std::string& key) {
+      const Value tensors = while_reading(path_, [&] { return value_of(below(items, key)); });
+      return tensors_of(tensors, path_);
+    });
   }
 
   // Of a file that says itself what its tensors are.

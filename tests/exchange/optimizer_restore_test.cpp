@@ -1,6 +1,8 @@
 // A training that begins with LibTorch, goes on in Python, and comes back.
-#include <holdfast/checkpoint/exchange/optimizer_dict.h>
-#include <holdfast/checkpoint/exchange/torch_file.h>
+#include <holdfast/checkpoint/checkpointer.h>
+#include <holdfast/checkpoint/exchange/export_checkpoint.h>
+#include <holdfast/checkpoint/exchange/import_checkpoint.h>
+#include <holdfast/checkpoint/load/locate.h>
 
 #include "exchange/exchange_fixture.h"
 #include "state/training.h"
@@ -8,13 +10,10 @@
 namespace holdfast::testing {
 namespace {
 
-using exchange::items_of;
-using exchange::OptimizerClass;
-using exchange::value_of;
-
 constexpr int kStepsHere = 5, kStepsInPython = 3;
 
-// tests/state/training.h in Python: goes on with what is in there.pt, and writes back.pt.
+// tests/state/training.h in Python: goes on with what is in net.pt and optimizer.pt, and leaves
+// net-back.pt and optimizer-back.pt.
 constexpr const char* kGoOn = R"(
 import torch
 class Net(torch.nn.Module):
@@ -26,84 +25,75 @@ class Net(torch.nn.Module):
     def forward(self, x):
         return self.second(torch.tanh(self.norm(self.first(x)))) * self.frozen
 
-there = torch.load('there.pt')
 net = Net()
-net.load_state_dict(there['model'])
+net.load_state_dict(torch.load('net.pt'))
 named = dict(net.named_parameters())
-opt = make([named[name] for name in there['parameters']])
-opt.load_state_dict(there['optimizer'])
+opt = make([named[name] for name in open('parameters').read().split()])
+opt.load_state_dict(torch.load('optimizer.pt'))
 for step in range(5, 8):
     x = torch.sin(torch.arange(32, dtype=torch.float) * (step + 1)).reshape(8, 4)
     y = torch.cos(torch.arange(16, dtype=torch.float) * (step + 1)).reshape(8, 2)
     opt.zero_grad()
     torch.nn.functional.mse_loss(net(x), y).backward()
     opt.step()
-torch.save({'model': net.state_dict(), 'optimizer': opt.state_dict()}, 'back.pt')
+torch.save(net.state_dict(), 'net-back.pt')
+torch.save(opt.state_dict(), 'optimizer-back.pt')
 )";
-
-std::string dotted(const std::string& name) {
-  return name.substr(name.rfind('/') + 1);
-}
 
 class OptimizerRestore : public ExchangeTest {
  protected:
-  template <typename Make>
-  void write_there(const Training<Make>& training) {
-    const std::vector<Item> items = capture(training.state);
-    std::vector<Item> model;
-    for (const Item& item : items) {
-      if (item.name.rfind("models/net/", 0) != 0) continue;
-      model.push_back(item);
-      model.back().name = dotted(item.name);
-      if (item.name.find("/parameters/") != std::string::npos)
-        shapes_[dotted(item.name)] = item.shape;
-    }
-    const auto optimizer = exchange::to_python(items, "optimizer");
-    List parameters;
-    for (const std::string& name : optimizer.parameters) {
-      parameters.elements.emplace_back(dotted(name));
-      parameters_.push_back({name, shapes_.at(dotted(name))});
-    }
-    Dict there;
-    there.add("model", value_of(model));
-    there.add("optimizer", optimizer.state_dict);
-    there.add("parameters", parameters);
-    exchange::write_torch_file(posix_file_system(), path("there.pt"), there);
+  // Exports the newest checkpoint of the run "here".
+  void send() const {
+    const auto files = here();
+    exchange::write_state_dict(posix_file_system(), path("net.pt"), FileFormat::kTorch,
+                               exchange::state_dict_of(files, "net"), false, {});
+    std::string names;
+    for (const std::string& name :
+         exchange::export_optimizer(files, "optimizer", path("optimizer.pt")).parameters)
+      names += name.substr(name.rfind('/') + 1) + "\n";
+    write_file(path("parameters"), names);
   }
 
-  std::vector<Item> read_back(OptimizerClass type) const {
-    const Value value = read_value("back.pt", FileFormat::kTorch);
-    std::vector<Item> items = items_of(*value.dict()->find("model"));
-    for (Item& item : items)
-      item.name = "models/net/" +
-                  std::string(shapes_.count(item.name) == 0 ? "buffers/" : "parameters/") +
-                  item.name;
-    const auto optimizer =
-        exchange::from_python(*value.dict()->find("optimizer"), "optimizer", type, parameters_);
-    items.insert(items.end(), optimizer.begin(), optimizer.end());
-    return items;
+  // Imports what Python has left, as the checkpoint "back".
+  void fetch() const {
+    exchange::ImportOptions options;
+    options.like = here();
+    options.step = kStepsHere + kStepsInPython;
+    exchange::OptimizerFile optimizer;
+    optimizer.name = "optimizer";
+    optimizer.path = path("optimizer-back.pt");
+    options.optimizers.push_back(optimizer);
+    exchange::import_checkpoint(posix_file_system(), path("net-back.pt"), FileFormat::kTorch,
+                                path("back"), options);
   }
 
   template <typename Make>
-  void expect_the_same_training(const Make& make, const std::string& in_python,
-                                OptimizerClass type) {
+  void expect_the_same_training(const Make& make, const std::string& in_python) {
     Training first(0.25, make, false);
     first.train(0, kStepsHere);
-    write_there(first);
+    Checkpointer(path("here")).save(kStepsHere, first.state);
+    send();
     python("import torch\nmake = lambda parameters: torch.optim." + in_python + "\n" + kGoOn);
+    fetch();
     Training resumed(0.75, make, true);
-    MemoryCheckpoint(read_back(type)).restore(resumed.state);
+    const Resumed found = Checkpointer(path("next")).restore(path("back"), resumed.state);
+    EXPECT_EQ(found.step, kStepsHere + kStepsInPython);
     resumed.train(kStepsHere + kStepsInPython, 10);
     first.train(kStepsHere, 10);
-    for (const auto& parameter : first.net.named_parameters()) {
-      const at::Tensor& other = resumed.net.named_parameters()[parameter.key()];
-      EXPECT_TRUE(torch::allclose(parameter.value(), other, 1e-4, 1e-6)) << parameter.key();
-    }
+    expect_close(first.net.named_parameters(), resumed.net.named_parameters());
+    expect_close(first.net.named_buffers(), resumed.net.named_buffers());
   }
 
  private:
-  std::map<std::string, format::Shape> shapes_;  // of the parameters
-  std::vector<exchange::Parameter> parameters_;
+  std::shared_ptr<const CheckpointFiles> here() const {
+    return std::make_shared<const CheckpointFiles>(
+        locate_checkpoint(posix_file_system(), path("here")));
+  }
+  using Tensors = torch::OrderedDict<std::string, at::Tensor>;
+  static void expect_close(const Tensors& ours, const Tensors& theirs) {
+    for (const auto& one : ours)
+      EXPECT_TRUE(torch::allclose(one.value(), theirs[one.key()], 1e-4, 1e-6)) << one.key();
+  }
 };
 
 TEST_F(OptimizerRestore, OfSgd) {
@@ -115,7 +105,7 @@ TEST_F(OptimizerRestore, OfSgd) {
                                                        .nesterov(true)
                                                        .weight_decay(0.01));
       },
-      "SGD(parameters, lr=9)", OptimizerClass::kSgd);
+      "SGD(parameters, lr=9)");
 }
 
 TEST_F(OptimizerRestore, OfAdam) {
@@ -125,7 +115,7 @@ TEST_F(OptimizerRestore, OfAdam) {
             net.parameters(),
             torch::optim::AdamOptions(other ? 9 : 0.02).betas({0.8, 0.95}).weight_decay(0.01));
       },
-      "Adam(parameters)", OptimizerClass::kAdam);
+      "Adam(parameters)");
 }
 
 TEST_F(OptimizerRestore, OfAdamWWithAmsgrad) {
@@ -134,7 +124,26 @@ TEST_F(OptimizerRestore, OfAdamWWithAmsgrad) {
         return std::make_unique<torch::optim::AdamW>(
             net.parameters(), torch::optim::AdamWOptions(other ? 9 : 0.02).amsgrad(true));
       },
-      "AdamW(parameters)", OptimizerClass::kAdamW);
+      "AdamW(parameters)");
+}
+
+TEST_F(OptimizerRestore, OfTwoGroupsOfParameters) {
+  expect_the_same_training(
+      [](Net& net, bool other) {
+        const auto options = [&](double weight_decay) {
+          return std::make_unique<torch::optim::AdamWOptions>(
+              torch::optim::AdamWOptions(other ? 9 : 0.02).weight_decay(weight_decay));
+        };
+        std::vector<torch::optim::OptimizerParamGroup> groups;
+        groups.emplace_back(
+            std::vector<at::Tensor>{net.second->weight, net.first->weight, net.frozen},
+            options(0.1));
+        groups.emplace_back(std::vector<at::Tensor>{net.second->bias, net.norm->weight,
+                                                    net.norm->bias, net.first->bias},
+                            options(0));
+        return std::make_unique<torch::optim::AdamW>(std::move(groups));
+      },
+      "AdamW([{'params': parameters[:3]}, {'params': parameters[3:]}])");
 }
 
 }  // namespace

@@ -360,6 +360,10 @@ TEST_F(Import, OfAForeignHdf5FileTakesItsNamesAsTheyAre) {
   for (const char* const name : {"layer.a%2Fb", "models.net.parameters.w"})
     EXPECT_NE(open("made").find(format::join({"models", "model", "parameters", name})), nullptr)
         << name;
+  python(
+      "import h5py, numpy\nf = h5py.File('two.h5', 'w')\n"
+      "f['a/b.c'] = numpy.ones(2, 'f4')\nf['a.b/c'] = numpy.ones(2, 'f4')");
+  expect_refused(words("two.h5", "x"), 1, "two.h5: a.b.c: two items have the same name");
 }
 
 TEST_F(Import, RefusesWhatCannotBe) {
