@@ -15,7 +15,7 @@ namespace holdfast {
 // the '@', what is named behind it: "runs/a@latest", "runs/a@best" (by the metric of its
 // retention), "runs/a@200" (a step), "runs/a@paper" (a tag, also of what a roll-back has moved to
 // superseded/). Error(kNotFound) if `where` is none of these: it is not there, is a file, a run
-// without a checkpoint, or a save that was not finished.
+// without a checkpoint, or a save that was not finished. Error(kInvalidArgument) if it is empty.
 Directory locate_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& where);
 
 // The same for a checkpoint directory; all checkpoints of a run directory, ascending by step.

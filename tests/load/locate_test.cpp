@@ -75,7 +75,8 @@ TEST_F(LocateTest, SaysThatASaveWasNotFinished) {
 
 TEST_F(LocateTest, SaysThatNothingIsThere) {
   expect_none(run_.path() + "-other", "there is no such directory");
-  expect_none("", "there is no such directory");
+  expect_error(ErrorKind::kInvalidArgument, "the name of the directory is empty",
+               [] { locate_checkpoint(posix_file_system(), ""); });
 }
 
 TEST_F(LocateTest, SaysThatAFileIsNoCheckpoint) {
