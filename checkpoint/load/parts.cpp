@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <map>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -65,48 +67,102 @@ class LineCounter final : public Sink {
   std::atomic<bool> is_empty_{true};
 };
 
-// Puts optimizers together from their entries, which come in the order of the catalog:
-// optimizers/<name>/type, optimizers/<name>/groups/<i>/<option>.
+// Numbers without leading zeros, in their order.
+struct ByNumber {
+  bool operator()(std::string_view a, std::string_view b) const {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+};
+
+// Puts optimizers together from their entries, in whatever order these come:
+// optimizers/<name>/type, optimizers/<name>/groups/<i>/<option>. The names outlive it.
 class OptimizerList {
  public:
+  // Of an option that is a list: that of its entry "type". Before its elements are added.
+  void set_list(const Words& name) { lists_.insert(parent_of(name)); }
+
   void set_type(const Words& name, const Value& type) { optimizer(name).type = to_string(type); }
 
   void add_option(const Words& name, Value value) {
-    std::vector<OptimizerOption>& options = group(name).options;
-    const std::string whole = joined(name.begin() + 4, name.end());
-    const std::string parent = joined(name.begin() + 4, name.end() - 1);
-    if (name.size() > 5 && name.back() == "type") {
-      if (to_string(value) != "archive") options.push_back({parent, true, {}});
-    } else if (is_index(name.back()) && !options.empty() && options.back().is_list &&
-               options.back().name == parent) {
-      options.back().values.push_back(std::move(value));
-    } else {
-      options.push_back({whole, false, {std::move(value)}});
+    const std::string parent = parent_of(name);
+    const bool is_in_list = lists_.count(parent) != 0;
+    if (is_in_list && is_type_of_option(name)) {
+      option(name, parent).is_list = true;
+    } else if (is_in_list && is_index(name.back())) {
+      option(name, parent).values.emplace(name.back(), std::move(value));
+    } else if (!is_type_of_option(name)) {
+      option(name, joined(name.begin(), name.end())).values.emplace("", std::move(value));
     }
   }
 
   void set_parameters(const Words& name, std::uint64_t count) { group(name).parameters = count; }
 
-  std::vector<Optimizer> take() { return std::move(optimizers_); }
+  std::vector<Optimizer> take() {
+    std::vector<Optimizer> optimizers;
+    for (OptimizerParts& parts : optimizers_) {
+      Optimizer& optimizer = optimizers.emplace_back();
+      optimizer.name = std::string(parts.name);
+      optimizer.type = std::move(parts.type);
+      for (auto& [number, group] : parts.groups) optimizer.groups.push_back(taken(group));
+    }
+    return optimizers;
+  }
+
+  static bool is_type_of_option(const Words& name) {
+    return name.size() > 5 && name.back() == "type";
+  }
 
  private:
-  Optimizer& optimizer(const Words& name) {
-    if (optimizers_.empty() || optimizers_.back().name != name[1]) {
-      optimizers_.push_back({std::string(name[1]), "", {}});
-      group_ = "";
+  struct OptionParts {
+    std::string name;
+    bool is_list = false;
+    std::map<std::string_view, Value, ByNumber> values;
+  };
+  struct GroupParts {
+    std::uint64_t parameters = 0;
+    std::vector<OptionParts> options;
+  };
+  struct OptimizerParts {
+    std::string_view name;
+    std::string type;
+    std::map<std::string_view, GroupParts, ByNumber> groups;
+  };
+
+  static std::string parent_of(const Words& name) { return joined(name.begin(), name.end() - 1); }
+
+  static OptimizerGroup taken(GroupParts& parts) {
+    OptimizerGroup group{parts.parameters, {}};
+    for (OptionParts& option : parts.options) {
+      group.options.push_back({std::move(option.name), option.is_list, {}});
+      for (auto& [number, value] : option.values)
+        group.options.back().values.push_back(std::move(value));
     }
-    return optimizers_.back();
+    return group;
   }
 
-  OptimizerGroup& group(const Words& name) {
-    std::vector<OptimizerGroup>& groups = optimizer(name).groups;
-    if (groups.empty() || group_ != name[3]) groups.emplace_back();
-    group_ = name[3];
-    return groups.back();
+  OptimizerParts& optimizer(const Words& name) {
+    const auto [place, is_new] = places_.emplace(name[1], optimizers_.size());
+    if (is_new) optimizers_.push_back({name[1], "", {}});
+    return optimizers_[place->second];
   }
 
-  std::vector<Optimizer> optimizers_;
-  std::string group_;  // the last one
+  GroupParts& group(const Words& name) { return optimizer(name).groups[name[3]]; }
+
+  // `whole` is the option's own name among all.
+  OptionParts& option(const Words& name, const std::string& whole) {
+    std::vector<OptionParts>& options = group(name).options;
+    const auto [place, is_new] = option_places_.emplace(whole, options.size());
+    if (is_new) {
+      const std::size_t prefix = joined(name.begin(), name.begin() + 4).size() + 1;
+      options.push_back({whole.substr(prefix), false, {}});
+    }
+    return options[place->second];
+  }
+
+  std::vector<OptimizerParts> optimizers_;
+  std::unordered_map<std::string_view, std::size_t> places_;    // of optimizers
+  std::unordered_map<std::string, std::size_t> option_places_;  // in their groups
+  std::set<std::string> lists_;
 };
 
 bool is_type(const Words& name) {
@@ -202,6 +258,11 @@ std::vector<Optimizer> read_optimizers(const CheckpointFiles& files, int threads
   const std::vector<Value> values = read_values(files, others, threads, kLongestOption);
 
   OptimizerList optimizers;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Words name = components_of(entries[i]->name);
+    if (OptimizerList::is_type_of_option(name) && to_string(values[i]) != "archive")
+      optimizers.set_list(name);
+  }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Words name = components_of(entries[i]->name);
     if (is_type(name)) {

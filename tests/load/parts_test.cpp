@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,40 @@ TEST(Optimizers, HaveTheirOptionsByGroup) {
   ASSERT_EQ(others.size(), 3u);
   EXPECT_THAT(others[1].values, ElementsAre(Value()));
   EXPECT_THAT(others[2].values, ElementsAre(Value("tensor float32 [3]")));
+}
+
+// As a file has them that sorts its names: "type" last, 10 before 2.
+TEST(Optimizers, AreTheSameInWhateverOrderTheEntriesAre) {
+  std::vector<Item> items = {text("optimizers/a/type", "Adam"), text("optimizers/b/type", "SGD")};
+  for (int group = 0; group < 12; ++group) {
+    const std::string below = "optimizers/a/groups/" + std::to_string(group) + "/";
+    items.push_back(text(below + "params", "a/w"));
+    items.push_back(text(below + "decays/type", "list of float"));
+    for (int i = 0; i < 12; ++i)
+      items.push_back(real(below + "decays/" + std::to_string(i), 100 * group + i));
+  }
+  std::sort(items.begin(), items.end(),
+            [](const Item& a, const Item& b) { return a.name < b.name; });
+  for (const char* const order : {"sorted", "the other way round"}) {
+    SCOPED_TRACE(order);
+    const auto found = optimizers(items);
+    std::reverse(items.begin(), items.end());
+    ASSERT_EQ(found.size(), 2u);
+    const Optimizer& adam = found[0].name == "a" ? found[0] : found[1];
+    EXPECT_EQ(adam.type, "Adam");
+    ASSERT_EQ(adam.groups.size(), 12u);
+    for (std::size_t group = 0; group < 12; ++group) {
+      EXPECT_EQ(adam.groups[group].parameters, 1u);
+      ASSERT_EQ(adam.groups[group].options.size(), 1u);
+      const OptimizerOption& decays = adam.groups[group].options[0];
+      EXPECT_EQ(decays.name, "decays");
+      EXPECT_TRUE(decays.is_list);
+      std::vector<Value> values;
+      for (std::size_t i = 0; i < 12; ++i)
+        values.emplace_back(static_cast<double>(100 * group + i));
+      EXPECT_EQ(decays.values, values);
+    }
+  }
 }
 
 TEST(Optimizers, AreToldApart) {
