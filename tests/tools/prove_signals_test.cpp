@@ -123,6 +123,23 @@ TEST_F(ProveSignals, ACommandWhoseGuardIsKilledIsEndedAllTheSame) {
   EXPECT_TRUE(is_gone("grandchild"));
 }
 
+// `bash -c 'other & exec holdfast prove …'`, and the first process of a container, have such.
+TEST_F(ProveSignals, AChildThatTheToolWasStartedWithOutlivesIt) {
+  const std::string kill_guard = "sleep 1000 & echo $! > grandchild; kill -9 $PPID; wait";
+  for (const std::string& script : {std::string("holds=5; train 8"), kill_guard}) {
+    SCOPED_TRACE(script);
+    testing::Words command = {"/bin/sh", "-c", "sleep 1000 & echo $! > \"$0\"; exec \"$@\"",
+                              directory_ / "other"};
+    const testing::Words words = proof(script, {"--at", "5"});
+    command.insert(command.end(), words.begin(), words.end());
+    const Finished finished = testing::run_process(command);
+    EXPECT_EQ(finished.status, script == kill_guard ? 3 : 0) << finished.output;
+    EXPECT_FALSE(is_gone("other"));
+    ::kill(std::stoi(lines("other").at(0)), SIGKILL);
+  }
+  EXPECT_TRUE(is_gone("grandchild"));
+}
+
 TEST_F(ProveSignals, ATrainingThatTellsTensOfThousandsOfStepsIsKilledAmongThem) {
   const Finished finished = prove(
       "open_run; resume; [ $n -eq 1 ] && save a 2\n"

@@ -145,6 +145,7 @@ Child::Child(const std::vector<std::string>& command, const Environment& variabl
     start.arguments.push_back(const_cast<char*>(word.c_str()));
   start.arguments.push_back(nullptr);
   if (is_apart_) {
+    others_ = children();
     adopt_descendants();  // for a guard that is killed itself
     lifeline_ = make_pipe(command);
     result_ = make_pipe(command);
@@ -206,9 +207,10 @@ void Child::be_guard(Start& start) {
   _exit(status ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-// What a guard that was killed itself has left is ours by now.
+// A guard that ends by itself has ended all before. What one that was killed has left is ours by
+// now, beside the children that were there before.
 void Child::take_status_of_guard(int status_of_guard) {
-  end_descendants(0);
+  if (WIFSIGNALED(status_of_guard)) end_descendants(0, others_);
   status_ = read_number(result_.read).value_or(status_of_guard);
 }
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,7 +80,8 @@ class Child {
   // it prints goes to that descriptor. A process of ours, the guard, stands between the two: when
   // the command has ended, or all of it is to be killed, or the parent has died of whatever, it
   // kills all that the command has started and that is left, in whatever session. The end of the
-  // command is then the end of the guard. The destructor does the same.
+  // command is then the end of the guard. The destructor does the same. Children that this process
+  // had before are left alone. What cannot be ended (descendants.h) is left after a while.
   Child(const std::vector<std::string>& command, const Environment& variables,
         const Signals& signals, std::optional<int> output = std::nullopt);
   ~Child();
@@ -100,8 +102,9 @@ class Child {
 
   pid_t pid_;  // of the command, or of its guard
   bool is_apart_;
-  Pipe lifeline_;  // the guard watches for its end
-  Pipe result_;    // where the guard tells the command's status
+  Pipe lifeline_;           // the guard watches for its end
+  Pipe result_;             // where the guard tells the command's status
+  std::set<pid_t> others_;  // children of this process, before
   std::optional<int> status_;
 };
 

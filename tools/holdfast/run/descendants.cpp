@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -17,7 +18,6 @@ namespace holdfast::tool {
 namespace {
 
 constexpr std::chrono::milliseconds kBetweenLooks(2);
-constexpr int kMostLooksInVain = 500;
 
 // 0: it has ended. /proc/PID/stat is "PID (NAME) STATE PARENT …", and a name may have parentheses.
 pid_t parent_of(const std::string& pid) {
@@ -29,18 +29,17 @@ pid_t parent_of(const std::string& pid) {
   return static_cast<pid_t>(std::strtol(stat.c_str() + name_end + 4, nullptr, 10));
 }
 
-// A child's id stays its own until it is waited for. False: no child was there to be killed.
-bool kill_children() {
-  const std::unique_ptr<DIR, int (*)(DIR*)> processes(opendir("/proc"), closedir);
-  if (!processes) return false;
-  bool has_killed = false;
-  while (const dirent* const entry = readdir(processes.get())) {
-    const std::string name = entry->d_name;
-    if (name.find_first_not_of("0123456789") != std::string::npos || parent_of(name) != getpid())
-      continue;
-    if (kill(std::atoi(name.c_str()), SIGKILL) == 0) has_killed = true;
-  }
-  return has_killed;
+// A child's id stays its own until it is waited for. Returns those that have taken it.
+std::set<pid_t> kill_all(const std::set<pid_t>& processes) {
+  std::set<pid_t> killed;
+  for (const pid_t process : processes)
+    if (kill(process, SIGKILL) == 0) killed.insert(process);
+  return killed;
+}
+
+std::set<pid_t> without(std::set<pid_t> processes, const std::set<pid_t>& others) {
+  for (const pid_t other : others) processes.erase(other);
+  return processes;
 }
 
 }  // namespace
@@ -49,15 +48,43 @@ void adopt_descendants() {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-std::optional<int> end_descendants(pid_t one) {
+std::set<pid_t> children() {
+  std::set<pid_t> found;
+  const std::unique_ptr<DIR, int (*)(DIR*)> processes(opendir("/proc"), closedir);
+  if (!processes) return found;
+  while (const dirent* const entry = readdir(processes.get())) {
+    const std::string name = entry->d_name;
+    if (name.find_first_not_of("0123456789") == std::string::npos && parent_of(name) == getpid())
+      found.insert(std::atoi(name.c_str()));
+  }
+  return found;
+}
+
+bool Patience::is_over(bool has_ended, const std::set<pid_t>& killed, Time now) {
+  const bool has_new = !std::includes(killed_.begin(), killed_.end(), killed.begin(), killed.end());
+  if (has_ended || has_new) progress_ = now;
+  killed_ = killed;
+  const Time::duration limit = killed.empty() ? kForUntouched : kForKilled;
+  return now - progress_ >= limit;
+}
+
+std::optional<int> end_descendants(pid_t one, std::set<pid_t> others) {
+  using Clock = std::chrono::steady_clock;
   std::optional<int> found;
-  for (int in_vain = 0; in_vain < kMostLooksInVain;) {
+  Patience patience(Clock::now());
+  for (;;) {
     int status = 0;
+    bool has_ended = false;
     pid_t ended = 0;
-    while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+    while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
+      has_ended = true;
+      others.erase(ended);
       if (ended == one) found = status;
+    }
     if (ended < 0) break;  // there is none
-    in_vain = kill_children() ? 0 : in_vain + 1;
+    const std::set<pid_t> left = without(children(), others);
+    if (left.empty() && !others.empty()) break;
+    if (patience.is_over(has_ended, kill_all(left), Clock::now())) break;
     std::this_thread::sleep_for(kBetweenLooks);
   }
   return found;
