@@ -87,10 +87,14 @@ std::size_t export_checkpoint(std::shared_ptr<const CheckpointFiles> files, cons
   std::vector<Item> items = items_of(
       files, [](const auto&) { return true; }, progress);
   const std::size_t count = items.size();
-  if (files->find(kManifestEntry) != nullptr)
-    throw Error(ErrorKind::kUnsupported, "the checkpoint has an entry where the manifest belongs")
-        .at(kManifestEntry);
+  for (const char* const name : {kManifestEntry, kOrderEntry})
+    if (files->find(name) != nullptr)
+      throw Error(ErrorKind::kUnsupported,
+                  "the checkpoint has an entry where the manifest or the order belongs")
+          .at(name);
+  Item order = order_entry(items);
   items.push_back(manifest_entry(files->manifest()));
+  items.push_back(std::move(order));
   write_file(file_system_of(*files), path, FileFormat::kHdf5, items);
   return count;
 }

@@ -42,8 +42,9 @@ ExportedOptimizer export_optimizer(std::shared_ptr<const CheckpointFiles> files,
                                    const Progress& progress = {});
 
 // Writes all entries under their names as one HDF5 file, and returns how many they are. Beside them
-// is a text "manifest" with the checkpoint's manifest, without its records of files: an import
-// takes it back. Error(kUnsupported) if the checkpoint has an entry of that name.
+// are two texts, which an import takes back: "manifest" with the checkpoint's manifest, without its
+// records of files, and "entry_order" with the names in the order of the catalog, a line each.
+// Error(kUnsupported) if the checkpoint has an entry of such a name.
 std::size_t export_checkpoint(std::shared_ptr<const CheckpointFiles> files, const std::string& path,
                               const Progress& progress = {});
 

@@ -146,6 +146,10 @@ class Import {
     Hdf5Contents contents = read_hdf5_file(open_file(fs_, path_));
     check_count(contents.items);
     if (contents.is_shard) kept_ = take_manifest(contents.items, path_);
+    if (kept_) {
+      const std::vector<std::string> order = take_order(contents.items, path_);
+      contents.items = in_order(std::move(contents.items), order);
+    }
     if (contents.is_shard && (kept_ || is_checkpoint(contents.items)))
       return as_checkpoint(std::move(contents.items));
     const std::vector<Item> items = renamed(std::move(contents.items), [&](const auto& name) {

@@ -71,10 +71,10 @@ struct ImportReport {
 
 // Writes the checkpoint `to` (write_checkpoint.h), of a run id of its own, or with the manifest
 // that export_checkpoint() left in the file: step, run id, origin, metrics, configuration,
-// environment. An HDF5 file with names of entries ("models/<model>/parameters/…") is taken under
-// these, whatever else is in it too; with `models` these alone. What is one tensor in the file is
-// tied, in several models, too. Metadata of safetensors, and where it came from, are in the
-// manifest's environment.
+// environment, and the order of the entries. An HDF5 file with names of entries
+// ("models/<model>/parameters/…") is taken under these, whatever else is in it too; with `models`
+// these alone. What is one tensor in the file is tied, in several models, too. Metadata of
+// safetensors, and where it came from, are in the manifest's environment.
 //
 // Before anything is written: Error(kUnsupported) names what a model cannot have, a file that has
 // no state dict where it is looked for, or one of more than 500,000 tensors and values;
@@ -86,8 +86,9 @@ struct ImportReport {
 // there is: by OptimizerFile::parameters, by the optimizer of that name in `like`, or by
 // `param_names` in the groups of the file. With none of these, and one group only, they are the
 // parameters of the one model of a PyTorch file, in its order, tied ones once: as
-// module.parameters() has them. Else Error(kInvalidArgument): other files keep no order, and groups
-// may be in another.
+// module.parameters() has them, if no program has sorted the file's keys, which only shapes can
+// tell. Else, and where two of the parameters have the same shape, Error(kInvalidArgument): other
+// files keep no order, and groups may be in another.
 ImportReport import_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
                                FileFormat format, const std::string& to,
                                const ImportOptions& options);

@@ -137,6 +137,40 @@ std::vector<std::string> noted_names(const std::vector<Value>& groups) {
   return names;
 }
 
+// Two that one tensor of state would fit; empty if there are none.
+std::string two_of_one_shape(const std::vector<Parameter>& parameters) {
+  std::map<format::Shape, std::string> names;
+  for (const Parameter& one : parameters) {
+    const auto [first, is_new] = names.emplace(one.shape, one.name);
+    if (!is_new)
+      return format::in_quotes(first->second) + " and " + format::in_quotes(one.name) +
+             ", both of the shape " + format::to_string(one.shape);
+  }
+  return "";
+}
+
+// A program may have sorted the file's keys: only where shapes tell all parameters apart does a
+// wrong order not go unseen.
+std::vector<Parameter> guessed(const OptimizerFile& file, const ImportedModels& models,
+                               const Parameters& parameters, std::size_t groups) {
+  std::string found = std::to_string(groups) + (groups == 1 ? " group" : " groups");
+  if (groups <= 1 && !models.order.empty() && parameters.is_one_model()) {
+    const std::vector<Parameter> in_order = parameters.in_order(models.order);
+    found = two_of_one_shape(in_order);
+    if (found.empty()) return in_order;
+  }
+  throw Error(ErrorKind::kInvalidArgument, "nothing tells which parameters the optimizer \"" +
+                                               file.name + "\" has in which order")
+      .at(file.path)
+      .expected(
+          "param_names in the groups, or one group and one model of a PyTorch file, whose "
+          "parameters have shapes that tell them apart")
+      .found(found)
+      .remedy(
+          "list them (OptimizerFile::parameters; --parameters of the tool), or take them from a "
+          "checkpoint with this optimizer (ImportOptions::like; --like)");
+}
+
 std::vector<Parameter> parameters_for(const OptimizerFile& file, const ImportedModels& models,
                                       const Value& state_dict,
                                       const std::optional<PythonOptimizer>& model) {
@@ -146,16 +180,7 @@ std::vector<Parameter> parameters_for(const OptimizerFile& file, const ImportedM
   const std::vector<Value> groups = groups_of(state_dict);
   const std::vector<std::string> noted = noted_names(groups);
   if (!noted.empty()) return parameters.named(noted);
-  if (groups.size() <= 1 && !models.order.empty() && parameters.is_one_model())
-    return parameters.in_order(models.order);
-  throw Error(ErrorKind::kInvalidArgument, "nothing tells which parameters the optimizer \"" +
-                                               file.name + "\" has in which order")
-      .at(file.path)
-      .expected("one group and one model of a PyTorch file, or param_names in the groups")
-      .found(std::to_string(groups.size()) + (groups.size() == 1 ? " group" : " groups"))
-      .remedy(
-          "list them (OptimizerFile::parameters; --parameters of the tool), or take them from a "
-          "checkpoint with this optimizer (ImportOptions::like; --like)");
+  return guessed(file, models, parameters, groups.size());
 }
 
 }  // namespace

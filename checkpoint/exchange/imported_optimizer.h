@@ -11,8 +11,8 @@ namespace holdfast::exchange {
 // What an optimizer may step.
 struct ImportedModels {
   std::vector<Item> items;  // of the checkpoint
-  // The dotted names of the one model's tensors as module.parameters() has them, and buffers among
-  // them; empty where that is not known.
+  // The dotted names of the one model's tensors in the order of its PyTorch file, which is that of
+  // module.parameters() unless a program has sorted them, and buffers among them; else empty.
   std::vector<std::string> order;
 };
 

@@ -2,21 +2,21 @@
 
 #include <algorithm>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 
-Item manifest_entry(format::Manifest manifest) {
-  manifest.files.clear();
-  manifest.journals.clear();
-  manifest.retention.reset();
-  const std::string text = encode(manifest);
-  const ByteView bytes(reinterpret_cast<const std::byte*>(text.data()), text.size());
+namespace {
+
+Item text_item(const char* name, const std::string& text) {
+  const ByteView bytes(text);
   Item item;
-  item.name = kManifestEntry;
+  item.name = name;
   item.kind = format::Kind::kText;
   item.shape = {static_cast<std::int64_t>(text.size())};
   item.source =
@@ -24,19 +24,52 @@ Item manifest_entry(format::Manifest manifest) {
   return item;
 }
 
-std::optional<format::Manifest> take_manifest(std::vector<Item>& items, const std::string& path) {
-  const auto found = std::find_if(items.begin(), items.end(), [](const Item& item) {
-    return item.name == kManifestEntry && item.kind == format::Kind::kText && item.source;
+// Empty if there is none of the name.
+std::optional<std::vector<std::byte>> take_text(std::vector<Item>& items, const std::string& name,
+                                                const std::string& path) {
+  const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) {
+    return item.name == name && item.kind == format::Kind::kText && item.alias_of.empty();
   });
   if (found == items.end()) return std::nullopt;
   const std::uint64_t size = format::bytes_of(found->dtype, found->shape);
   if (size > format::kMaxManifestBytes)
-    throw Error(ErrorKind::kCorrupt, "the manifest in the file is too large").at(path);
+    throw Error(ErrorKind::kCorrupt,
+                "the text " + format::in_quotes(name) + " in the file is too large")
+        .at(path);
   std::vector<std::byte> bytes(size);
-  copy_bytes(*found, 0, bytes);
-  format::Manifest manifest = format::decode_manifest(bytes, path);
+  if (size != 0) copy_bytes(*found, 0, bytes);
   items.erase(found);
-  return manifest;
+  return bytes;
+}
+
+}  // namespace
+
+Item manifest_entry(format::Manifest manifest) {
+  manifest.files.clear();
+  manifest.journals.clear();
+  manifest.retention.reset();
+  return text_item(kManifestEntry, encode(manifest));
+}
+
+std::optional<format::Manifest> take_manifest(std::vector<Item>& items, const std::string& path) {
+  const auto bytes = take_text(items, kManifestEntry, path);
+  if (!bytes) return std::nullopt;
+  return format::decode_manifest(*bytes, path);
+}
+
+Item order_entry(const std::vector<Item>& items) {
+  std::string lines;
+  for (const Item& item : items) lines += item.name + "\n";
+  return text_item(kOrderEntry, lines);
+}
+
+std::vector<std::string> take_order(std::vector<Item>& items, const std::string& path) {
+  const auto bytes = take_text(items, kOrderEntry, path);
+  if (!bytes) return {};
+  std::istringstream lines(std::string(ByteView(*bytes).text()));
+  std::vector<std::string> names;
+  for (std::string line; std::getline(lines, line);) names.push_back(line);
+  return names;
 }
 
 std::string metadata_prefix() {

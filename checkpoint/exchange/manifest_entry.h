@@ -1,5 +1,5 @@
-// What a file has of the manifest of the checkpoint that it came from. Internal to import and
-// export.
+// What a file has, besides the entries, of the checkpoint that it came from: its manifest and the
+// order of its catalog. Internal to import and export.
 #pragma once
 
 #include <optional>
@@ -12,6 +12,7 @@
 namespace holdfast::exchange {
 
 inline constexpr const char* kManifestEntry = "manifest";
+inline constexpr const char* kOrderEntry = "entry_order";
 
 // The manifest as a text of that name, without what belongs to the checkpoint's directory and run
 // alone: files, journals and retention.
@@ -20,6 +21,12 @@ Item manifest_entry(format::Manifest manifest);
 // Takes the entry out of the items. Empty if there is none; Error as decode_manifest(). `path` is
 // for messages.
 std::optional<format::Manifest> take_manifest(std::vector<Item>& items, const std::string& path);
+
+// The items' names, a line each, as a text: HDF5 files sort what they hold.
+Item order_entry(const std::vector<Item>& items);
+
+// Takes the entry out of the items. Empty if there is none; Error(kCorrupt) if it is too large.
+std::vector<std::string> take_order(std::vector<Item>& items, const std::string& path);
 
 // Before the keys of metadata of safetensors in a manifest's environment: "safetensors."
 std::string metadata_prefix();

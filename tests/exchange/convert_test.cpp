@@ -145,11 +145,15 @@ TEST_F(Convert, SaysOfWhatKindAFailureIs) {
   EXPECT_EQ(names(), std::vector<std::string>({"a.npz"}));
 }
 
-TEST_F(Convert, RefusesAnEntryWhereTheManifestBelongs) {
+TEST_F(Convert, RefusesAnEntryWhereTheManifestOrTheOrderBelongs) {
   run_.save(2, {testing::text("manifest", "mine")});
   const auto taken = std::make_shared<const CheckpointFiles>(run_.directory(2));
   expect_error(ErrorKind::kUnsupported, "manifest",
                [&] { exchange::export_checkpoint(taken, path("a.h5")); });
+  run_.save(3, {testing::text("entry_order", "mine")});
+  const auto order = std::make_shared<const CheckpointFiles>(run_.directory(3));
+  expect_error(ErrorKind::kUnsupported, "entry_order",
+               [&] { exchange::export_checkpoint(order, path("a.h5")); });
 }
 
 TEST_F(Convert, RefusesAFileOfTooManyTensors) {

@@ -132,6 +132,21 @@ TEST_F(Import, OfAWholeCheckpointInHdf5HasItsManifest) {
   expect_refused(words("all.h5", "x"), 1, "all.h5");
 }
 
+TEST_F(Import, OfAWholeCheckpointInHdf5KeepsTheOrderOfItsEntries) {
+  const auto names_in = [](const CheckpointFiles& files) {
+    std::vector<std::string> names;
+    for (const format::Entry& entry : files.catalog().entries) names.push_back(entry.name);
+    return names;
+  };
+  done({"export", run_.path(), "--to", path("all.h5")});
+  done(words("all.h5", "all"));
+  EXPECT_EQ(names_in(open("all")), names_in(run_.open(200)));
+  EXPECT_THAT(done({"show", path("all")}), HasSubstr("lr 0.001, betas (0.9, 0.999), eps 1e-08"));
+  python("import h5py\ndel h5py.File('all.h5', 'r+')['entry_order']");
+  done(words("all.h5", "sorted"));
+  EXPECT_THAT(done({"show", path("sorted")}), HasSubstr("betas (0.9, 0.999), eps 1e-08, lr 0.001"));
+}
+
 TEST_F(Import, SaysInJsonWhatItWrote) {
   done({"export", run_.path(), "--to", path("net.pt")});
   done({"export", run_.path(), "--to", path("adam.pt"), "--optimizer", "adam"});
@@ -196,10 +211,33 @@ torch.save({'state': {'model': net.state_dict()}, 'sgd': sgd.state_dict(), 'epoc
   EXPECT_NE(open("mlp").find("models/mlp/buffers/1.running_var"), nullptr);
   Words both = model;
   both.insert(both.end(), {"--optimizer", "sgd=" + path("run.pt"), "--optimizer-key", "sgd"});
+  expect_refused(words("run.pt", "x", both), 2,
+                 "found \"mlp/0.bias\" and \"mlp/1.weight\", both of the shape [3]; list them");
+  testing::write_file(path("names"), "0.weight\n0.bias\n1.weight\n1.bias\n");
+  both.insert(both.end(), {"--parameters", path("names")});
   expect_refused(words("run.pt", "x", both), 1, "initial_lr");
   both.insert(both.end(), {"--ignore", "initial_lr"});
   done(words("run.pt", "both", both));
   EXPECT_NE(open("both").find("optimizers/sgd/state/mlp/1.bias/momentum_buffer"), nullptr);
+}
+
+TEST_F(Import, TakesTheOrderOfTheFileWhereShapesTellTheParametersApart) {
+  const Item w = floats("w", {2});
+  write("net.pt", {w, floats("a", {2, 1}), testing::alias("tied", w)});
+  exchange::Dict slots, state;
+  slots.add(0, exchange::value_of({floats("momentum_buffer", {2}, 5)}));
+  slots.add(1, exchange::value_of({floats("momentum_buffer", {2, 1}, 6)}));
+  state.add("state", slots);
+  state.add("param_groups", *sgd({{0, 1}}, {}).dict()->find("param_groups"));
+  exchange::write_torch_file(posix_file_system(), path("sgd.pt"), state);
+  const Words optimizer = {"--optimizer", "sgd=" + path("sgd.pt")};
+  EXPECT_THAT(done(words("net.pt", "net", optimizer)),
+              HasSubstr("optimizer sgd (SGD) has these parameters, in this order:\n"
+                        "model/w\nmodel/a\n"));
+  EXPECT_EQ(testing::read_floats(open("net"), "optimizers/sgd/state/model/w/momentum_buffer")[0],
+            5.F);
+  write("sorted.pt", {floats("a", {2, 1}), w});
+  expect_refused(words("sorted.pt", "x", optimizer), 1, "of another shape");
 }
 
 TEST_F(Import, SaysWhichParametersAnOptimizerHasAndTakesAListOfThem) {
@@ -207,11 +245,7 @@ TEST_F(Import, SaysWhichParametersAnOptimizerHasAndTakesAListOfThem) {
   write("net.safetensors", {floats("w", {2}), floats("a", {2})});
   write_sgd("sgd.pt", {{0, 1}}, {});
   const Words sgd = {"--optimizer", "sgd=" + path("sgd.pt")};
-  EXPECT_THAT(done(words("net.pt", "net", sgd)),
-              HasSubstr("optimizer sgd (SGD) has these parameters, in this order:\n"
-                        "model/w\nmodel/a\n"));
-  EXPECT_EQ(testing::read_floats(open("net"), "optimizers/sgd/state/model/w/momentum_buffer")[0],
-            0.F);
+  expect_refused(words("net.pt", "x", sgd), 2, "found \"model/w\" and \"model/a\", both of");
   expect_refused(words("net.safetensors", "x", sgd), 2, "nothing tells which parameters");
   testing::write_file(path("names"), "model/a\r\n\nw\n");
   Words listed = sgd;
