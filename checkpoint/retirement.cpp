@@ -11,13 +11,14 @@ Retirement::Retirement(RunStore& store, RetentionPolicy policy)
 
 void Retirement::after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
                               const std::function<void(std::int64_t)>& retired) {
-  metrics_[newest] = candidate_of(newest, metrics, policy_).metric;
+  known_[newest] = candidate_of(newest, metrics, policy_);
   apply(retired);
 }
 
 std::vector<std::int64_t> Retirement::due() {
+  if (policy_.keep_last == 0) return {};
   std::vector<RetentionCandidate> candidates;
-  for (const std::int64_t step : store_.steps()) candidates.push_back({step, metric_of(step)});
+  for (const std::int64_t step : store_.steps()) candidates.push_back(look_at(step));
   if (steps_to_retire(candidates, policy_, {}).empty()) return {};
   return steps_to_retire(candidates, policy_, store_.spared());
 }
@@ -25,24 +26,22 @@ std::vector<std::int64_t> Retirement::due() {
 void Retirement::apply(const std::function<void(std::int64_t)>& retired) {
   for (const std::int64_t step : due()) {
     if (!store_.retire(step)) continue;
-    metrics_.erase(step);
+    known_.erase(step);
     retired(step);
   }
 }
 
-// Of a checkpoint of an earlier process: from its manifest. One that cannot be read has none.
-std::optional<double> Retirement::metric_of(std::int64_t step) {
-  if (policy_.keep_best == 0) return std::nullopt;
-  const auto known = metrics_.find(step);
-  if (known != metrics_.end()) return known->second;
-  std::optional<double> metric;
+// Of a checkpoint of an earlier process: from its manifest. One that cannot be read now may be the
+// next time.
+RetentionCandidate Retirement::look_at(std::int64_t step) {
+  const auto known = known_.find(step);
+  if (known != known_.end()) return known->second;
   try {
-    metric = candidate_of(step, read_manifest(store_.open(step)).metrics, policy_).metric;
+    const format::Manifest manifest = read_manifest(store_.open(step));
+    return known_[step] = candidate_of(step, manifest.metrics, policy_);
   } catch (const Error&) {
-    return std::nullopt;
+    return {step, std::nullopt, false};
   }
-  metrics_[step] = metric;
-  return metric;
 }
 
 }  // namespace holdfast

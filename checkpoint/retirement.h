@@ -22,18 +22,19 @@ class Retirement {
   void after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
                     const std::function<void(std::int64_t)>& retired);
 
-  // What the policy does not keep, ascending; what is pinned or tagged stays.
+  // What the policy does not keep, ascending; what is pinned or tagged stays, and what cannot be
+  // read, which takes nobody's place.
   std::vector<std::int64_t> due();
   // Removes that, and calls `retired` after each. Throws where a removal fails; what is left is
   // tried the next time.
   void apply(const std::function<void(std::int64_t)>& retired);
 
  private:
-  std::optional<double> metric_of(std::int64_t step);
+  RetentionCandidate look_at(std::int64_t step);
 
   RunStore& store_;
   RetentionPolicy policy_;
-  std::map<std::int64_t, std::optional<double>> metrics_;  // of the steps that were looked at
+  std::map<std::int64_t, RetentionCandidate> known_;  // by step, those that were read
 };
 
 }  // namespace holdfast

@@ -65,7 +65,8 @@ bool is_of(const CheckpointId& mark, const Found& one) {
 void add_marks(const Marks& marks, std::vector<Found>& all) {
   std::set<std::int64_t> unread;
   const std::vector<CheckpointId> pins = marks.pins(&unread);
-  const std::map<std::string, CheckpointId> tags = marks.tags();
+  bool is_one_unread = false;
+  const std::map<std::string, CheckpointId> tags = marks.tags(&is_one_unread);
   const std::map<std::int64_t, Verification> verified = marks.verified();
   for (Found& one : all) {
     const auto is_its_pin = [&](const CheckpointId& pin) { return is_of(pin, one); };
@@ -73,6 +74,7 @@ void add_marks(const Marks& marks, std::vector<Found>& all) {
         unread.count(one.listed.step) > 0 || std::any_of(pins.begin(), pins.end(), is_its_pin);
     for (const auto& [name, id] : tags)
       if (is_of(id, one)) one.listed.tags.push_back(name);
+    if (is_one_unread) one.listed.kept.emplace_back("a tag that cannot be read");
     const auto found = verified.find(one.listed.step);
     if (found != verified.end() && one.id && found->second.checkpoint == *one.id)
       one.listed.verified = found->second.time;
@@ -95,7 +97,8 @@ void explain(RunListing& listing) {
   const RetentionPolicy& policy = listing.retention;
   const std::vector<std::int64_t> best = ranked(listing);
   const std::size_t count = listing.checkpoints.size();
-  for (std::size_t i = 0; i < count; ++i) {
+  std::size_t newer = 0;  // that can be read
+  for (std::size_t i = count; i-- > 0;) {
     ListedCheckpoint& one = listing.checkpoints[i];
     const auto rank =
         static_cast<std::size_t>(std::find(best.begin(), best.end(), one.step) - best.begin());
@@ -103,7 +106,9 @@ void explain(RunListing& listing) {
     one.is_best = rank == 0 && !best.empty();
     if (policy.keep_last == 0) {
       one.kept.emplace_back("all are");
-    } else if (is_among(count - 1 - i, policy.keep_last)) {
+    } else if (!one.problem.empty()) {
+      one.kept.emplace_back("damaged ones are");
+    } else if (is_among(newer++, policy.keep_last)) {
       one.kept.push_back("last " + std::to_string(policy.keep_last));
     }
     if (rank < best.size() && is_among(rank, policy.keep_best))

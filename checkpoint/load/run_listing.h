@@ -29,8 +29,8 @@ struct ListedCheckpoint {
   bool is_newest = false;
   bool is_best = false;  // of the run's metric
   std::string verified;  // when all of it was last read back; empty: never
-  // Why retention spares it: "last 3", "best 2 of accuracy", "pinned", "tag paper". Empty: the next
-  // save of the run, or a gc, removes it.
+  // Why retention spares it: "last 3", "best 2 of accuracy", "pinned", "tag paper" … Empty: the
+  // next save of the run, or a gc, removes it.
   std::vector<std::string> kept;
 };
 

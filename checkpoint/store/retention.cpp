@@ -36,8 +36,8 @@ Candidates newest_first(Candidates checkpoints) {
 RetentionCandidate candidate_of(std::int64_t step, const std::map<std::string, double>& metrics,
                                 const RetentionPolicy& policy) {
   const auto metric = metrics.find(policy.metric);
-  if (metric == metrics.end()) return {step, std::nullopt};
-  return {step, metric->second};
+  if (metric == metrics.end()) return {step, std::nullopt, true};
+  return {step, metric->second, true};
 }
 
 std::vector<std::int64_t> best_steps(const std::vector<RetentionCandidate>& checkpoints,
@@ -64,8 +64,9 @@ std::vector<std::int64_t> steps_to_retire(const std::vector<RetentionCandidate>&
   const std::vector<std::int64_t> best = best_steps(checkpoints, policy);
 
   std::set<std::int64_t> kept(protect.begin(), protect.end());
-  for (std::size_t i = 0; i < at_most(policy.keep_last, newest.size()); ++i)
-    kept.insert(newest[i].step);
+  int last = 0;
+  for (const RetentionCandidate& one : newest)
+    if (!one.is_readable || last++ < policy.keep_last) kept.insert(one.step);
   kept.insert(best.begin(),
               best.begin() + static_cast<std::ptrdiff_t>(at_most(policy.keep_best, best.size())));
 

@@ -117,8 +117,18 @@ TEST_F(RunListingTest, OfWhatHasNoManifestTheMarksOfTheStepCount) {
   std::filesystem::remove(run_.file(100, "manifest.json"));
   const RunListing listing = list();
   EXPECT_NE(listing.checkpoints[0].problem, "");
-  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("pinned"));
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("damaged ones are", "pinned"));
   EXPECT_THAT(listing.stray, IsEmpty());
+}
+
+TEST_F(RunListingTest, GivesADamagedCheckpointNoPlaceAmongTheLast) {
+  for (const std::int64_t step : {100, 200, 300, 400}) save(step);
+  std::filesystem::remove(run_.file(300, "manifest.json"));
+  const RunListing listing = list();
+  EXPECT_THAT(listing.checkpoints[0].kept, IsEmpty());
+  EXPECT_THAT(listing.checkpoints[1].kept, ElementsAre("last 2"));
+  EXPECT_THAT(listing.checkpoints[2].kept, ElementsAre("damaged ones are"));
+  EXPECT_THAT(listing.checkpoints[3].kept, ElementsAre("last 2"));
 }
 
 TEST_F(RunListingTest, WithoutAPolicyAllAreKeptAndNoneIsBest) {

@@ -50,6 +50,12 @@ TEST(Retention, KeepsAllWhereLastIsZero) {
   EXPECT_THAT(steps_to_retire({{10, 1.0}, {20, 2.0}, {30, 3.0}}, policy, {}), IsEmpty());
 }
 
+TEST(Retention, LeavesAloneWhatCannotBeReadAndGivesItNoPlace) {
+  const Candidates candidates{{10, {}}, {20, {}}, {30, {}, false}, {40, {}, false}};
+  EXPECT_THAT(steps_to_retire(candidates, last(1), {}), ElementsAre(10));
+  EXPECT_THAT(steps_to_retire({{10, {}, false}, {20, {}}, {30, {}}}, last(1), {}), ElementsAre(20));
+}
+
 TEST(Retention, HasNothingToRetireOfNothing) {
   EXPECT_THAT(steps_to_retire({}, last(1), {}), IsEmpty());
   EXPECT_THAT(steps_to_retire({}, best(2), {10}), IsEmpty());
@@ -124,6 +130,10 @@ class EveryRetention : public ::testing::Test {
       candidates[at].metric = metric;
       for_each_metric(candidates, at + 1, check);
     }
+    candidates[at].metric.reset();
+    candidates[at].is_readable = false;
+    for_each_metric(candidates, at + 1, check);
+    candidates[at].is_readable = true;
   }
 
   template <typename Check>
@@ -168,13 +178,15 @@ bool is_among(int count, const RetentionCandidate& candidate, const Candidates& 
 
 TEST_F(EveryRetention, RetiresExactlyWhatNoRuleKeeps) {
   for_each_case([&](const Candidates& all, const RetentionPolicy& policy, const Steps& protect) {
-    const auto newer = [](const auto& a, const auto& b) { return a.step > b.step; };
+    const auto newer = [](const auto& a, const auto& b) {
+      return a.is_readable && a.step > b.step;
+    };
     const auto better = [&](const auto& a, const auto& b) {
       return beats(a, b, policy.higher_is_better);
     };
     const Steps steps = retired(all, policy, protect);
     for (const RetentionCandidate& one : all) {
-      const bool kept = policy.keep_last == 0 || contains(protect, one.step) ||
+      const bool kept = policy.keep_last == 0 || !one.is_readable || contains(protect, one.step) ||
                         is_among(policy.keep_last, one, all, newer) ||
                         (comparable(one) && is_among(policy.keep_best, one, all, better));
       ASSERT_NE(contains(steps, one.step), kept) << one.step << " of " << all.size();

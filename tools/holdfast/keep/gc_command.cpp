@@ -88,6 +88,7 @@ Removed plan(const RunListing& listing, const RunView& run, const RetentionPolic
   Removed bytes, removed;
   for (const ListedCheckpoint& one : listing.checkpoints) {
     candidates.push_back(candidate_of(one.step, one.metrics, policy));
+    candidates.back().is_readable = one.problem.empty();
     bytes[one.step] = one.bytes;
   }
   const auto spared = Marks(run.directory()).spared(run.checkpoints());
