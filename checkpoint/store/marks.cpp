@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/store/run_view.h>
 
 namespace holdfast {
 namespace {
@@ -97,13 +98,14 @@ struct Spared {
   std::set<std::pair<std::int64_t, std::string>> marked;  // step, and the digest in hex
   std::set<std::int64_t> unread;                          // whatever has the step is spared
   std::set<std::int64_t> steps;                           // of both
+  bool all = false;  // a tag cannot be read: it may be of any checkpoint
 
   void add(const CheckpointId& id) {
     marked.emplace(id.step, id.manifest.hex());
     steps.insert(id.step);
   }
   bool has(const Directory& checkpoint, std::int64_t step) const {
-    if (unread.count(step) > 0) return true;
+    if (all || unread.count(step) > 0) return true;
     return steps.count(step) > 0 &&
            marked.count({step, identify(checkpoint, step).manifest.hex()}) > 0;
   }
@@ -112,7 +114,7 @@ struct Spared {
 Spared read_spared(const Marks& marks) {
   Spared spared;
   for (const CheckpointId& id : marks.pins(&spared.unread)) spared.add(id);
-  for (const auto& [name, id] : marks.tags()) spared.add(id);
+  for (const auto& [name, id] : marks.tags(&spared.all)) spared.add(id);
   for (const std::int64_t step : spared.unread) spared.steps.insert(step);
   return spared;
 }
@@ -187,7 +189,7 @@ std::vector<CheckpointId> Marks::pins(std::set<std::int64_t>* unread) const {
   return pins;
 }
 
-std::map<std::string, CheckpointId> Marks::tags() const {
+std::map<std::string, CheckpointId> Marks::tags(bool* is_one_unread) const {
   std::map<std::string, CheckpointId> tags;
   for_each_mark(
       run_, kTagsDirectory,
@@ -195,7 +197,9 @@ std::map<std::string, CheckpointId> Marks::tags() const {
         const auto step = parse_step_directory(line.text);
         if (step && is_tag(name)) tags.emplace(name, CheckpointId{*step, line.manifest});
       },
-      pass_over);
+      [&](const std::string& name) {
+        if (is_tag(name) && is_one_unread != nullptr) *is_one_unread = true;
+      });
   return tags;
 }
 
@@ -221,12 +225,13 @@ bool Marks::spares(const Directory& checkpoint, std::int64_t step) const {
   } catch (const Error&) {
     return true;
   }
-  for (const auto& [name, id] : tags()) spared.add(id);
+  for (const auto& [name, id] : tags(&spared.all)) spared.add(id);
   return spared.has(checkpoint, step);
 }
 
 std::vector<std::int64_t> Marks::spared(const Directory& checkpoints) const {
   const Spared marked = read_spared(*this);
+  if (marked.all) return committed_steps(checkpoints);
   std::vector<std::int64_t> spared;
   for (const std::int64_t step : marked.steps) {
     const std::string name = step_directory_name(step);

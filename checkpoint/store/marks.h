@@ -56,11 +56,13 @@ class Marks {
 
   // By step. `unread` gets the steps of pins that cannot be read.
   std::vector<CheckpointId> pins(std::set<std::int64_t>* unread = nullptr) const;
-  std::map<std::string, CheckpointId> tags() const;       // by name
+  // By name. `is_one_unread` becomes true if a tag is there that cannot be read.
+  std::map<std::string, CheckpointId> tags(bool* is_one_unread = nullptr) const;
   std::map<std::int64_t, Verification> verified() const;  // by step
 
   // Steps whose checkpoints, as pinned or tagged, are there: all that retention must spare, in
-  // `checkpoints`, the run's directory of them. One that cannot be looked into is spared.
+  // `checkpoints`, the run's directory of them. One that cannot be looked into is spared; all are
+  // while a tag cannot be read, as it may be of any.
   std::vector<std::int64_t> spared(const Directory& checkpoints) const;
   // The same, of one directory of the run, whatever its name is by now. Reads no pins but its own.
   bool spares(const Directory& checkpoint, std::int64_t step) const;

@@ -178,7 +178,21 @@ TEST_F(MarksTest, APinThatCannotBeReadSparesItsStep) {
   EXPECT_THAT(unread, ElementsAre(100));
   EXPECT_THAT(marks.tags(), IsEmpty());
   EXPECT_THAT(marks.verified(), IsEmpty());
+  EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000100"), 100));
+  marks.remove_tag("paper");
   EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100));
+}
+
+TEST_F(MarksTest, ATagThatCannotBeReadSparesAllAsItMayBeOfAny) {
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  const Directory directory = Directory::open(hooked, run());
+  Marks marks(directory);
+  marks.tag("paper", id(200));
+  hooked->in_open = [](const std::string& name) { return name == "paper" ? -EACCES : 0; };
+  bool is_one_unread = false;
+  EXPECT_THAT(marks.tags(&is_one_unread), IsEmpty());
+  EXPECT_TRUE(is_one_unread);
+  EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100, 200, 300));
   EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000100"), 100));
 }
 
