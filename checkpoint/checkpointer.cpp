@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <filesystem>
 #include <mutex>
 #include <utility>
 
@@ -40,13 +39,6 @@ RetentionPolicy retention_of(const Options& options) {
   RetentionPolicy policy = options.retention;
   if (keeps_every_checkpoint()) policy.keep_last = 0;
   return policy;
-}
-
-// By an absolute path, which stays right when the next process starts elsewhere.
-format::Origin origin_of(const CheckpointFiles& files) {
-  const format::Manifest& manifest = files.manifest();
-  return {manifest.run_id, manifest.step,
-          std::filesystem::absolute(files.path()).lexically_normal().string()};
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <holdfast/checkpoint/slim.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -76,9 +75,7 @@ format::Manifest manifest_of(const CheckpointFiles& from) {
   manifest.step = source.step;
   manifest.created = utc_now();
   manifest.run_id = source.run_id;
-  manifest.resumed_from =
-      format::Origin{source.run_id, source.step,
-                     std::filesystem::absolute(from.path()).lexically_normal().string()};
+  manifest.resumed_from = origin_of(from);
   manifest.environment = source.environment;
   manifest.configuration = source.configuration;
   manifest.metrics = source.metrics;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -229,6 +230,13 @@ std::vector<MappedEntry> CheckpointFiles::map(const std::vector<const format::En
   // By reading it: a disk that fails is an error there, and a signal in mapped memory.
   read(requests, threads);
   return mapped;
+}
+
+format::Origin origin_of(const CheckpointFiles& files) {
+  const format::Manifest& manifest = files.manifest();
+  std::error_code unknown;
+  const auto path = std::filesystem::weakly_canonical(files.path(), unknown);
+  return {manifest.run_id, manifest.step, unknown ? files.path() : path.string()};
 }
 
 }  // namespace holdfast

@@ -11,9 +11,10 @@
 namespace holdfast::tool {
 namespace {
 
-// Without what differs between two ways to write the same: "./a", "a/", "a".
-std::filesystem::path normal(const std::string& path) {
-  return std::filesystem::absolute(path + "/").lexically_normal().parent_path();
+// The one path of what is there, however it was written. Empty: it is not there any more.
+std::filesystem::path real_path(const std::string& path) {
+  std::error_code gone;
+  return std::filesystem::canonical(path, gone);
 }
 
 Error is_a_run(const std::string& where) {
@@ -33,8 +34,8 @@ Error not_in_a_run(const std::string& path) {
 
 RunCheckpoint find_in_run(const std::string& where) {
   Directory directory = locate_checkpoint(posix_file_system(), where);
-  const std::filesystem::path path = normal(directory.path());
-  if (!parse_checkpoint_name(where) && path != normal(where)) throw is_a_run(where);
+  const std::filesystem::path path = real_path(directory.path());
+  if (!parse_checkpoint_name(where) && path != real_path(where)) throw is_a_run(where);
   const std::optional<std::int64_t> step = parse_step_directory(path.filename().string());
   if (!step || path.parent_path().filename() != kCheckpointsDirectory)
     throw not_in_a_run(directory.path());
