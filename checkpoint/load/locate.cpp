@@ -58,18 +58,9 @@ std::optional<Directory> newest_checkpoint(const Directory& run) {
   }
 }
 
-Directory open_step(const RunView& run, std::int64_t step, const std::string& where) {
-  try {
-    return run.open(step);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kNotFound) throw;
-    throw not_found("the run has no checkpoint of step " + std::to_string(step), where);
-  }
-}
-
 Directory open_best(const RunView& run, const std::string& where) {
   const RunListing listing = list_run(run);
-  if (const auto step = best_step(listing)) return open_step(run, *step, where);
+  if (const auto step = best_step(listing)) return run.open(*step);
   const std::string& metric = listing.retention.metric;
   throw not_found(metric.empty() ? "the run's retention names no metric to be best by"
                                  : "no checkpoint of the run has the metric " + metric,
@@ -84,7 +75,7 @@ Directory open_tagged(const RunView& run, const std::string& tag, const std::str
         .expected("a tag, a step, latest or best behind the '@'");
   const std::string place = place_of(run, found->second);
   if (place.empty()) {
-    open_step(run, found->second.step, where);
+    run.open(found->second.step);
     throw not_found("the tag is of a checkpoint that is gone: another has its step now", where);
   }
   if (place.rfind(kQuarantineDirectory, 0) == 0)
@@ -96,7 +87,7 @@ Directory open_named(std::shared_ptr<FileSystem> fs, const CheckpointName& named
                      const std::string& where) {
   const RunView run(named.run, std::move(fs));
   if (named.name == "best") return open_best(run, where);
-  if (const auto step = named.step()) return open_step(run, *step, where);
+  if (const auto step = named.step()) return run.open(*step);
   if (named.name != "latest") return open_tagged(run, named.name, where);
   if (auto newest = newest_checkpoint(run.directory())) return std::move(*newest);
   throw no_checkpoint(where);

@@ -80,7 +80,13 @@ RunView::RunView(const std::string& path, std::shared_ptr<FileSystem> file_syste
       checkpoints_(run_.open_directory(kCheckpointsDirectory)) {}
 
 Directory RunView::open(std::int64_t step) const {
-  return checkpoints_.open_directory(step_directory_name(step));
+  try {
+    return checkpoints_.open_directory(step_directory_name(step));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    throw Error(ErrorKind::kNotFound, "the run has no checkpoint of step " + std::to_string(step))
+        .at(path());
+  }
 }
 
 std::vector<SetAside> RunView::quarantined() const {

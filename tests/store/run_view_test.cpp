@@ -25,7 +25,8 @@ TEST_F(RunViewTest, ListsCommittedStepsWhileSomebodyTrains) {
   EXPECT_THAT(view.steps(), ElementsAre(100, 200));
   EXPECT_EQ(newest_step(view.checkpoints()), 200);
   EXPECT_EQ(read(view.open(100)), content_of(100));
-  expect_error(ErrorKind::kNotFound, "step-000000000300", [&] { view.open(300); });
+  expect_error(ErrorKind::kNotFound, "the run has no checkpoint of step 300",
+               [&] { view.open(300); });
 }
 
 TEST_F(RunViewTest, TellsWhatWasSetAside) {
