@@ -159,7 +159,7 @@ TEST_F(Keep, RmRemovesNoneUnlessAllMayGo) {
   expect_refused({"rm", at("100"), at("300")}, 1, "pinned or tagged");
   expect_refused({"rm", at("100"), at("999")}, 1, "no checkpoint of step 999");
   holdfast({"unpin", at("300")});
-  expect_refused({"rm", at("100"), at("200"), at("300"), at("400")}, 1, "all the checkpoints");
+  expect_refused({"rm", at("100"), at("200"), at("300"), at("400")}, 1, "all the sound checkpoints");
   EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
 }
 
@@ -216,7 +216,7 @@ TEST_F(Keep, RmRefusesWhatIsToStay) {
 
 TEST_F(Keep, RmRemovesTheLastOneOnlyWhenToldTo) {
   holdfast({"rm", at("100"), at("200"), at("300")});
-  expect_refused({"rm", at("latest")}, 1, "the only checkpoint");
+  expect_refused({"rm", at("latest")}, 1, "the only sound checkpoint");
   EXPECT_EQ(holdfast({"rm", "--last", at("latest")}).status, 0);
   EXPECT_TRUE(steps().empty());
 }
@@ -253,8 +253,48 @@ TEST_F(Keep, ATagWorksWhereverAPathDoes) {
 TEST_F(Keep, ATagThatCannotBeIsRefused) {
   expect_refused({"tag", run_.path(), "200", "best"}, 2, "cannot be a tag");
   expect_refused({"tag", run_.path(), "200"}, 2, "no name for it");
-  expect_refused({"tag", run_.path(), "999", "x"}, 1, "step-000000000999");
+  expect_refused({"tag", run_.path(), "999", "x"}, 1, "the run has no checkpoint of step 999");
   EXPECT_EQ(holdfast({"tag", run_.path(), "x", "y"}).status, 2);
+}
+
+TEST_F(Keep, AnEmptyValueIsNotTakenForNone) {
+  const Finished finished = holdfast({"tag", run_.path(), "--remove", ""});
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_THAT(finished.output, HasSubstr("the value is empty"));
+}
+
+TEST_F(Keep, OnlyTheListOfTagsIsADocument) {
+  EXPECT_EQ(holdfast({"tag", run_.path(), "200", "paper", "--json"}).status, 2);
+  EXPECT_EQ(holdfast({"tag", run_.path(), "--remove", "paper", "--json"}).status, 2);
+  EXPECT_EQ(holdfast({"tag", run_.path()}).output, "");
+}
+
+TEST_F(Keep, GcGivesADamagedCheckpointNoPlaceAmongTheLast) {
+  std::filesystem::resize_file(run_.file(400, "manifest.json"), 10);
+  EXPECT_EQ(json_of(holdfast({"gc", run_.path(), "--keep-last", "1", "--dry-run", "--json"}))
+                .at("removed")
+                .size(),
+            2u);
+  EXPECT_EQ(holdfast({"gc", run_.path(), "--keep-last", "1"}).status, 0);
+  EXPECT_THAT(steps(), ElementsAre(300, 400));
+}
+
+TEST_F(Keep, RmLeavesOneThatCanBeRead) {
+  std::filesystem::resize_file(run_.file(400, "manifest.json"), 10);
+  expect_refused({"rm", at("100"), at("200"), at("300")}, 1, "all the sound checkpoints");
+  EXPECT_EQ(holdfast({"rm", at("100"), at("200")}).status, 0);
+  expect_refused({"rm", at("300")}, 1, "the only sound checkpoint");
+}
+
+TEST_F(Keep, FindsTheRunOfAPathWithALinkInIt) {
+  const testing::TemporaryDirectory directory;
+  const std::string other = directory / "other";
+  std::filesystem::copy(run_.path(), other, std::filesystem::copy_options::recursive);
+  std::filesystem::create_directory_symlink(run_.path() + "/checkpoints", other + "/link");
+  const std::string path = other + "/link/../checkpoints/" + step_directory_name(100);
+  EXPECT_EQ(holdfast({"rm", path}).status, 0);
+  EXPECT_THAT(steps(), ElementsAre(200, 300, 400)) << "as the kernel takes the path";
+  EXPECT_THAT(RunView(other).steps(), ElementsAre(100, 200, 300, 400));
 }
 
 }  // namespace

@@ -1,4 +1,8 @@
 #include <filesystem>
+#include <vector>
+
+#include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/checkpoint/store/run_view.h>
 
 #include "checkpoint_fixture.h"
 
@@ -10,6 +14,7 @@ using ::testing::ElementsAre;
 using testing::Finished;
 using ::testing::HasSubstr;
 using testing::holdfast;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using testing::small_training;
 
@@ -21,6 +26,13 @@ class VerifyCommand : public testing::CheckpointTest {
   }
   // In the middle of the weight.
   void damage(std::int64_t step) { run_.flip_bit(run_.file(step, testing::kShard), 600'000); }
+  // What holdfast ls has from the marks of the run.
+  std::vector<std::int64_t> steps_verified() {
+    std::vector<std::int64_t> steps;
+    for (const auto& [step, note] : Marks(RunView(run_.path()).directory()).verified())
+      steps.push_back(step);
+    return steps;
+  }
 };
 
 TEST_F(VerifyCommand, FindsASoundCheckpointSound) {
@@ -81,6 +93,16 @@ TEST_F(VerifyCommand, QuicklyLooksAtSizesOnly) {
   EXPECT_THAT(quick.output, AllOf(HasSubstr("complete"), Not(HasSubstr("sound"))));
   std::filesystem::resize_file(run_.file(200, testing::kShard), 4096);
   EXPECT_EQ(holdfast({"verify", "--quick", run_.path()}).status, 1);
+}
+
+TEST_F(VerifyCommand, QuicklyTakesTheNoteAwayAndGivesNone) {
+  EXPECT_EQ(holdfast({"verify", "--quick", run_.path()}).status, 0);
+  EXPECT_THAT(steps_verified(), IsEmpty());
+  EXPECT_EQ(holdfast({"verify", run_.path()}).status, 0);
+  EXPECT_THAT(steps_verified(), ElementsAre(100, 200));
+  std::filesystem::resize_file(run_.file(200, testing::kShard), 4096);
+  EXPECT_EQ(holdfast({"verify", "--quick", run_.path()}).status, 1);
+  EXPECT_THAT(steps_verified(), ElementsAre(100));
 }
 
 TEST_F(VerifyCommand, DeeplyLooksAtTheHdf5FilesToo) {

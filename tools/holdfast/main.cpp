@@ -55,6 +55,16 @@ int unless_output_is_lost(int status, int trouble) {
   return trouble;
 }
 
+// An empty value is a variable of a script that is not set, not an option that is not given.
+void refuse_empty_values(CLI::App& app) {
+  const auto check = [](const std::string& value) {
+    return std::string(value.empty() ? "the value is empty" : "");
+  };
+  for (CLI::App* const command : app.get_subcommands([](CLI::App*) { return true; }))
+    for (CLI::Option* const option : command->get_options())
+      if (option->nonpositional() && option->get_items_expected_max() > 0) option->check(check);
+}
+
 int run_tool(Words words) {
   CLI::App app("Checkpoints and exact resume for C++ training on LibTorch", "holdfast");
   app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
@@ -67,6 +77,8 @@ int run_tool(Words words) {
       add_import(app),       add_slim(app),    add_prove(app, command),
       add_run(app, command), add_complete(app)};
   app.formatter(std::make_shared<Help>("[OPTIONS] SUBCOMMAND"));
+
+  refuse_empty_values(app);
 
   const auto chosen = [&] {
     return std::find_if(subcommands.begin(), subcommands.end(),

@@ -91,7 +91,7 @@ Error as_retired_if_gone(const Error& error, const std::string& path) {
 // For holdfast ls, where the checkpoint is one of a run's. A run that cannot be written to stays
 // without the note.
 void note(const Verified& verified, const VerifyOptions& options) {
-  if (verified.error || options.quick) return;
+  if (verified.error || (options.quick && verified.is_sound())) return;
   try {
     const RunCheckpoint found = find_in_run(verified.path);
     Marks marks(found.run.directory());

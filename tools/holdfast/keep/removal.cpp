@@ -1,6 +1,7 @@
 #include "keep/removal.h"
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/load/members.h>
 #include <holdfast/checkpoint/store/run_names.h>
 #include <holdfast/checkpoint/store/run_store.h>
 
@@ -36,16 +37,32 @@ std::list<Going> by_run(const std::vector<RunCheckpoint>& checkpoints,
   return all;
 }
 
+bool can_be_read(const RunStore& store, std::int64_t step) {
+  try {
+    read_manifest(store.open(step));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool leaves_one(const Going& going) {
+  const std::vector<std::int64_t> steps = going.store.steps();
+  return std::any_of(steps.begin(), steps.end(), [&](std::int64_t step) {
+    return going.steps.count(step) == 0 && can_be_read(going.store, step);
+  });
+}
+
 void check_may_go(const Going& going, bool last_may_go) {
   for (const std::int64_t step : going.store.spared())
     if (going.steps.count(step) > 0)
       throw Error(ErrorKind::kExists, "the checkpoint is pinned or tagged")
           .at(path_of(going.store, step))
           .remedy("holdfast unpin it, or take its tag away with holdfast tag --remove, first");
-  if (going.store.steps().size() > going.steps.size() || last_may_go) return;
+  if (last_may_go || leaves_one(going)) return;
   throw Error(ErrorKind::kExists, going.steps.size() == 1
-                                      ? "this is the only checkpoint that the run has"
-                                      : "these are all the checkpoints that the run has")
+                                      ? "this is the only sound checkpoint that the run has"
+                                      : "these are all the sound checkpoints that the run has")
       .at(path_of(going.store, *going.steps.rbegin()))
       .remedy("give --last to remove the last one, too");
 }

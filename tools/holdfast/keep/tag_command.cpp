@@ -27,7 +27,8 @@ constexpr const char* kContract =
     "Exit status: 0; 1 it could not be done; 2 bad usage.";
 
 struct TagOptions {
-  std::string run, name, removed;
+  std::string run, name;
+  std::optional<std::string> removed;
   std::optional<std::int64_t> step;
   bool json = false;
 };
@@ -68,7 +69,7 @@ int tag(const RunView& run, std::int64_t step, const std::string& name) {
 
 int execute(const TagOptions& options) {
   const RunView run(options.run);
-  if (!options.removed.empty()) return remove(run, options.removed);
+  if (options.removed) return remove(run, *options.removed);
   if (!options.step) return list(run, options.json);
   if (options.name.empty())
     throw Error(ErrorKind::kInvalidArgument, "a step is given, and no name for it");
@@ -85,10 +86,13 @@ Subcommand add_tag(CLI::App& app) {
   CLI::Option* const step =
       command->add_option("STEP", options->step, "Of a checkpoint")->type_name("");
   command->add_option("NAME", options->name, "Letters, digits, '.', '_', '-'")->type_name("");
-  command->add_option("--remove", options->removed, "Take this tag away")
-      ->type_name("NAME")
-      ->excludes(step);
-  command->add_flag("--json", options->json, "List the tags as a JSON document");
+  CLI::Option* const removed =
+      command->add_option("--remove", options->removed, "Take this tag away")
+          ->type_name("NAME")
+          ->excludes(step);
+  command->add_flag("--json", options->json, "List the tags as a JSON document")
+      ->excludes(step)
+      ->excludes(removed);
   return {command, [options] { return execute(*options); }};
 }
 
