@@ -86,9 +86,9 @@ struct ImportReport {
 // there is: by OptimizerFile::parameters, by the optimizer of that name in `like`, or by
 // `param_names` in the groups of the file. With none of these, and one group only, they are the
 // parameters of the one model of a PyTorch file, in its order, tied ones once: as
-// module.parameters() has them, if no program has sorted the file's keys, which only shapes can
-// tell. Else, and where two of the parameters have the same shape, Error(kInvalidArgument): other
-// files keep no order, and groups may be in another.
+// module.parameters() has them, if no program has sorted the file's keys, which the shapes of state
+// show, and else a restore. Else, and where two of the parameters have the same shape,
+// Error(kInvalidArgument): other files keep no order, and groups may be in another.
 ImportReport import_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
                                FileFormat format, const std::string& to,
                                const ImportOptions& options);

@@ -149,8 +149,8 @@ std::string two_of_one_shape(const std::vector<Parameter>& parameters) {
   return "";
 }
 
-// A program may have sorted the file's keys: only where shapes tell all parameters apart does a
-// wrong order not go unseen.
+// A program may have sorted the file's keys: only where shapes tell all parameters apart is no
+// state taken for another's. Where there is no state, a restore still compares the names.
 std::vector<Parameter> guessed(const OptimizerFile& file, const ImportedModels& models,
                                const Parameters& parameters, std::size_t groups) {
   std::string found = std::to_string(groups) + (groups == 1 ? " group" : " groups");

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <memory>
-#include <sstream>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
@@ -32,6 +33,11 @@ std::optional<std::vector<std::byte>> take_text(std::vector<Item>& items, const 
   });
   if (found == items.end()) return std::nullopt;
   const std::uint64_t size = format::bytes_of(found->dtype, found->shape);
+  const auto is_its_alias = [&](const Item& item) { return item.alias_of == name; };
+  if (std::any_of(items.begin(), items.end(), is_its_alias))
+    throw Error(ErrorKind::kCorrupt,
+                "the text " + format::in_quotes(name) + " in the file has another name, too")
+        .at(path);
   if (size > format::kMaxManifestBytes)
     throw Error(ErrorKind::kCorrupt,
                 "the text " + format::in_quotes(name) + " in the file is too large")
@@ -66,9 +72,16 @@ Item order_entry(const std::vector<Item>& items) {
 std::vector<std::string> take_order(std::vector<Item>& items, const std::string& path) {
   const auto bytes = take_text(items, kOrderEntry, path);
   if (!bytes) return {};
-  std::istringstream lines(std::string(ByteView(*bytes).text()));
+  std::unordered_set<std::string_view> unplaced;
+  for (const Item& item : items) unplaced.insert(item.name);
   std::vector<std::string> names;
-  for (std::string line; std::getline(lines, line);) names.push_back(line);
+  const std::string_view lines = ByteView(*bytes).text();
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const std::size_t end = std::min(lines.find('\n', begin), lines.size());
+    const std::string_view name = lines.substr(begin, end - begin);
+    if (unplaced.erase(name) > 0) names.emplace_back(name);
+    begin = end + 1;
+  }
   return names;
 }
 

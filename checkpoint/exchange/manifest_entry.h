@@ -25,7 +25,8 @@ std::optional<format::Manifest> take_manifest(std::vector<Item>& items, const st
 // The items' names, a line each, as a text: HDF5 files sort what they hold.
 Item order_entry(const std::vector<Item>& items);
 
-// Takes the entry out of the items. Empty if there is none; Error(kCorrupt) if it is too large.
+// Takes the entry out of the items, and returns the names in it that items have, each once. Empty
+// if there is none; Error(kCorrupt) if it is too large.
 std::vector<std::string> take_order(std::vector<Item>& items, const std::string& path);
 
 // Before the keys of metadata of safetensors in a manifest's environment: "safetensors."

@@ -234,9 +234,10 @@ std::vector<MappedEntry> CheckpointFiles::map(const std::vector<const format::En
 
 format::Origin origin_of(const CheckpointFiles& files) {
   const format::Manifest& manifest = files.manifest();
+  const std::filesystem::path whole = std::filesystem::absolute(files.path());
   std::error_code unknown;
-  const auto path = std::filesystem::weakly_canonical(files.path(), unknown);
-  return {manifest.run_id, manifest.step, unknown ? files.path() : path.string()};
+  const std::filesystem::path path = std::filesystem::weakly_canonical(whole, unknown);
+  return {manifest.run_id, manifest.step, (unknown ? whole : path).string()};
 }
 
 }  // namespace holdfast

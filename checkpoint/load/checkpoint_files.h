@@ -98,8 +98,8 @@ std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int th
 // The same, for one file of an open checkpoint; empty, too, if it has no file of that name.
 std::vector<Damage> verify_file(const CheckpointFiles& files, const std::string& name, int threads);
 
-// What goes on from it is of this origin, by an absolute path without symbolic links, which stays
-// right when the next process starts elsewhere.
+// What goes on from it is of this origin, by an absolute path, which stays right when the next
+// process starts elsewhere; without symbolic links, if it is still there.
 format::Origin origin_of(const CheckpointFiles& files);
 
 }  // namespace holdfast

@@ -52,6 +52,20 @@ class CheckpointFilesTest : public ::testing::Test {
   SavedRun run_;
 };
 
+TEST_F(CheckpointFilesTest, IsAnOriginByAnAbsolutePathWithoutLinks) {
+  namespace fs = std::filesystem;
+  const std::string name = fs::path(run_.path_of(1)).filename();
+  fs::create_directory_symlink("checkpoints", run_.path() + "/link");
+  for (const std::string& path :
+       {run_.path() + "/link/" + name, fs::relative(run_.path_of(1)).string()}) {
+    SCOPED_TRACE(path);
+    const format::Origin origin =
+        origin_of(CheckpointFiles(Directory::open(posix_file_system(), path)));
+    EXPECT_EQ(origin.path, fs::canonical(run_.path_of(1)).string());
+    EXPECT_EQ(origin.step, 1);
+  }
+}
+
 TEST_F(CheckpointFilesTest, ReadsASliceOfRows) {
   const auto values = rows(run_.open(1), 700, 5);
   for (std::size_t i = 0; i < values.size(); ++i)

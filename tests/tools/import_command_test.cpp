@@ -147,6 +147,48 @@ TEST_F(Import, OfAWholeCheckpointInHdf5KeepsTheOrderOfItsEntries) {
   EXPECT_THAT(done({"show", path("sorted")}), HasSubstr("betas (0.9, 0.999), eps 1e-08, lr 0.001"));
 }
 
+TEST_F(Import, OfAnOrderThatIsNotThatOfTheFileTakesWhatFits) {
+  done({"export", run_.path(), "--to", path("all.h5")});
+  done(words("all.h5", "all"));
+  python(R"(
+import h5py, numpy
+with h5py.File('all.h5', 'r+') as file:
+    order = file['entry_order']
+    names, attributes = bytes(order[:]), dict(order.attrs)
+    del file['entry_order']
+    lines = b'\n'.join([b'x', names, names, b'\n' * 100000])
+    file['entry_order'] = numpy.frombuffer(lines, 'u1')
+    file['entry_order'].attrs.update(attributes)
+)");
+  done(words("all.h5", "again"));
+  EXPECT_EQ(testing::holdfast({"diff", path("all"), path("again")}).status, 0);
+}
+
+TEST_F(Import, OfATextOfItsOwnThatHasAnotherNameIsRefused) {
+  for (const std::string name : {"entry_order", "manifest"}) {
+    done({"export", run_.path(), "--to", path(name + ".h5")});
+    python("import h5py\nfile = h5py.File('" + name + ".h5', 'r+')\nfile['zz'] = file['" + name +
+           "']");
+    expect_refused(words(name + ".h5", "x"), 1, "\"" + name + "\" in the file has another name");
+  }
+}
+
+TEST_F(Import, TakesNoEmptySideOfAnOptionForNone) {
+  write("net.pt", {floats("w", {2})});
+  write_sgd("sgd.pt", {{0}}, {});
+  const Words sgd = {"--optimizer", "sgd=" + path("sgd.pt")};
+  const auto with = [&](const std::string& option, const std::string& value) {
+    Words all = sgd;
+    all.insert(all.end(), {option, value});
+    return words("net.pt", "x", all);
+  };
+  expect_refused(with("--parameters", "sgd="), 2, "one side of the '=' is empty");
+  expect_refused(with("--optimizer-class", "=sgd"), 2, "one side of the '=' is empty");
+  expect_refused(with("--model", "net="), 2, "one side of the '=' is empty");
+  expect_refused(words("net.pt", "x", {"--optimizer", "sgd=" + path("sgd.pt") + ":"}), 2,
+                 "the key behind the ':' is empty");
+}
+
 TEST_F(Import, SaysInJsonWhatItWrote) {
   done({"export", run_.path(), "--to", path("net.pt")});
   done({"export", run_.path(), "--to", path("adam.pt"), "--optimizer", "adam"});
@@ -363,7 +405,7 @@ TEST_F(Import, TakesSeveralModelsAndOptimizersOfOneFile) {
   expect_refused(words("run.pt", "x", more), 2, "there is no --optimizer of that name: \"c\"");
   expect_refused(words("run.pt", "x", {"--model", "a=net", "--model", "a=ema"}), 2,
                  "two models get the same name");
-  expect_refused(words("run.pt", "x", {"--model", "=net"}), 2, "expected NAME or NAME=KEY");
+  expect_refused(words("run.pt", "x", {"--model", "=net"}), 2, "one side of the '=' is empty");
   testing::write_file(path("one"), "w\n");
   more.back() = "b=sgd";
   expect_refused(words("run.pt", "x", more), 1, "is in several models");

@@ -56,6 +56,10 @@ struct Named {
 Named named(const std::string& word) {
   const std::size_t equals = word.find('=');
   if (equals == std::string::npos) return {"", word};
+  if (equals == 0 || equals + 1 == word.size())
+    throw Error(ErrorKind::kInvalidArgument, "one side of the '=' is empty")
+        .expected("NAME=VALUE")
+        .found(format::in_quotes(word));
   return {word.substr(0, equals), word.substr(equals + 1)};
 }
 
@@ -112,7 +116,7 @@ std::vector<std::string> lines_of(const std::string& path) {
 // Of "NAME=FILE" or "NAME=FILE:KEY". A colon of a file that is there belongs to its name.
 exchange::OptimizerFile optimizer_file(const std::string& word, const Options& options) {
   const Named one = named(word);
-  if (one.name.empty() || one.value.empty())
+  if (one.name.empty())
     throw Error(ErrorKind::kInvalidArgument, "--optimizer: this names no optimizer and its file")
         .expected("NAME=FILE.pt")
         .found(format::in_quotes(word));
@@ -124,6 +128,9 @@ exchange::OptimizerFile optimizer_file(const std::string& word, const Options& o
   if (colon != std::string::npos && !std::filesystem::exists(one.value)) {
     file.path = one.value.substr(0, colon);
     file.key = one.value.substr(colon + 1);
+    if (file.key.empty())
+      throw Error(ErrorKind::kInvalidArgument, "--optimizer: the key behind the ':' is empty")
+          .found(format::in_quotes(word));
   }
   file.type = class_named(value_for(one.name, options.classes));
   file.ignored = options.ignored;
@@ -144,13 +151,9 @@ std::vector<exchange::OptimizerFile> optimizer_files(const Options& options) {
 std::vector<exchange::ModelInFile> models_in_file(const Options& options) {
   std::vector<exchange::ModelInFile> models;
   for (const std::string& word : options.models) {
-    const std::size_t equals = word.find('=');
-    models.push_back({word.substr(0, equals),
-                      equals == std::string::npos ? options.key : word.substr(equals + 1)});
-    if (models.back().name.empty())
-      throw Error(ErrorKind::kInvalidArgument, "--model: this names no model")
-          .expected("NAME or NAME=KEY")
-          .found(format::in_quotes(word));
+    const Named one = named(word);
+    models.push_back(one.name.empty() ? exchange::ModelInFile{one.value, options.key}
+                                      : exchange::ModelInFile{one.name, one.value});
   }
   if (models.empty() && !options.key.empty()) models.push_back({"", options.key});
   return models;
@@ -189,29 +192,31 @@ void print_as_json(const exchange::ImportReport& report, const Options& options)
 }
 
 int execute(const Options& options, const std::function<void()>& check) {
-  exchange::ImportOptions import = options.import;
-  import.saving = saver_options();
-  import.models = models_in_file(options);
-  import.optimizers = optimizer_files(options);
+  exchange::ImportOptions how = options.import;
+  how.saving = saver_options();
+  how.models = models_in_file(options);
+  how.optimizers = optimizer_files(options);
   const auto format = format_for(options.file, options.format);
-  if (!options.like.empty()) import.like = open_checkpoint(options.like);
+  if (!options.like.empty()) how.like = open_checkpoint(options.like);
   std::unique_ptr<ProgressBar> bar;
-  import.on_start = [&](std::uint64_t bytes) { check();
-  bar = std::make_unique<ProgressBar>("writing", bytes);
-};
-import.progress = [&](std::uint64_t more) { check();
-bar->add(more);
-};  // namespace
-const auto report =
-    exchange::import_checkpoint(posix_file_system(), options.file, format, options.to, import);
-bar.reset();
-if (options.json) {
-  print_as_json(report, options);
-} else {
-  print(report, options);
+  how.on_start = [&](std::uint64_t bytes) {
+    check();
+    bar = std::make_unique<ProgressBar>("writing", bytes);
+  };
+  how.progress = [&](std::uint64_t more) {
+    check();
+    bar->add(more);
+  };
+  const auto report =
+      exchange::import_checkpoint(posix_file_system(), options.file, format, options.to, how);
+  bar.reset();
+  if (options.json) {
+    print_as_json(report, options);
+  } else {
+    print(report, options);
+  }
+  return kDone;
 }
-return kDone;
-}  // namespace holdfast::tool
 
 void add_optimizer_options(CLI::App& command, Options& options) {
   CLI::Option* const optimizer =

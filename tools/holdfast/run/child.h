@@ -81,7 +81,8 @@ class Child {
   // the command has ended, or all of it is to be killed, or the parent has died of whatever, it
   // kills all that the command has started and that is left, in whatever session. The end of the
   // command is then the end of the guard. The destructor does the same. Children that this process
-  // had before are left alone. What cannot be ended (descendants.h) is left after a while.
+  // had before are left alone; but where the guard itself was killed, what those have left behind
+  // since is ended, too. What cannot be ended (descendants.h) is left after a while.
   Child(const std::vector<std::string>& command, const Environment& variables,
         const Signals& signals, std::optional<int> output = std::nullopt);
   ~Child();
