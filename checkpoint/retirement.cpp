@@ -31,13 +31,14 @@ void Retirement::apply(const std::function<void(std::int64_t)>& retired) {
   }
 }
 
-// Of a checkpoint of an earlier process: from its manifest. One that cannot be read now may be the
-// next time.
+// Of a checkpoint of an earlier process. One that cannot be read now may be the next time.
 RetentionCandidate Retirement::look_at(std::int64_t step) {
   const auto known = known_.find(step);
   if (known != known_.end()) return known->second;
   try {
-    const format::Manifest manifest = read_manifest(store_.open(step));
+    const Directory checkpoint = store_.open(step);
+    const format::Manifest manifest = read_manifest(checkpoint);
+    require_complete(checkpoint, manifest);
     return known_[step] = candidate_of(step, manifest.metrics, policy_);
   } catch (const Error&) {
     return {step, std::nullopt, false};

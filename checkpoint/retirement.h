@@ -22,8 +22,8 @@ class Retirement {
   void after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
                     const std::function<void(std::int64_t)>& retired);
 
-  // What the policy does not keep, ascending; what is pinned or tagged stays, and what cannot be
-  // read, which takes nobody's place.
+  // What the policy does not keep, ascending; what is pinned or tagged stays, and what is not
+  // complete, which takes nobody's place.
   std::vector<std::int64_t> due();
   // Removes that, and calls `retired` after each. Throws where a removal fails; what is left is
   // tried the next time.
@@ -34,7 +34,7 @@ class Retirement {
 
   RunStore& store_;
   RetentionPolicy policy_;
-  std::map<std::int64_t, RetentionCandidate> known_;  // by step, those that were read
+  std::map<std::int64_t, RetentionCandidate> known_;  // by step, those that are complete
 };
 
 }  // namespace holdfast

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/load/run_listing.h>
+#include <holdfast/checkpoint/store/marking.h>
 #include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/checkpoint/store/run_names.h>
 #include <holdfast/checkpoint/store/run_view.h>
@@ -68,8 +71,10 @@ Directory open_best(const RunView& run, const std::string& where) {
 }
 
 Directory open_tagged(const RunView& run, const std::string& tag, const std::string& where) {
-  const auto tags = Marks(run.directory()).tags();
+  std::set<std::string> unread;
+  const auto tags = Marks(run.directory()).tags(&unread);
   const auto found = tags.find(tag);
+  if (unread.count(tag) > 0) throw unread_tag(run.path(), tag);
   if (found == tags.end())
     throw not_found("the run has no tag '" + tag + "'", where)
         .expected("a tag, a step, latest or best behind the '@'");

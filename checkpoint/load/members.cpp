@@ -138,6 +138,10 @@ format::Catalog read_catalog(const Directory& directory, const format::Manifest&
   return catalog;
 }
 
+void require_complete(const Directory& directory, const format::Manifest& manifest) {
+  for (const format::FileRecord& record : manifest.files) open_member(directory, record);
+}
+
 std::vector<std::size_t> shard_records(const format::Manifest& manifest,
                                        const format::Catalog& catalog) {
   const int count = static_cast<int>(catalog.shards.size());

@@ -35,6 +35,10 @@ format::Manifest read_manifest(const Directory& directory);
 // catalog needs, at the sizes it says. Error(kCorrupt) if not.
 format::Catalog read_catalog(const Directory& directory, const format::Manifest& manifest);
 
+// Error(kCorrupt) unless each file of the manifest is there, with its size. Reads none; kRetired as
+// open_member().
+void require_complete(const Directory& directory, const format::Manifest& manifest);
+
 // Where the records of the shards are in manifest.files, by shard. Each is there: read_catalog.
 std::vector<std::size_t> shard_records(const format::Manifest& manifest,
                                        const format::Catalog& catalog);

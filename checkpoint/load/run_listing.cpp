@@ -6,7 +6,6 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/load/members.h>
 #include <holdfast/checkpoint/store/marks.h>
-#include <holdfast/checkpoint/store/retention.h>
 
 namespace holdfast {
 namespace {
@@ -37,6 +36,7 @@ Found look_at(const Directory& checkpoint, std::int64_t step) {
     found.listed.metrics = manifest.metrics;
     for (const format::FileRecord& file : manifest.files) found.listed.bytes += file.bytes;
     found.retention = manifest.retention;
+    require_complete(checkpoint, manifest);
   } catch (const Error& error) {
     if (!is_about_damage(error)) throw;
     require_present(checkpoint);
@@ -62,11 +62,12 @@ bool is_of(const CheckpointId& mark, const Found& one) {
   return one.id ? mark == *one.id : mark.step == one.listed.step;
 }
 
-void add_marks(const Marks& marks, std::vector<Found>& all) {
+// Returns the tags that cannot be read.
+std::set<std::string> add_marks(const Marks& marks, std::vector<Found>& all) {
   std::set<std::int64_t> unread;
+  std::set<std::string> unread_tags;
   const std::vector<CheckpointId> pins = marks.pins(&unread);
-  bool is_one_unread = false;
-  const std::map<std::string, CheckpointId> tags = marks.tags(&is_one_unread);
+  const std::map<std::string, CheckpointId> tags = marks.tags(&unread_tags);
   const std::map<std::int64_t, Verification> verified = marks.verified();
   for (Found& one : all) {
     const auto is_its_pin = [&](const CheckpointId& pin) { return is_of(pin, one); };
@@ -74,18 +75,15 @@ void add_marks(const Marks& marks, std::vector<Found>& all) {
         unread.count(one.listed.step) > 0 || std::any_of(pins.begin(), pins.end(), is_its_pin);
     for (const auto& [name, id] : tags)
       if (is_of(id, one)) one.listed.tags.push_back(name);
-    if (is_one_unread) one.listed.kept.emplace_back("a tag that cannot be read");
     const auto found = verified.find(one.listed.step);
     if (found != verified.end() && one.id && found->second.checkpoint == *one.id)
       one.listed.verified = found->second.time;
   }
+  return unread_tags;
 }
 
 std::vector<std::int64_t> ranked(const RunListing& listing) {
-  std::vector<RetentionCandidate> candidates;
-  for (const ListedCheckpoint& one : listing.checkpoints)
-    candidates.push_back(candidate_of(one.step, one.metrics, listing.retention));
-  return best_steps(candidates, listing.retention);
+  return best_steps(candidates_of(listing, listing.retention), listing.retention);
 }
 
 // Whether the i-th of so many that are counted from the best or the newest is among `kept`.
@@ -97,7 +95,7 @@ void explain(RunListing& listing) {
   const RetentionPolicy& policy = listing.retention;
   const std::vector<std::int64_t> best = ranked(listing);
   const std::size_t count = listing.checkpoints.size();
-  std::size_t newer = 0;  // that can be read
+  std::size_t newer = 0;  // complete ones
   for (std::size_t i = count; i-- > 0;) {
     ListedCheckpoint& one = listing.checkpoints[i];
     const auto rank =
@@ -107,7 +105,7 @@ void explain(RunListing& listing) {
     if (policy.keep_last == 0) {
       one.kept.emplace_back("all are");
     } else if (!one.problem.empty()) {
-      one.kept.emplace_back("damaged ones are");
+      one.kept.emplace_back("incomplete ones are");
     } else if (is_among(newer++, policy.keep_last)) {
       one.kept.push_back("last " + std::to_string(policy.keep_last));
     }
@@ -115,6 +113,8 @@ void explain(RunListing& listing) {
       one.kept.push_back("best " + std::to_string(policy.keep_best) + " of " + policy.metric);
     if (one.is_pinned) one.kept.emplace_back("pinned");
     for (const std::string& tag : one.tags) one.kept.push_back("tag " + tag);
+    for (const std::string& tag : listing.unread_tags)
+      one.kept.push_back("tag " + tag + " (cannot be read)");
   }
 }
 
@@ -122,8 +122,8 @@ void explain(RunListing& listing) {
 
 RunListing list_run(const RunView& run) {
   std::vector<Found> all = look_at_all(run);
-  add_marks(Marks(run.directory()), all);
   RunListing listing;
+  listing.unread_tags = add_marks(Marks(run.directory()), all);
   listing.retention.keep_last = 0;
   for (Found& one : all) {
     if (one.retention) listing.retention = *one.retention;
@@ -134,6 +134,16 @@ RunListing list_run(const RunView& run) {
   listing.stray = stray_marks(run);
   explain(listing);
   return listing;
+}
+
+std::vector<RetentionCandidate> candidates_of(const RunListing& listing,
+                                              const RetentionPolicy& policy) {
+  std::vector<RetentionCandidate> candidates;
+  for (const ListedCheckpoint& one : listing.checkpoints) {
+    candidates.push_back(candidate_of(one.step, one.metrics, policy));
+    candidates.back().is_complete = one.problem.empty();
+  }
+  return candidates;
 }
 
 std::optional<std::int64_t> best_step(const RunListing& listing) {

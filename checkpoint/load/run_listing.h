@@ -10,6 +10,7 @@
 
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/retention_policy.h>
+#include <holdfast/checkpoint/store/retention.h>
 #include <holdfast/checkpoint/store/run_view.h>
 #include <holdfast/checkpoint/store/stray_marks.h>
 
@@ -17,8 +18,10 @@ namespace holdfast {
 
 struct ListedCheckpoint {
   std::int64_t step = 0;
-  std::string path;     // of its directory
-  std::string problem;  // why its manifest cannot be read; what stands below is then empty
+  std::string path;  // of its directory
+  // What it lacks to be complete (members.h). Where that is its manifest, what stands below is
+  // empty.
+  std::string problem;
   std::string created;  // UTC, "2026-01-31T12:00:00.000Z"
   std::string run_id;
   std::optional<format::Origin> resumed_from;
@@ -37,13 +40,18 @@ struct ListedCheckpoint {
 struct RunListing {
   std::vector<ListedCheckpoint> checkpoints;  // by step
   std::vector<SetAside> quarantined, superseded;
-  std::vector<StrayMark> stray;  // pins and tags of what is not among them any more
-  RetentionPolicy retention;     // as the newest manifest has it; else keeps all
+  std::vector<StrayMark> stray;       // pins and tags of what is not among them any more
+  std::set<std::string> unread_tags;  // which cannot be read: while there are any, all are kept
+  RetentionPolicy retention;          // as the newest manifest has it; else keeps all
 };
 
-// Reads the manifests, no data. A checkpoint that is removed meanwhile is left out. Throws where
-// the disk fails.
+// Reads the manifests, and looks at the files' sizes; no data. A checkpoint that is removed
+// meanwhile is left out. Throws where the disk fails.
 RunListing list_run(const RunView& run);
+
+// For another policy than the run's own: store/retention.h.
+std::vector<RetentionCandidate> candidates_of(const RunListing& listing,
+                                              const RetentionPolicy& policy);
 
 // The best by the run's metric; empty: it has none, or no checkpoint has it.
 std::optional<std::int64_t> best_step(const RunListing& listing);

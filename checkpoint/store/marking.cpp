@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/checkpoint/store/run_names.h>
 
@@ -50,6 +49,13 @@ void tag_checkpoint(const RunView& run, std::int64_t step, const std::string& na
     marks.tag(name, former->second);
   }
   throw removed_meanwhile(run, step);
+}
+
+Error unread_tag(const std::string& run, const std::string& name) {
+  return Error(ErrorKind::kCorrupt,
+               "the tag cannot be read; it may be of any checkpoint, and retention keeps them all")
+      .at(run + "/" + kTagsDirectory + "/" + name)
+      .remedy("give the tag anew, or take it away: holdfast tag --remove");
 }
 
 }  // namespace holdfast

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/store/run_view.h>
 
 namespace holdfast {
@@ -14,5 +15,8 @@ namespace holdfast {
 void pin_checkpoint(const RunView& run, std::int64_t step);
 // A tag that exists moves. Error(kInvalidArgument) if this cannot be a tag (is_tag).
 void tag_checkpoint(const RunView& run, std::int64_t step, const std::string& name);
+
+// What to say of a tag that is there and cannot be read. `run` is the run's path.
+Error unread_tag(const std::string& run, const std::string& name);
 
 }  // namespace holdfast

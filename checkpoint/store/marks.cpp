@@ -36,16 +36,22 @@ std::optional<Line> parse(std::string_view content) {
   return Line{*manifest, std::string(content.substr(std::min(space + 1, content.size())))};
 }
 
-// Empty: this is no mark, or has gone since it was listed. Throws where it cannot be read.
-std::optional<Line> read_mark(const Directory& marks, const std::string& name) {
+std::optional<File> open_mark(const Directory& marks, const std::string& name) {
   try {
-    const File file = marks.open_file(name);
-    if (file.size() > kMostBytes) return std::nullopt;
-    return parse(ByteView(file.read_all(kMostBytes)).text());
+    return marks.open_file(name);
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kCorrupt) throw;
+    if (error.kind() != ErrorKind::kNotFound) throw;
     return std::nullopt;
   }
+}
+
+// Empty: there is none, or it has gone since it was listed. Throws where it cannot be read, or is
+// no mark.
+std::optional<Line> read_mark(const Directory& marks, const std::string& name) {
+  const std::optional<File> file = open_mark(marks, name);
+  if (!file) return std::nullopt;
+  if (auto line = parse(ByteView(file->read_all(kMostBytes)).text())) return line;
+  throw Error(ErrorKind::kCorrupt, "this is no mark").at(file->path());
 }
 
 // Empty: there is none.
@@ -55,8 +61,8 @@ std::optional<Directory> open_marks(const Directory& run, const char* directory)
 }
 
 // Calls `found` with the name and the line of each mark in that directory of the run, and
-// `unreadable` with the name of each file there that cannot be read. What begins with a '.' is a
-// mark that is being written.
+// `unreadable` with the name of each that is there and cannot be read, or is no mark. What begins
+// with a '.' is a mark that is being written.
 template <typename Found, typename Unreadable>
 void for_each_mark(const Directory& run, const char* directory, const Found& found,
                    const Unreadable& unreadable) {
@@ -98,14 +104,14 @@ struct Spared {
   std::set<std::pair<std::int64_t, std::string>> marked;  // step, and the digest in hex
   std::set<std::int64_t> unread;                          // whatever has the step is spared
   std::set<std::int64_t> steps;                           // of both
-  bool all = false;  // a tag cannot be read: it may be of any checkpoint
+  std::set<std::string> unread_tags;                      // if there are any, all are spared
 
   void add(const CheckpointId& id) {
     marked.emplace(id.step, id.manifest.hex());
     steps.insert(id.step);
   }
   bool has(const Directory& checkpoint, std::int64_t step) const {
-    if (all || unread.count(step) > 0) return true;
+    if (!unread_tags.empty() || unread.count(step) > 0) return true;
     return steps.count(step) > 0 &&
            marked.count({step, identify(checkpoint, step).manifest.hex()}) > 0;
   }
@@ -114,7 +120,7 @@ struct Spared {
 Spared read_spared(const Marks& marks) {
   Spared spared;
   for (const CheckpointId& id : marks.pins(&spared.unread)) spared.add(id);
-  for (const auto& [name, id] : marks.tags(&spared.all)) spared.add(id);
+  for (const auto& [name, id] : marks.tags(&spared.unread_tags)) spared.add(id);
   for (const std::int64_t step : spared.unread) spared.steps.insert(step);
   return spared;
 }
@@ -189,17 +195,19 @@ std::vector<CheckpointId> Marks::pins(std::set<std::int64_t>* unread) const {
   return pins;
 }
 
-std::map<std::string, CheckpointId> Marks::tags(bool* is_one_unread) const {
+std::map<std::string, CheckpointId> Marks::tags(std::set<std::string>* unread) const {
   std::map<std::string, CheckpointId> tags;
+  const auto cannot_be_read = [&](const std::string& name) {
+    if (is_tag(name) && unread != nullptr) unread->insert(name);
+  };
   for_each_mark(
       run_, kTagsDirectory,
       [&](const std::string& name, const Line& line) {
         const auto step = parse_step_directory(line.text);
-        if (step && is_tag(name)) tags.emplace(name, CheckpointId{*step, line.manifest});
+        if (!step) return cannot_be_read(name);
+        if (is_tag(name)) tags.emplace(name, CheckpointId{*step, line.manifest});
       },
-      [&](const std::string& name) {
-        if (is_tag(name) && is_one_unread != nullptr) *is_one_unread = true;
-      });
+      cannot_be_read);
   return tags;
 }
 
@@ -225,13 +233,13 @@ bool Marks::spares(const Directory& checkpoint, std::int64_t step) const {
   } catch (const Error&) {
     return true;
   }
-  for (const auto& [name, id] : tags(&spared.all)) spared.add(id);
+  for (const auto& [name, id] : tags(&spared.unread_tags)) spared.add(id);
   return spared.has(checkpoint, step);
 }
 
 std::vector<std::int64_t> Marks::spared(const Directory& checkpoints) const {
   const Spared marked = read_spared(*this);
-  if (marked.all) return committed_steps(checkpoints);
+  if (!marked.unread_tags.empty()) return committed_steps(checkpoints);
   std::vector<std::int64_t> spared;
   for (const std::int64_t step : marked.steps) {
     const std::string name = step_directory_name(step);

@@ -38,8 +38,9 @@ bool is_tag(std::string_view name);
 
 // Small files in <run>/pins, tags and verified, each replaced as one. Needs no lock: a run may be
 // training meanwhile, and others may make marks, the same ones too. What is not as it should be
-// there, or cannot be read, counts for nothing, and is not removed; but a pin that cannot be read
-// spares the checkpoint of the step that it is named after.
+// there counts for nothing, and is not removed; but what has the name of a pin or a tag and cannot
+// be read, or says nothing that can be understood, spares what it may be of: the checkpoint of that
+// step, or all.
 class Marks {
  public:
   explicit Marks(const Directory& run) : run_(run) {}  // the run outlives this
@@ -56,8 +57,8 @@ class Marks {
 
   // By step. `unread` gets the steps of pins that cannot be read.
   std::vector<CheckpointId> pins(std::set<std::int64_t>* unread = nullptr) const;
-  // By name. `is_one_unread` becomes true if a tag is there that cannot be read.
-  std::map<std::string, CheckpointId> tags(bool* is_one_unread = nullptr) const;
+  // By name. `unread` gets the names of tags that cannot be read.
+  std::map<std::string, CheckpointId> tags(std::set<std::string>* unread = nullptr) const;
   std::map<std::int64_t, Verification> verified() const;  // by step
 
   // Steps whose checkpoints, as pinned or tagged, are there: all that retention must spare, in

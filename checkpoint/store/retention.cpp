@@ -21,8 +21,8 @@ std::size_t at_most(int count, std::size_t available) {
   return std::min(static_cast<std::size_t>(count), available);
 }
 
-bool has_metric(const RetentionCandidate& candidate) {
-  return candidate.metric && !std::isnan(*candidate.metric);
+bool can_be_best(const RetentionCandidate& candidate) {
+  return candidate.is_complete && candidate.metric && !std::isnan(*candidate.metric);
 }
 
 Candidates newest_first(Candidates checkpoints) {
@@ -44,7 +44,7 @@ std::vector<std::int64_t> best_steps(const std::vector<RetentionCandidate>& chec
                                      const RetentionPolicy& policy) {
   Candidates ranked = newest_first(checkpoints);
   ranked.erase(std::remove_if(ranked.begin(), ranked.end(),
-                              [](const auto& candidate) { return !has_metric(candidate); }),
+                              [](const auto& candidate) { return !can_be_best(candidate); }),
                ranked.end());
   std::stable_sort(ranked.begin(), ranked.end(), [&](const auto& a, const auto& b) {
     return policy.higher_is_better ? *a.metric > *b.metric : *a.metric < *b.metric;
@@ -66,7 +66,7 @@ std::vector<std::int64_t> steps_to_retire(const std::vector<RetentionCandidate>&
   std::set<std::int64_t> kept(protect.begin(), protect.end());
   int last = 0;
   for (const RetentionCandidate& one : newest)
-    if (!one.is_readable || last++ < policy.keep_last) kept.insert(one.step);
+    if (!one.is_complete || last++ < policy.keep_last) kept.insert(one.step);
   kept.insert(best.begin(),
               best.begin() + static_cast<std::ptrdiff_t>(at_most(policy.keep_best, best.size())));
 

@@ -14,9 +14,9 @@ namespace holdfast {
 struct RetentionCandidate {
   std::int64_t step = 0;
   std::optional<double> metric;  // absent or NaN: never among the best
-  // False: its manifest cannot be read, so nothing is known of it. It stays, and takes nobody's
-  // place among those that are kept.
-  bool is_readable = true;
+  // False: its manifest or another of its files is not there as it was written. It stays, and takes
+  // nobody's place among those that are kept.
+  bool is_complete = true;
 };
 
 // With the policy's metric, if it is among these.
@@ -27,8 +27,8 @@ RetentionCandidate candidate_of(std::int64_t step, const std::map<std::string, d
 std::vector<std::int64_t> best_steps(const std::vector<RetentionCandidate>& checkpoints,
                                      const RetentionPolicy& policy);
 
-// The steps to remove, ascending. Never the newest, never one that cannot be read, and never one of
-// `protect`. Equal metrics: the newer is the better.
+// The steps to remove, ascending. Never the newest, never one that is not complete, and never one
+// of `protect`. Equal metrics: the newer is the better.
 std::vector<std::int64_t> steps_to_retire(const std::vector<RetentionCandidate>& checkpoints,
                                           const RetentionPolicy& policy,
                                           const std::vector<std::int64_t>& protect);

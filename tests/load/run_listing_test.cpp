@@ -12,6 +12,7 @@
 
 #include <holdfast/checkpoint/store/marks.h>
 
+#include "support/files.h"
 #include "support/hooked_file_system.h"
 #include "support/saved_run.h"
 
@@ -117,18 +118,33 @@ TEST_F(RunListingTest, OfWhatHasNoManifestTheMarksOfTheStepCount) {
   std::filesystem::remove(run_.file(100, "manifest.json"));
   const RunListing listing = list();
   EXPECT_NE(listing.checkpoints[0].problem, "");
-  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("damaged ones are", "pinned"));
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("incomplete ones are", "pinned"));
   EXPECT_THAT(listing.stray, IsEmpty());
 }
 
-TEST_F(RunListingTest, GivesADamagedCheckpointNoPlaceAmongTheLast) {
-  for (const std::int64_t step : {100, 200, 300, 400}) save(step);
+TEST_F(RunListingTest, GivesAnIncompleteCheckpointNoPlaceAmongTheLastAndTheBest) {
+  for (const std::int64_t step : {100, 200, 300, 400, 500}) save(step, step == 500 ? 0.9 : 0.5);
   std::filesystem::remove(run_.file(300, "manifest.json"));
+  std::filesystem::resize_file(run_.file(500, format::shard_file_name(0, 1)), 4096);
   const RunListing listing = list();
   EXPECT_THAT(listing.checkpoints[0].kept, IsEmpty());
   EXPECT_THAT(listing.checkpoints[1].kept, ElementsAre("last 2"));
-  EXPECT_THAT(listing.checkpoints[2].kept, ElementsAre("damaged ones are"));
-  EXPECT_THAT(listing.checkpoints[3].kept, ElementsAre("last 2"));
+  EXPECT_THAT(listing.checkpoints[2].kept, ElementsAre("incomplete ones are"));
+  EXPECT_THAT(listing.checkpoints[3].kept, ElementsAre("last 2", "best 1 of accuracy"));
+  EXPECT_THAT(listing.checkpoints[4].kept, ElementsAre("incomplete ones are"));
+  EXPECT_THAT(listing.checkpoints[4].problem, HasSubstr("does not have its size"));
+  EXPECT_EQ(listing.checkpoints[4].metrics.at("accuracy"), 0.9);
+}
+
+TEST_F(RunListingTest, KeepsAllWhileATagCannotBeRead) {
+  for (const std::int64_t step : {100, 200, 300}) save(step);
+  const RunView view(run_.path());
+  Marks(view.directory()).tag("paper", identify(view.open(200), 200));
+  testing::write_file(run_.path() + "/tags/paper", "");
+  const RunListing listing = list();
+  EXPECT_THAT(listing.unread_tags, ElementsAre("paper"));
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("tag paper (cannot be read)"));
+  EXPECT_THAT(listing.checkpoints[2].kept, ElementsAre("last 2", "tag paper (cannot be read)"));
 }
 
 TEST_F(RunListingTest, WithoutAPolicyAllAreKeptAndNoneIsBest) {

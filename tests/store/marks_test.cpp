@@ -117,18 +117,52 @@ TEST_F(MarksTest, AMarkIsOfTheCheckpointNotOfItsStep) {
   EXPECT_THAT(spared(), IsEmpty());
 }
 
-TEST_F(MarksTest, WhatIsNoMarkCountsForNothing) {
+TEST_F(MarksTest, WhatHasNotTheNameOfAMarkCountsForNothing) {
+  const Directory directory = root();
+  Marks marks(directory);
+  marks.pin(id(100));
+  marks.tag("paper", id(100));
+  testing::write_file(run() + "/pins/README", id(200).manifest.hex() + "\n");
+  testing::write_file(run() + "/tags/paper~", "");
+  EXPECT_THAT(marks.pins(), ElementsAre(id(100)));
+  EXPECT_THAT(spared(), ElementsAre(100));
+  std::filesystem::remove_all(run() + "/tags");
+  testing::write_file(run() + "/tags", "a file");
+  EXPECT_THAT(marks.tags(), IsEmpty());
+  EXPECT_THAT(spared(), ElementsAre(100));
+}
+
+// As a disk that was full or a power cut may leave one.
+TEST_F(MarksTest, ATornPinSparesItsStep) {
   const Directory directory = root();
   Marks marks(directory);
   marks.pin(id(100));
   const std::string pins = run() + "/pins/";
   testing::write_file(pins + "step-000000000200", "");
-  testing::write_file(pins + "step-000000000300", std::string(10'000, 'x'));
-  testing::write_file(pins + "README", id(200).manifest.hex() + "\n");
-  std::filesystem::create_directory(pins + "step-000000000400");
-  EXPECT_THAT(marks.pins(), ElementsAre(id(100)));
-  testing::write_file(run() + "/tags", "a file");
-  EXPECT_THAT(marks.tags(), IsEmpty());
+  std::filesystem::create_directory(pins + "step-000000000300");
+  testing::write_file(pins + "step-000000000400", std::string(10'000, 'x'));
+  std::set<std::int64_t> unread;
+  EXPECT_THAT(marks.pins(&unread), ElementsAre(id(100)));
+  EXPECT_THAT(unread, ElementsAre(200, 300, 400));
+  EXPECT_THAT(spared(), ElementsAre(100, 200, 300));
+  EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000200"), 200));
+}
+
+TEST_F(MarksTest, ATornTagSparesAllAsItMayBeOfAny) {
+  const Directory directory = root();
+  Marks marks(directory);
+  marks.tag("paper", id(200));
+  const std::string digest = id(200).manifest.hex();
+  for (const std::string& content : {std::string(), digest, digest + "\n", digest + " step-x\n"}) {
+    SCOPED_TRACE(content);
+    testing::write_file(run() + "/tags/paper", content);
+    std::set<std::string> unread;
+    EXPECT_THAT(marks.tags(&unread), IsEmpty());
+    EXPECT_THAT(unread, ElementsAre("paper"));
+    EXPECT_THAT(spared(), ElementsAre(100, 200, 300));
+  }
+  marks.tag("paper", id(200));
+  EXPECT_THAT(spared(), ElementsAre(200)) << "given anew";
 }
 
 TEST_F(MarksTest, OneOfACheckpointThatCannotBeLookedIntoSparesIt) {
@@ -189,9 +223,9 @@ TEST_F(MarksTest, ATagThatCannotBeReadSparesAllAsItMayBeOfAny) {
   Marks marks(directory);
   marks.tag("paper", id(200));
   hooked->in_open = [](const std::string& name) { return name == "paper" ? -EACCES : 0; };
-  bool is_one_unread = false;
-  EXPECT_THAT(marks.tags(&is_one_unread), IsEmpty());
-  EXPECT_TRUE(is_one_unread);
+  std::set<std::string> unread;
+  EXPECT_THAT(marks.tags(&unread), IsEmpty());
+  EXPECT_THAT(unread, ElementsAre("paper"));
   EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100, 200, 300));
   EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000100"), 100));
 }

@@ -50,7 +50,7 @@ TEST(Retention, KeepsAllWhereLastIsZero) {
   EXPECT_THAT(steps_to_retire({{10, 1.0}, {20, 2.0}, {30, 3.0}}, policy, {}), IsEmpty());
 }
 
-TEST(Retention, LeavesAloneWhatCannotBeReadAndGivesItNoPlace) {
+TEST(Retention, LeavesAloneWhatIsNotCompleteAndGivesItNoPlace) {
   const Candidates candidates{{10, {}}, {20, {}}, {30, {}, false}, {40, {}, false}};
   EXPECT_THAT(steps_to_retire(candidates, last(1), {}), ElementsAre(10));
   EXPECT_THAT(steps_to_retire({{10, {}, false}, {20, {}}, {30, {}}}, last(1), {}), ElementsAre(20));
@@ -130,10 +130,9 @@ class EveryRetention : public ::testing::Test {
       candidates[at].metric = metric;
       for_each_metric(candidates, at + 1, check);
     }
-    candidates[at].metric.reset();
-    candidates[at].is_readable = false;
+    candidates[at].is_complete = false;  // and would be the best, or the worst
     for_each_metric(candidates, at + 1, check);
-    candidates[at].is_readable = true;
+    candidates[at].is_complete = true;
   }
 
   template <typename Check>
@@ -157,7 +156,7 @@ bool contains(const Steps& steps, std::int64_t step) {
 }
 
 bool comparable(const RetentionCandidate& candidate) {
-  return candidate.metric.has_value() && !std::isnan(*candidate.metric);
+  return candidate.is_complete && candidate.metric.has_value() && !std::isnan(*candidate.metric);
 }
 
 // a is ranked before b.
@@ -179,14 +178,14 @@ bool is_among(int count, const RetentionCandidate& candidate, const Candidates& 
 TEST_F(EveryRetention, RetiresExactlyWhatNoRuleKeeps) {
   for_each_case([&](const Candidates& all, const RetentionPolicy& policy, const Steps& protect) {
     const auto newer = [](const auto& a, const auto& b) {
-      return a.is_readable && a.step > b.step;
+      return a.is_complete && a.step > b.step;
     };
     const auto better = [&](const auto& a, const auto& b) {
       return beats(a, b, policy.higher_is_better);
     };
     const Steps steps = retired(all, policy, protect);
     for (const RetentionCandidate& one : all) {
-      const bool kept = policy.keep_last == 0 || !one.is_readable || contains(protect, one.step) ||
+      const bool kept = policy.keep_last == 0 || !one.is_complete || contains(protect, one.step) ||
                         is_among(policy.keep_last, one, all, newer) ||
                         (comparable(one) && is_among(policy.keep_best, one, all, better));
       ASSERT_NE(contains(steps, one.step), kept) << one.step << " of " << all.size();

@@ -159,7 +159,8 @@ TEST_F(Keep, RmRemovesNoneUnlessAllMayGo) {
   expect_refused({"rm", at("100"), at("300")}, 1, "pinned or tagged");
   expect_refused({"rm", at("100"), at("999")}, 1, "no checkpoint of step 999");
   holdfast({"unpin", at("300")});
-  expect_refused({"rm", at("100"), at("200"), at("300"), at("400")}, 1, "all the sound checkpoints");
+  expect_refused({"rm", at("100"), at("200"), at("300"), at("400")}, 1,
+                 "all the checkpoints that the run has");
   EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
 }
 
@@ -216,7 +217,7 @@ TEST_F(Keep, RmRefusesWhatIsToStay) {
 
 TEST_F(Keep, RmRemovesTheLastOneOnlyWhenToldTo) {
   holdfast({"rm", at("100"), at("200"), at("300")});
-  expect_refused({"rm", at("latest")}, 1, "the only sound checkpoint");
+  expect_refused({"rm", at("latest")}, 1, "the only checkpoint that the run has");
   EXPECT_EQ(holdfast({"rm", "--last", at("latest")}).status, 0);
   EXPECT_TRUE(steps().empty());
 }
@@ -269,21 +270,45 @@ TEST_F(Keep, OnlyTheListOfTagsIsADocument) {
   EXPECT_EQ(holdfast({"tag", run_.path()}).output, "");
 }
 
-TEST_F(Keep, GcGivesADamagedCheckpointNoPlaceAmongTheLast) {
-  std::filesystem::resize_file(run_.file(400, "manifest.json"), 10);
-  EXPECT_EQ(json_of(holdfast({"gc", run_.path(), "--keep-last", "1", "--dry-run", "--json"}))
-                .at("removed")
-                .size(),
-            2u);
+// Of the two newest, one has no manifest and one no data.
+TEST_F(Keep, GcGivesIncompleteCheckpointsNoPlaceAmongTheLast) {
+  std::filesystem::resize_file(run_.file(300, "manifest.json"), 10);
+  std::filesystem::remove(run_.file(400, testing::kShard));
+  const auto planned =
+      json_of(holdfast({"gc", run_.path(), "--keep-last", "1", "--dry-run", "--json"}));
+  ASSERT_EQ(planned.at("removed").size(), 1u);
+  EXPECT_EQ(planned["removed"][0].at("step"), 100);
   EXPECT_EQ(holdfast({"gc", run_.path(), "--keep-last", "1"}).status, 0);
-  EXPECT_THAT(steps(), ElementsAre(300, 400));
+  EXPECT_THAT(steps(), ElementsAre(200, 300, 400));
 }
 
-TEST_F(Keep, RmLeavesOneThatCanBeRead) {
-  std::filesystem::resize_file(run_.file(400, "manifest.json"), 10);
-  expect_refused({"rm", at("100"), at("200"), at("300")}, 1, "all the sound checkpoints");
+TEST_F(Keep, RmLeavesACompleteOne) {
+  std::filesystem::remove(run_.file(400, "catalog.json"));
+  expect_refused({"rm", at("100"), at("200"), at("300")}, 1, "all the complete checkpoints");
   EXPECT_EQ(holdfast({"rm", at("100"), at("200")}).status, 0);
-  expect_refused({"rm", at("300")}, 1, "the only sound checkpoint");
+  expect_refused({"rm", at("300")}, 1, "the only complete checkpoint");
+}
+
+TEST_F(Keep, RmTakesAnIncompleteOneWhereNoneIsComplete) {
+  for (const std::int64_t step : {100, 200, 300, 400})
+    std::filesystem::resize_file(run_.file(step, "manifest.json"), 10);
+  EXPECT_EQ(holdfast({"rm", at("100"), at("200"), at("300")}).status, 0);
+  expect_refused({"rm", at("400")}, 1, "the only checkpoint that the run has");
+}
+
+TEST_F(Keep, SaysOfATagThatCannotBeReadThatItKeepsAll) {
+  holdfast({"tag", run_.path(), "100", "paper"});
+  testing::write_file(run_.path() + "/tags/paper", "");
+  const std::string problem = run_.path() + "/tags/paper: the tag cannot be read";
+  expect_refused({"show", at("paper")}, 1, problem);
+  expect_refused({"rm", at("200")}, 1, problem);
+  EXPECT_THAT(holdfast({"gc", run_.path()}).output,
+              AllOf(HasSubstr(problem), HasSubstr("nothing to remove\n")));
+  EXPECT_EQ(holdfast({"tag", run_.path()}).output, "paper  cannot be read\n");
+  EXPECT_TRUE(json_of(holdfast({"tag", run_.path(), "--json"})).at("paper").is_null());
+  EXPECT_THAT(holdfast({"ls", run_.path()}).output, HasSubstr("tag paper (cannot be read)"));
+  EXPECT_EQ(holdfast({"tag", run_.path(), "--remove", "paper"}).status, 0);
+  EXPECT_EQ(holdfast({"rm", at("200")}).status, 0);
 }
 
 TEST_F(Keep, FindsTheRunOfAPathWithALinkInIt) {

@@ -5,6 +5,7 @@
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/run_listing.h>
 #include <holdfast/checkpoint/retirement.h>
+#include <holdfast/checkpoint/store/marking.h>
 #include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/checkpoint/store/run_store.h>
 #include <holdfast/text/units.h>
@@ -80,26 +81,25 @@ RetentionPolicy policy_of(const GcOptions& options, const RunListing& listing) {
   return policy;
 }
 
-// What is removed, in bytes by step.
+// In bytes, by step.
 using Removed = std::map<std::int64_t, std::uint64_t>;
 
+Removed bytes_of(const RunListing& listing) {
+  Removed bytes;
+  for (const ListedCheckpoint& one : listing.checkpoints) bytes[one.step] = one.bytes;
+  return bytes;
+}
+
 Removed plan(const RunListing& listing, const RunView& run, const RetentionPolicy& policy) {
-  std::vector<RetentionCandidate> candidates;
-  Removed bytes, removed;
-  for (const ListedCheckpoint& one : listing.checkpoints) {
-    candidates.push_back(candidate_of(one.step, one.metrics, policy));
-    candidates.back().is_readable = one.problem.empty();
-    bytes[one.step] = one.bytes;
-  }
   const auto spared = Marks(run.directory()).spared(run.checkpoints());
-  for (const std::int64_t step : steps_to_retire(candidates, policy, spared))
+  Removed bytes = bytes_of(listing), removed;
+  for (const std::int64_t step : steps_to_retire(candidates_of(listing, policy), policy, spared))
     removed[step] = bytes[step];
   return removed;
 }
 
 Removed collect(const RunListing& listing, const RunView& run, const RetentionPolicy& policy) {
-  Removed bytes, removed;
-  for (const ListedCheckpoint& one : listing.checkpoints) bytes[one.step] = one.bytes;
+  Removed bytes = bytes_of(listing), removed;
   RunStore store(posix_file_system(), run.path());
   Retirement(store, policy).apply([&](std::int64_t step) { removed[step] = bytes[step]; });
   return removed;
@@ -131,6 +131,8 @@ int execute(const GcOptions& options) {
   const RunView run(options.run);
   const RunListing listing = list_run(run);
   const RetentionPolicy policy = policy_of(options, listing);
+  for (const std::string& tag : listing.unread_tags)
+    std::cerr << "holdfast: " << format::printable(unread_tag(run.path(), tag).what()) << "\n";
   print(options.dry_run ? plan(listing, run, policy) : collect(listing, run, policy), policy,
         options);
   return kDone;

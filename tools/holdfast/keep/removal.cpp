@@ -2,12 +2,15 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/load/members.h>
+#include <holdfast/checkpoint/store/marking.h>
+#include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/checkpoint/store/run_names.h>
 #include <holdfast/checkpoint/store/run_store.h>
 
 #include <algorithm>
 #include <list>
 #include <set>
+#include <string>
 
 namespace holdfast::tool {
 namespace {
@@ -37,34 +40,44 @@ std::list<Going> by_run(const std::vector<RunCheckpoint>& checkpoints,
   return all;
 }
 
-bool can_be_read(const RunStore& store, std::int64_t step) {
+bool is_complete(const RunStore& store, std::int64_t step) {
   try {
-    read_manifest(store.open(step));
+    const Directory checkpoint = store.open(step);
+    require_complete(checkpoint, read_manifest(checkpoint));
     return true;
   } catch (const Error&) {
     return false;
   }
 }
 
-bool leaves_one(const Going& going) {
-  const std::vector<std::int64_t> steps = going.store.steps();
-  return std::any_of(steps.begin(), steps.end(), [&](std::int64_t step) {
-    return going.steps.count(step) == 0 && can_be_read(going.store, step);
-  });
+// Throws before the run loses the last that it could resume from, or the last of all.
+void check_one_stays(const Going& going) {
+  bool stays = false, complete_one_stays = false, complete_one_goes = false;
+  for (const std::int64_t step : going.store.steps()) {
+    const bool goes = going.steps.count(step) > 0;
+    stays |= !goes;
+    if (is_complete(going.store, step)) (goes ? complete_one_goes : complete_one_stays) = true;
+  }
+  if (complete_one_stays || (stays && !complete_one_goes)) return;
+  const std::string which = stays ? "complete " : "";
+  throw Error(ErrorKind::kExists,
+              going.steps.size() == 1
+                  ? "this is the only " + which + "checkpoint that the run has"
+                  : "these are all the " + which + "checkpoints that the run has")
+      .at(path_of(going.store, *going.steps.rbegin()))
+      .remedy("give --last to remove the last one, too");
 }
 
 void check_may_go(const Going& going, bool last_may_go) {
+  std::set<std::string> unread_tags;
+  Marks(going.store.root()).tags(&unread_tags);
+  if (!unread_tags.empty()) throw unread_tag(going.store.path(), *unread_tags.begin());
   for (const std::int64_t step : going.store.spared())
     if (going.steps.count(step) > 0)
       throw Error(ErrorKind::kExists, "the checkpoint is pinned or tagged")
           .at(path_of(going.store, step))
           .remedy("holdfast unpin it, or take its tag away with holdfast tag --remove, first");
-  if (last_may_go || leaves_one(going)) return;
-  throw Error(ErrorKind::kExists, going.steps.size() == 1
-                                      ? "this is the only sound checkpoint that the run has"
-                                      : "these are all the sound checkpoints that the run has")
-      .at(path_of(going.store, *going.steps.rbegin()))
-      .remedy("give --last to remove the last one, too");
+  if (!last_may_go) check_one_stays(going);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "help.h"
@@ -46,9 +47,14 @@ std::map<std::string, std::string> whereabouts(const RunView& run) {
 int list(const RunView& run, bool json) {
   Json tags = Json::object();
   std::map<std::string, std::string> elsewhere = whereabouts(run);
-  for (const auto& [name, id] : Marks(run.directory()).tags()) {
+  std::set<std::string> unread;
+  for (const auto& [name, id] : Marks(run.directory()).tags(&unread)) {
     tags[name] = id.step;
     if (!json) std::cout << name << "  step " << id.step << elsewhere[name] << "\n";
+  }
+  for (const std::string& name : unread) {
+    tags[name] = nullptr;
+    if (!json) std::cout << name << "  cannot be read\n";
   }
   if (json) print_json(tags);
   return kDone;
