@@ -1,13 +1,9 @@
 #include "resident_memory.h"
 
-#include <holdfast/checkpoint/base/error.h>
-
 #include <malloc.h>
 
 #include <fstream>
 #include <string>
-
-#include "report.h"
 
 namespace holdfast::bench {
 namespace {
@@ -38,13 +34,8 @@ void reset_peak_resident_bytes() {
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-void require_memory(std::uint64_t need) {
-  const std::uint64_t available = bytes_in("/proc/meminfo", "MemAvailable:");
-  if (available == 0 || available >= need) return;  // 0: the system does not say
-  throw Error(ErrorKind::kNoSpace, "there is too little memory for this benchmark")
-      .expected(bytes_text(need))
-      .found(bytes_text(available))
-      .remedy("measure less (--bytes, --tensors, --shards)");
+std::uint64_t available_bytes() {
+  return bytes_in("/proc/meminfo", "MemAvailable:");
 }
 
 }  // namespace holdfast::bench

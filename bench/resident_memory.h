@@ -1,4 +1,4 @@
-// The memory that this process takes.
+// The memory that this process takes, and that there is.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ std::uint64_t resident_bytes();  // now, when the allocator has given back what 
 std::uint64_t peak_resident_bytes();
 void reset_peak_resident_bytes();
 
-// Throws Error(kNoSpace) if the machine has less memory to give than `need` bytes.
-void require_memory(std::uint64_t need);
+// That the machine has to give; 0: it does not say.
+std::uint64_t available_bytes();
 
 }  // namespace holdfast::bench

@@ -34,6 +34,15 @@ void require_room(const std::string& directory, std::uint64_t need) {
       .remedy("give another --directory, or measure less (--bytes, --tensors)");
 }
 
+void require_memory(std::uint64_t need) {
+  const std::uint64_t available = available_bytes();
+  if (available == 0 || available >= need) return;
+  throw Error(ErrorKind::kNoSpace, "there is too little memory for this benchmark")
+      .expected(bytes_text(need))
+      .found(bytes_text(available))
+      .remedy("measure less (--bytes, --tensors, --shards)");
+}
+
 // The guard's whole life. It outlives the signals that a terminal sends to all.
 [[noreturn]] void guard(int lifeline, const std::string& path) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(signal, SIG_IGN);

@@ -51,8 +51,9 @@ struct Options {
   int shards = 1;
 
   // Memory that staging may take, in bytes, kept between saves: the images of what is written, and
-  // the structure of the files, some 2 KiB a tensor. A larger state goes through it in windows, and
-  // save() then waits for the disk. At least 16 MiB of windows are taken.
+  // the structure of the files, some 2 KiB a tensor (the first save builds it, which takes up to
+  // 100 MiB more). A larger state goes through it in windows, and save() then waits for the disk.
+  // At least 16 MiB of windows are taken.
   std::uint64_t max_staging_bytes = std::uint64_t{2} << 30;
 
   // Threads that copy, and as many that digest and write, or read and verify. They are busy only

@@ -3,12 +3,12 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "resident_memory.h"
 #include "support/forwarding_file_system.h"
 #include "training_fixture.h"
 
@@ -158,18 +158,6 @@ TEST_F(HeldSave, WithOverlapWhatMovesAtOtherTimesIsCopiedAtOnce) {
     EXPECT_TRUE(torch::equal(tensor, torch::ones_like(tensor)));
 }
 
-std::uint64_t status_bytes(const std::string& key) {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word) {
-    if (word != key) continue;
-    std::uint64_t kib = 0;
-    status >> kib;
-    return kib * 1024;
-  }
-  return 0;
-}
-
 #if !defined(__SANITIZE_ADDRESS__)
 class Memory : public CheckpointerTest {
  protected:
@@ -181,15 +169,14 @@ class Memory : public CheckpointerTest {
     State state;
     state.model("net", const_cast<torch::nn::Module&>(net));
     Checkpointer checkpoints(run(), options);
-    malloc_trim(0);
-    const std::uint64_t before = status_bytes("VmRSS:");
-    std::ofstream("/proc/self/clear_refs") << "5";  // the peak counts from here on
+    const std::uint64_t before = bench::resident_bytes();
+    bench::reset_peak_resident_bytes();
     for (int step = 1; step <= 3; ++step) {
       checkpoints.before_step();
       checkpoints.save(step, state);
     }
     checkpoints.wait();
-    EXPECT_LE(status_bytes("VmHWM:"), before + limit + 64 * kMiB);
+    EXPECT_LE(bench::peak_resident_bytes(), before + limit + 64 * kMiB);
   }
 };
 
