@@ -62,11 +62,11 @@ Command add_command(CLI::App& app, const std::string& name, const std::string& d
       ->capture_default_str();
   parser->add_option("--repeat", arguments->repeat, "Samples a case")
       ->type_name("N")
-      ->check(between(1, 1000))
+      ->transform(between(1, 1000))
       ->capture_default_str();
   parser->add_option("--threads", arguments->threads, "Threads that copy, write and read")
       ->type_name("N")
-      ->check(between(1, 1024))
+      ->transform(between(1, 1024))
       ->capture_default_str();
   parser->add_flag("--json", arguments->json, "A line of JSON a result, instead of a table");
   return {parser, arguments};
@@ -84,13 +84,13 @@ void add_tensors(const Command& command, std::vector<std::int64_t> counts) {
   auto& values = command.arguments->tensors = std::move(counts);
   CLI::Option* const option =
       command.parser->add_option("--tensors", values, "Tensors in the state");
-  one_or_list(option, values, "N")->check(between(1, kMostTensors));
+  one_or_list(option, values, "N")->transform(between(1, kMostTensors));
 }
 
 void add_shards(const Command& command, std::vector<int> counts) {
   auto& values = command.arguments->shards = std::move(counts);
   CLI::Option* const option = command.parser->add_option("--shards", values, "Files a checkpoint");
-  one_or_list(option, values, "N")->check(between(1, 1000));
+  one_or_list(option, values, "N")->transform(between(1, 1000));
 }
 
 void add_compute(const Command& command) {
@@ -98,7 +98,7 @@ void add_compute(const Command& command) {
       ->add_option("--compute", command.arguments->compute,
                    "Seconds of training between save() and before_step(), with overlap")
       ->type_name("S")
-      ->check(between(0, 60))
+      ->transform(between<double>(0, 60))
       ->capture_default_str();
 }
 

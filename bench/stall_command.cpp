@@ -121,7 +121,7 @@ void add_number(CLI::App& parser, const char* name, std::int64_t& number, int mo
                 const char* description) {
   parser.add_option(name, number, description)
       ->type_name("N")
-      ->check(between(1, most))
+      ->transform(between(1, most))
       ->capture_default_str();
 }
 
@@ -140,7 +140,7 @@ Subcommand add_stall(CLI::App& app) {
   command.parser->add_option("--every", stall->every, "Steps from save to save")
       ->type_name("N,…")
       ->delimiter(',')
-      ->check(between(1, kMostSteps))
+      ->transform(between(1, kMostSteps))
       ->capture_default_str();
   return {command.parser, [arguments = command.arguments, stall] {
             Report report(arguments->json, std::cout);

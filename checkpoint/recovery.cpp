@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/format/shard.h>
 #include <holdfast/checkpoint/load/locate.h>
+#include <holdfast/checkpoint/load/members.h>
 
 namespace holdfast {
 namespace {
@@ -32,16 +33,6 @@ std::vector<Damage> damage_that_matters(std::vector<Damage> damage) {
   return damage;
 }
 
-// A copy of a checkpoint under another step's name would be resumed as what it is not.
-void check_step(const CheckpointFiles& files, std::int64_t step) {
-  if (files.manifest().step == step) return;
-  throw Error(ErrorKind::kMismatch, "the checkpoint is not of the step that its name says")
-      .at(files.path())
-      .expected("step " + std::to_string(step))
-      .found("step " + std::to_string(files.manifest().step))
-      .remedy("move the directory out of the run, or give it the name of its step");
-}
-
 bool has_quarantined(const Directory& run) {
   return run.type_of(kQuarantineDirectory) == FileType::kDirectory &&
          !run.open_directory(kQuarantineDirectory).list().empty();
@@ -52,7 +43,8 @@ bool has_quarantined(const Directory& run) {
 CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path) {
   CheckpointFiles files(locate_checkpoint(fs, path));
   const auto name = std::filesystem::path(files.path() + "/").parent_path().filename().string();
-  if (const auto step = parse_step_directory(name)) check_step(files, *step);
+  if (const auto step = parse_step_directory(name))
+    require_step(files.manifest(), *step, files.path());
   return files;
 }
 
@@ -113,7 +105,7 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
                                                   bool touched) {
   try {
     CheckpointFiles files(store_.open(step));
-    check_step(files, step);
+    require_step(files.manifest(), step, files.path());
     load(files, touched);
     mend_index(files);
     return files;

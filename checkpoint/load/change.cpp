@@ -64,6 +64,8 @@ void add_element(Change& change, const Decoded& values, const Doubles& distances
   const bool nan_before = has_nan(values.a, i, values.each);
   const bool nan_after = has_nan(values.b, i, values.each);
   if (nan_after && !nan_before) ++change.new_nans;
+  if (nan_before && !nan_after) ++change.gone_nans;
+  if (nan_before == nan_after && (nan_after || distances[i] == 0)) ++change.bits_only;
   if (nan_after || nan_before) return;
   const double larger =
       std::max(modulus(values.a, i, values.each), modulus(values.b, i, values.each));
@@ -100,7 +102,7 @@ Change change_of_a_few(DType dtype, ByteView a, ByteView b) {
 bool Change::operator==(const Change& other) const {
   return differing == other.differing && first_differing == other.first_differing &&
          largest_absolute == other.largest_absolute && largest_relative == other.largest_relative &&
-         new_nans == other.new_nans;
+         new_nans == other.new_nans && gone_nans == other.gone_nans && bits_only == other.bits_only;
 }
 
 Change change_between(DType dtype, ByteView a, ByteView b) {
@@ -124,6 +126,8 @@ void add(Change& change, const Change& part, std::uint64_t index) {
   change.largest_absolute = std::max(change.largest_absolute, part.largest_absolute);
   change.largest_relative = std::max(change.largest_relative, part.largest_relative);
   change.new_nans += part.new_nans;
+  change.gone_nans += part.gone_nans;
+  change.bits_only += part.bits_only;
 }
 
 }  // namespace holdfast

@@ -18,7 +18,9 @@ struct Change {
   double largest_absolute = 0;
   // |b - a| / max(|a|, |b|): 0 to 2; infinite where |b - a| is.
   double largest_relative = 0;
-  std::uint64_t new_nans = 0;  // elements that are NaN in the second and not in the first
+  std::uint64_t new_nans = 0;   // elements that are NaN in the second and not in the first
+  std::uint64_t gone_nans = 0;  // in the first and not in the second
+  std::uint64_t bits_only = 0;  // differing ones that are as large: 0 and -0, or NaN in both
 
   bool operator==(const Change& other) const;
 };

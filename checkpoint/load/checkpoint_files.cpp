@@ -11,6 +11,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/happens_before.h>
+#include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/load/members.h>
 
 namespace holdfast {
@@ -202,7 +203,7 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
     }
     happens_before(&blocks);
   };
-  const int workers = std::max(1, threads);
+  const int workers = workers_of(threads);
   tbb::task_arena arena(workers);
   arena.execute([&] { tbb::parallel_for(0, workers, read_in_turn); });
   happens_after(&blocks);

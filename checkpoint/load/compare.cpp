@@ -7,6 +7,7 @@
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/compare_bytes.h>
+#include <holdfast/checkpoint/load/members.h>
 #include <holdfast/text/number_text.h>
 
 namespace holdfast {
@@ -86,6 +87,9 @@ std::string in_words(const Change& change, const Entry& entry) {
   if (change.largest_absolute > 0)
     text += ", by " + text::number_text(change.largest_absolute, kDigits) + " at most";
   if (change.new_nans > 0) text += ", NaN in the second: " + std::to_string(change.new_nans);
+  if (change.gone_nans > 0) text += ", NaN in the first: " + std::to_string(change.gone_nans);
+  if (change.bits_only > 0)
+    text += ", 0 and -0 or NaN in both: " + std::to_string(change.bits_only);
   return text;
 }
 
@@ -148,6 +152,8 @@ std::string_view to_string(DifferenceKind kind) {
 
 Comparison compare(const CheckpointFiles& a, const CheckpointFiles& b, int threads,
                    const CompareOptions& options) {
+  for (const CheckpointFiles* files : {&a, &b})
+    require_complete(files->directory(), files->manifest());
   std::vector<const Entry*> entries;
   for (const Entry& entry : a.catalog().entries)
     if (is_included(entry.name, options.include)) entries.push_back(&entry);

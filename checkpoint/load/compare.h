@@ -51,8 +51,8 @@ struct CompareOptions {
 // How the two are cut into shards makes no difference to what is found. Where a block of a shard
 // has the same digest in both, and the same bytes of an entry at the same place in it, these are
 // skipped (skip_equal_blocks): they were the same when they were written, and how they are now is
-// not looked at. All else is read, verified and compared, in 64 MiB of memory and some bytes an
-// entry. Throws as CheckpointFiles::read does.
+// not looked at; but every file of both must be there, with its size. All else is read, verified
+// and compared, in 64 MiB of memory and some bytes an entry. Throws as CheckpointFiles::read does.
 Comparison compare(const CheckpointFiles& a, const CheckpointFiles& b, int threads,
                    const CompareOptions& options = {});
 

@@ -8,6 +8,7 @@
 #include <tbb/task_arena.h>
 
 #include <holdfast/checkpoint/base/happens_before.h>
+#include <holdfast/checkpoint/base/workers.h>
 
 namespace holdfast {
 namespace {
@@ -64,7 +65,7 @@ struct Span {
 class Batches {
  public:
   Batches(const CheckpointFiles& a, const CheckpointFiles& b, int threads, const Progress& progress)
-      : a_(a), b_(b), threads_(threads), arena_(std::max(1, threads)), progress_(progress) {
+      : a_(a), b_(b), threads_(threads), arena_(workers_of(threads)), progress_(progress) {
     bytes_a_.reserve(kBatchBytes);
     bytes_b_.reserve(kBatchBytes);
   }

@@ -77,7 +77,7 @@ Directory open_tagged(const RunView& run, const std::string& tag, const std::str
   if (unread.count(tag) > 0) throw unread_tag(run.path(), tag);
   if (found == tags.end())
     throw not_found("the run has no tag '" + tag + "'", where)
-        .expected("a tag, a step, latest or best behind the '@'");
+        .expected("a tag, a step without separators, latest or best behind the '@'");
   const std::string place = place_of(run, found->second);
   if (place.empty()) {
     run.open(found->second.step);

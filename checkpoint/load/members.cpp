@@ -9,6 +9,7 @@
 
 #include <holdfast/checkpoint/base/digest.h>
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/store/marks.h>
 
 namespace holdfast {
 namespace {
@@ -33,7 +34,7 @@ Error missing(const std::string& name, const Directory& directory) {
   if (!directory.type_of(format::kManifestFile)) return retired(path);
   return Error(ErrorKind::kCorrupt, "a file of the checkpoint is missing")
       .at(path)
-      .remedy("resume from another checkpoint");
+      .remedy("use another checkpoint");
 }
 
 File open_file(const Directory& directory, const std::string& name) {
@@ -103,6 +104,15 @@ void require_present(const Directory& directory) {
   throw retired(directory.path());
 }
 
+void require_step(const format::Manifest& manifest, std::int64_t step, const std::string& path) {
+  if (manifest.step == step) return;
+  throw Error(ErrorKind::kMismatch, "the checkpoint is not of the step that its name says")
+      .at(path)
+      .expected("step " + std::to_string(step))
+      .found("step " + std::to_string(manifest.step))
+      .remedy("move the directory out of the run, or give it the name of its step");
+}
+
 void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord& record,
                   const std::string& path) {
   for (std::uint64_t done = 0; done < bytes.size; done += kBlockBytes) {
@@ -113,13 +123,13 @@ void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord
         .at(path)
         .expected("digest " + record.blocks[block].hex())
         .found(found.hex())
-        .remedy("resume from another checkpoint");
+        .remedy("use another checkpoint");
   }
 }
 
 format::Manifest read_manifest(const Directory& directory) {
   try {
-    const File file = directory.open_file(format::kManifestFile);
+    const File file = open_manifest(directory);
     return format::decode_manifest(file.read_all(format::kMaxManifestBytes), file.path());
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kNotFound) require_present(directory);
@@ -166,7 +176,7 @@ Member open_member(const Directory& directory, const format::FileRecord& record)
         .at(member.file.path())
         .expected(std::to_string(record.bytes) + " bytes")
         .found(std::to_string(member.file.size()))
-        .remedy("resume from another checkpoint");
+        .remedy("use another checkpoint");
   return member;
 }
 

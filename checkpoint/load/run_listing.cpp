@@ -6,6 +6,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/load/members.h>
 #include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/checkpoint/store/run_names.h>
 
 namespace holdfast {
 namespace {
@@ -17,29 +18,45 @@ struct Found {
   std::optional<CheckpointId> id;  // empty: its manifest cannot be read
 };
 
-bool is_about_damage(const Error& error) {
-  return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kVersion ||
-         error.kind() == ErrorKind::kNotFound;
+bool is_about_the_checkpoint(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::kCorrupt:
+    case ErrorKind::kMismatch:
+    case ErrorKind::kNotFound:
+    case ErrorKind::kPermission:
+    case ErrorKind::kVersion:
+      return true;
+    default:
+      return false;
+  }
 }
 
-// Error(kRetired) if it is removed meanwhile.
-Found look_at(const Directory& checkpoint, std::int64_t step) {
+void read_into(Found& found, const Directory& checkpoint) {
+  found.id = identify(checkpoint, found.listed.step);
+  const format::Manifest manifest = read_manifest(checkpoint);
+  found.listed.created = manifest.created;
+  found.listed.run_id = manifest.run_id;
+  found.listed.resumed_from = manifest.resumed_from;
+  found.listed.metrics = manifest.metrics;
+  for (const format::FileRecord& file : manifest.files) found.listed.bytes += file.bytes;
+  found.retention = manifest.retention;
+  require_step(manifest, found.listed.step, checkpoint.path());
+  require_complete(checkpoint, manifest);
+}
+
+// Error(kNotFound or kRetired) if it is removed meanwhile.
+Found look_at(const RunView& run, std::int64_t step) {
   Found found;
   found.listed.step = step;
-  found.listed.path = checkpoint.path();
+  found.listed.path = run.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+  std::optional<Directory> checkpoint;
   try {
-    found.id = identify(checkpoint, step);
-    const format::Manifest manifest = read_manifest(checkpoint);
-    found.listed.created = manifest.created;
-    found.listed.run_id = manifest.run_id;
-    found.listed.resumed_from = manifest.resumed_from;
-    found.listed.metrics = manifest.metrics;
-    for (const format::FileRecord& file : manifest.files) found.listed.bytes += file.bytes;
-    found.retention = manifest.retention;
-    require_complete(checkpoint, manifest);
+    checkpoint.emplace(run.open(step));
+    read_into(found, *checkpoint);
   } catch (const Error& error) {
-    if (!is_about_damage(error)) throw;
-    require_present(checkpoint);
+    if (!is_about_the_checkpoint(error)) throw;
+    if (checkpoint) require_present(*checkpoint);
+    if (!checkpoint && error.kind() == ErrorKind::kNotFound) throw;
     found.listed.problem = error.what();
   }
   return found;
@@ -49,7 +66,7 @@ std::vector<Found> look_at_all(const RunView& run) {
   std::vector<Found> all;
   for (const std::int64_t step : run.steps()) {
     try {
-      all.push_back(look_at(run.open(step), step));
+      all.push_back(look_at(run, step));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kRetired) throw;
     }
@@ -103,9 +120,9 @@ void explain(RunListing& listing) {
     one.is_newest = i + 1 == count;
     one.is_best = rank == 0 && !best.empty();
     if (policy.keep_last == 0) {
-      one.kept.emplace_back("all are");
+      one.kept.emplace_back("all");
     } else if (!one.problem.empty()) {
-      one.kept.emplace_back("incomplete ones are");
+      one.kept.emplace_back("not usable");
     } else if (is_among(newer++, policy.keep_last)) {
       one.kept.push_back("last " + std::to_string(policy.keep_last));
     }

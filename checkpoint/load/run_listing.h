@@ -19,8 +19,8 @@ namespace holdfast {
 struct ListedCheckpoint {
   std::int64_t step = 0;
   std::string path;  // of its directory
-  // What it lacks to be complete (members.h). Where that is its manifest, what stands below is
-  // empty.
+  // Why it cannot be used: what it lacks to be complete (members.h), may not be read, is of a newer
+  // format, or of another step than its name says. Without a manifest, what stands below is empty.
   std::string problem;
   std::string created;  // UTC, "2026-01-31T12:00:00.000Z"
   std::string run_id;
@@ -46,7 +46,7 @@ struct RunListing {
 };
 
 // Reads the manifests, and looks at the files' sizes; no data. A checkpoint that is removed
-// meanwhile is left out. Throws where the disk fails.
+// meanwhile is left out. Throws where the disk fails, or the run itself may not be read.
 RunListing list_run(const RunView& run);
 
 // For another policy than the run's own: store/retention.h.

@@ -11,9 +11,11 @@
 
 #include <holdfast/checkpoint/base/digest.h>
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/format/shard.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/members.h>
+#include <holdfast/checkpoint/store/marks.h>
 
 namespace holdfast {
 namespace {
@@ -34,6 +36,16 @@ struct Looking {
   const Progress& progress;
 };
 
+// What is wrong, to be told behind the name of the file.
+std::string problem_of(Error error, const std::string& file) {
+  const std::string ending = "/" + file;
+  const std::string& path = error.path();
+  const bool is_of_file = path.size() >= ending.size() &&
+                          path.compare(path.size() - ending.size(), ending.size(), ending) == 0;
+  if (is_of_file) error.at("");
+  return error.remedy("").what();
+}
+
 // Runs `look`, and turns what it proves wrong into a Damage. What proves nothing goes on.
 template <typename Look>
 std::optional<Damage> damage_found(const std::string& file, const Look& look) {
@@ -41,7 +53,7 @@ std::optional<Damage> damage_found(const std::string& file, const Look& look) {
     look();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kCorrupt) throw;
-    return Damage{file, error.what(), {}};
+    return Damage{file, problem_of(error, file), {}};
   }
   return std::nullopt;
 }
@@ -87,7 +99,7 @@ bool block_is_sound(const Member& member, std::size_t block) {
 
 std::vector<std::size_t> damaged_blocks(const Member& member, const Looking& looking) {
   std::vector<char> damaged(member.record.blocks.size(), 0);
-  tbb::task_arena arena(std::max(1, looking.threads));
+  tbb::task_arena arena(workers_of(looking.threads));
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, damaged.size(), [&](std::size_t block) {
       damaged[block] = !block_is_sound(member, block) && !block_is_sound(member, block) ? 1 : 0;
@@ -157,7 +169,7 @@ std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int th
                            const Progress& progress) {
   if (!directory.type_of(format::kManifestFile)) {
     require_present(directory);
-    return {{format::kManifestFile, "the manifest is missing", {}}};
+    return {{format::kManifestFile, kManifestMissing, {}}};
   }
   format::Manifest manifest;
   if (auto found =

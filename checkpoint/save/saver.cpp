@@ -13,6 +13,7 @@
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
+#include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/save/checkpoint_writer.h>
 
 namespace holdfast {
@@ -100,12 +101,14 @@ class FirstFailure {
 
 // Threads that copy never wait for one of their own kind to write.
 struct Saver::Arenas {
-  explicit Arenas(int threads) : copying(threads), writing(threads) {}
+  explicit Arenas(int workers) : copying(workers), writing(workers) {}
   tbb::task_arena copying, writing;
 };
 
 Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
-    : place_(place), options_(options), arenas_(std::make_unique<Arenas>(options.threads)) {}
+    : place_(place),
+      options_(options),
+      arenas_(std::make_unique<Arenas>(workers_of(options.threads))) {}
 
 Saver::~Saver() {
   if (staged_.valid()) staged_.wait();

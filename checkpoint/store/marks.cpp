@@ -136,8 +136,19 @@ void check_tag(const std::string& name) {
 
 }  // namespace
 
+File open_manifest(const Directory& checkpoint) {
+  try {
+    return checkpoint.open_file(format::kManifestFile);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    throw Error(ErrorKind::kNotFound, kManifestMissing)
+        .at(checkpoint.path() + "/" + format::kManifestFile)
+        .remedy("use another checkpoint");
+  }
+}
+
 CheckpointId identify(const Directory& checkpoint, std::int64_t step) {
-  const File manifest = checkpoint.open_file(format::kManifestFile);
+  const File manifest = open_manifest(checkpoint);
   return {step, digest_of(manifest.read_all(format::kMaxManifestBytes))};
 }
 

@@ -29,6 +29,11 @@ struct Verification {
   std::string time;  // "2026-01-31T12:00:00.000Z"
 };
 
+inline constexpr const char* kManifestMissing = "the manifest is missing";
+
+// Of a checkpoint directory. Error(kNotFound), with these words, if it has none.
+File open_manifest(const Directory& checkpoint);
+
 // Of a checkpoint directory. Error(kNotFound) without a manifest.
 CheckpointId identify(const Directory& checkpoint, std::int64_t step);
 

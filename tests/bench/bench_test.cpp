@@ -19,6 +19,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using testing::Finished;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -73,6 +74,16 @@ std::set<std::string> cases_of(const std::vector<json>& results) {
   std::set<std::string> cases;
   for (const json& result : results) cases.insert(result.at("case"));
   return cases;
+}
+
+TEST_F(BenchTest, NumbersAreDecimal) {
+  const Finished finished = bench({"save", "--repeat", "0x1"});
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_THAT(finished.output, HasSubstr("expected a whole number from 1 to 1000"));
+  std::set<int> threads;
+  for (const json& result : results({"floor", "--bytes", "1M", "--threads", "08"}))
+    threads.insert(result.at("threads").get<int>());
+  EXPECT_THAT(threads, ElementsAre(1, 8));
 }
 
 TEST_F(BenchTest, SaveMeasuresBothWaysBesidePlainWrites) {

@@ -51,9 +51,18 @@ TEST(Change, IsRelativeToTheLargerOfTheTwo) {
   EXPECT_EQ(change_of_doubles({-3}, {3}).largest_relative, 2);
 }
 
+TEST(Change, CountsNaNsThatAreGoneAndThoseThatAreInBoth) {
+  const Change found = change_of_doubles({kNaN, kNaN, 1}, {1, -kNaN, 2});
+  EXPECT_EQ(found.differing, 3u);
+  EXPECT_EQ(found.gone_nans, 1u);
+  EXPECT_EQ(found.new_nans, 0u);
+  EXPECT_EQ(found.bits_only, 1u);
+}
+
 TEST(Change, OfZeroToMinusZeroIsOfBitsOnly) {
   const Change found = change_of_doubles({0.0}, {-0.0});
   EXPECT_EQ(found.differing, 1u);
+  EXPECT_EQ(found.bits_only, 1u);
   EXPECT_EQ(found.largest_absolute, 0);
   EXPECT_EQ(found.largest_relative, 0);
 }

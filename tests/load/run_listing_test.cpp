@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/checkpoint/store/run_names.h>
 
 #include "support/files.h"
 #include "support/hooked_file_system.h"
@@ -118,7 +119,7 @@ TEST_F(RunListingTest, OfWhatHasNoManifestTheMarksOfTheStepCount) {
   std::filesystem::remove(run_.file(100, "manifest.json"));
   const RunListing listing = list();
   EXPECT_NE(listing.checkpoints[0].problem, "");
-  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("incomplete ones are", "pinned"));
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("not usable", "pinned"));
   EXPECT_THAT(listing.stray, IsEmpty());
 }
 
@@ -129,11 +130,39 @@ TEST_F(RunListingTest, GivesAnIncompleteCheckpointNoPlaceAmongTheLastAndTheBest)
   const RunListing listing = list();
   EXPECT_THAT(listing.checkpoints[0].kept, IsEmpty());
   EXPECT_THAT(listing.checkpoints[1].kept, ElementsAre("last 2"));
-  EXPECT_THAT(listing.checkpoints[2].kept, ElementsAre("incomplete ones are"));
+  EXPECT_THAT(listing.checkpoints[2].kept, ElementsAre("not usable"));
   EXPECT_THAT(listing.checkpoints[3].kept, ElementsAre("last 2", "best 1 of accuracy"));
-  EXPECT_THAT(listing.checkpoints[4].kept, ElementsAre("incomplete ones are"));
+  EXPECT_THAT(listing.checkpoints[4].kept, ElementsAre("not usable"));
   EXPECT_THAT(listing.checkpoints[4].problem, HasSubstr("does not have its size"));
   EXPECT_EQ(listing.checkpoints[4].metrics.at("accuracy"), 0.9);
+}
+
+TEST_F(RunListingTest, SaysWhichCheckpointIsNotOfTheStepOfItsName) {
+  save(100);
+  save(200);
+  std::filesystem::rename(run_.path_of(200), run_.path_of(300));
+  const RunListing listing = list();
+  EXPECT_EQ(listing.checkpoints[0].problem, "");
+  EXPECT_THAT(listing.checkpoints[1].problem, HasSubstr("not of the step that its name says"));
+  EXPECT_THAT(listing.checkpoints[1].kept, ElementsAre("not usable"));
+}
+
+TEST_F(RunListingTest, HasTheOthersWhereOneMayNotBeRead) {
+  for (const std::int64_t step : {100, 200, 300}) save(step);
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  int manifests = 0;
+  hooked->in_open = [&](const std::string& name) {
+    if (name == "manifest.json") return ++manifests == 1 ? -EACCES : 0;
+    return name == step_directory_name(200) ? -EACCES : 0;
+  };
+  const RunListing listing = list_run(RunView(run_.path(), hooked));
+  ASSERT_EQ(listing.checkpoints.size(), 3u);
+  for (const int i : {0, 1}) {
+    EXPECT_THAT(listing.checkpoints[i].problem, HasSubstr("Permission denied"));
+    EXPECT_THAT(listing.checkpoints[i].kept, ElementsAre("not usable"));
+  }
+  EXPECT_EQ(listing.checkpoints[1].path, run_.path_of(200));
+  EXPECT_EQ(listing.checkpoints[2].problem, "");
 }
 
 TEST_F(RunListingTest, KeepsAllWhileATagCannotBeRead) {
@@ -150,7 +179,7 @@ TEST_F(RunListingTest, KeepsAllWhileATagCannotBeRead) {
 TEST_F(RunListingTest, WithoutAPolicyAllAreKeptAndNoneIsBest) {
   run_.save(100, {floats("a", {3})});
   const RunListing listing = list();
-  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("all are"));
+  EXPECT_THAT(listing.checkpoints[0].kept, ElementsAre("all"));
   EXPECT_EQ(best_step(listing), std::nullopt);
 }
 

@@ -77,6 +77,25 @@ TEST_F(BadInput, AForeignHdf5File) {
   expect_complaint(file, "foreign.h5: this is a file");
 }
 
+TEST_F(BadInput, ANameWithControlCharacters) {
+  const std::string name = directory_ / "\x1b[31mno\nrun";
+  expect_complaint(name, "\\x1b[31mno\\x0arun: there is no such directory");
+  expect_no_run(name, "\\x1b[31mno\\x0arun: there is no such directory");
+}
+
+TEST_F(BadInput, ACheckpointOfAnotherStepThanItsNameSays) {
+  std::filesystem::rename(run_.path_of(200), run_.path_of(300));
+  const char* const words = "the checkpoint is not of the step that its name says";
+  const Finished listed = holdfast({"ls", run_.path()});
+  EXPECT_EQ(listed.status, 0);
+  EXPECT_THAT(listed.output, AllOf(HasSubstr("UNUSABLE"), HasSubstr(words)));
+  const Finished verified = holdfast({"verify", run_.path()});
+  EXPECT_EQ(verified.status, 1);
+  EXPECT_THAT(verified.output,
+              AllOf(HasSubstr("step-000000000100: sound"), HasSubstr("step-000000000300: DAMAGED"),
+                    HasSubstr(std::string("manifest.json: ") + words)));
+}
+
 TEST_F(BadInput, ANewerVersionOfTheFormat) {
   const std::string file = run_.file(200, "manifest.json");
   std::string text = testing::read_file(file);
@@ -99,10 +118,25 @@ TEST_F(BadInput, ADamagedCatalogOrManifest) {
   }
 }
 
+TEST_F(BadInput, AMissingManifest) {
+  const std::string manifest = run_.file(200, "manifest.json");
+  std::filesystem::remove(manifest);
+  const std::string words = manifest + ": the manifest is missing";
+  EXPECT_THAT(holdfast({"ls", run_.path()}).output, HasSubstr("the manifest is missing"));
+  expect_complaint(holdfast({"show", run_.path() + "@200"}), 1, words);
+  expect_complaint(holdfast({"diff", run_.path() + "@200", run_.path() + "@200"}), 2, words);
+  EXPECT_THAT(holdfast({"verify", run_.path() + "@200"}).output,
+              HasSubstr("manifest.json: the manifest is missing"));
+}
+
 TEST_F(BadInput, AMissingShard) {
   std::filesystem::remove(run_.file(200, testing::kShard));
   const Finished finished = holdfast({"show", run_.path(), "--stats"});
-  expect_complaint(finished, 1, "a file of the checkpoint is missing");
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_THAT(finished.output, AllOf(HasSubstr("DAMAGED"),
+                                     HasSubstr("\nholdfast: " + run_.file(200, testing::kShard) +
+                                               ": a file of the checkpoint is missing; use "
+                                               "another checkpoint\n")));
 }
 
 // A full disk is seen when the last of the output is written, and must be told.

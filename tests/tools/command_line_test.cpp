@@ -58,6 +58,12 @@ TEST(CommandLine, TheWordsOfTheCommandArePassedOnAsTheyAre) {
   EXPECT_THAT(finished.output, StartsWith("<--backoff><[a,b]><{}><--><><a b><-x>\n"));
 }
 
+// The number of SIGXFSZ is 25; the tool itself survives it.
+TEST(CommandLine, TheCommandDiesOfTheFileSizeLimitAsEver) {
+  const std::string script = "test $((0x$(sed -n 's/^SigIgn:.//p' /proc/$$/status) >> 24 & 1)) = 0";
+  EXPECT_EQ(holdfast({"run", "--max-restarts", "0", "--", "/bin/sh", "-c", script}).status, 0);
+}
+
 struct Misuse {
   const char* name;
   Words words;
@@ -87,6 +93,15 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{"VerifyDeepAndQuick", {"verify", "x", "--deep", "--quick"}, "excludes"},
         Misuse{"VerifyOfTwo", {"verify", "x", "y"}, "y"},
         Misuse{"NoThreads", {"verify", "x", "--threads", "0"}, "found 0"},
+        Misuse{"HexadecimalThreads", {"verify", "x", "--threads", "0x10"}, "found 0x10"},
+        Misuse{"ThreadsWithAFraction", {"verify", "x", "--threads", "1.5"}, "a whole number from"},
+        Misuse{"AHexadecimalStep", {"tag", "x", "0x20", "name"}, "STEP: expected a whole number"},
+        Misuse{"AStepWithASeparator", {"tag", "x", "2,850", "a"}, "separators, found 2,850"},
+        Misuse{"AStepBeyondAll",
+               {"tag", "x", "99999999999999999999", "name"},
+               "to 9223372036854775807, without separators, found 99999999999999999999"},
+        Misuse{"ANegativeStep", {"import", "x.pt", "--to", "y", "--step", "-5"}, "found -5"},
+        Misuse{"AHexadecimalCount", {"gc", "x", "--keep-last", "0x1"}, "found 0x1"},
         Misuse{"DiffOfOne", {"diff", "x"}, "B is required"},
         Misuse{"DiffOfThree", {"diff", "x", "y", "z"}, "z"},
         Misuse{"NoCommand", {"run"}, "a command after '--'"},
@@ -101,6 +116,10 @@ INSTANTIATE_TEST_SUITE_P(
         Misuse{
             "ABackoffThatIsNoNumber", {"run", "--backoff", "nan", "--", "/bin/true"}, "found nan"},
         Misuse{"ABackoffWithAUnit", {"run", "--backoff", "5s", "--", "/bin/true"}, "found 5s"},
+        Misuse{"AHexadecimalBackoff", {"run", "--backoff", "0x1", "--", "/bin/true"}, "found 0x1"},
+        Misuse{"HexadecimalRestarts",
+               {"run", "--max-restarts", "0x1", "--", "/bin/true"},
+               "found 0x1"},
         Misuse{"NoCommandToProve", {"prove"}, "a command after '--'"},
         Misuse{"ACommandToProveWithoutARunDirectory",
                {"prove", "--", "/bin/{run}", "run"},
@@ -111,6 +130,9 @@ INSTANTIATE_TEST_SUITE_P(
                "--at excludes --crashes"},
         Misuse{"NoCrash", {"prove", "--crashes", "0", "--", "/bin/true", "{run}"}, "found 0"},
         Misuse{"ANegativeSeed", {"prove", "--seed", "-1", "--", "/bin/true", "{run}"}, "found -1"},
+        Misuse{"AHexadecimalStepToKillAt",
+               {"prove", "--at", "0x8", "--", "/bin/true", "{run}"},
+               "found 0x8"},
         Misuse{"TwoStepsInOne",
                {"prove", "--at", "1", "2", "--", "/bin/true", "{run}"},
                "not expected: 2"}),

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "checkpoint_fixture.h"
 
 namespace holdfast {
@@ -34,17 +36,42 @@ TEST_F(DiffCommand, FindsTheSameStateIdentical) {
               AllOf(HasSubstr("A: " + run_.path_of(100) + ", step 100\n"),
                     HasSubstr("B: " + run_.path_of(300) + ", step 300\n"),
                     HasSubstr("  models/net: 4 identical, 0 different\n"),
-                    HasSubstr("all 15 entries are the same, bit for bit (1.1 MiB)\n"),
-                    HasSubstr("0 B read and compared"), testing::IsPlainText()));
+                    HasSubstr("all 15 entries are the same (1.1 MiB)\n"),
+                    HasSubstr("0 B read and compared, 1.1 MiB taken as equal by equal digests: "
+                              "holdfast verify reads them\n"),
+                    testing::IsPlainText()));
 }
 
 TEST_F(DiffCommand, ReadsEverythingOnRequest) {
   const Finished finished = diff(100, 300, {"--verify"});
   EXPECT_EQ(finished.status, 0);
-  EXPECT_THAT(finished.output, HasSubstr("1.1 MiB read and compared, 0 B in blocks"));
+  EXPECT_THAT(finished.output,
+              AllOf(HasSubstr("all 15 entries are the same, bit for bit (1.1 MiB)\n"),
+                    HasSubstr("1.1 MiB read and compared\n")));
   run_.flip_bit(run_.file(300, testing::kShard), 600'000);
   EXPECT_EQ(diff(100, 300).status, 0);
   EXPECT_EQ(diff(100, 300, {"--verify"}).status, 2);
+}
+
+TEST_F(DiffCommand, IsStatusTwoWhereAFileIsMissingOrTruncatedThoughDigestsAreEqual) {
+  const std::string shard = run_.file(300, testing::kShard);
+  for (const std::uintmax_t size : {4096, 0}) {
+    std::filesystem::resize_file(shard, size);
+    for (const std::int64_t other : {100, 300}) {
+      const Finished finished = diff(other, 300);
+      EXPECT_EQ(finished.status, 2);
+      EXPECT_THAT(finished.output, AllOf(IsOneLineOfComplaint(), HasSubstr(shard),
+                                         HasSubstr("the file does not have its size")));
+    }
+  }
+  std::filesystem::remove(shard);
+  for (const testing::Words& options : {testing::Words{}, {"--json"}, {"--verify"}}) {
+    const Finished finished = diff(300, 300, options);
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.output,
+                AllOf(IsOneLineOfComplaint(), HasSubstr("a file of the checkpoint is missing; "
+                                                        "use another checkpoint")));
+  }
 }
 
 TEST_F(DiffCommand, ShowsWhatDiffersByPartTheLargestChangeFirst) {
@@ -89,6 +116,20 @@ TEST_F(DiffCommand, ShowsWhatIsOnlyInOneOrOfAnotherForm) {
   EXPECT_THAT(diff(100, 400).output,
               AllOf(HasSubstr("shape [1000, 300] and [300, 1000]"), HasSubstr("only in the first"),
                     HasSubstr("only in the second")));
+}
+
+TEST_F(DiffCommand, SaysWhyElementsDifferThatHaveNoDistance) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto w = [](const std::vector<float>& values) {
+    return testing::item("w", DType::kFloat32, {4}, testing::bytes_of(values));
+  };
+  save(400, {w({0, nan, nan, 1})});
+  save(500, {w({-0.0f, -nan, 7, 1})});
+  EXPECT_THAT(diff(400, 500).output,
+              ::testing::ContainsRegex(" 3 +0 +0 +NaN in A only: 1, 0 and -0 or NaN in both: 2\n"));
+  const auto json = json_of(diff(400, 500, {"--json"}));
+  EXPECT_EQ(json["differences"][0]["gone_nans"], 1);
+  EXPECT_EQ(json["differences"][0]["bits_only"], 2);
 }
 
 TEST_F(DiffCommand, ShowsNoEscapeSequencesOfNames) {

@@ -142,6 +142,18 @@ TEST_F(Keep, ARunStandsForNoneOfItsCheckpoints) {
   EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
 }
 
+TEST_F(Keep, TellsOfTheRunAsItWasNamed) {
+  const std::string run = std::filesystem::path(run_.path()).filename();
+  const auto there = [&](const std::string& words) {
+    return testing::run_process(
+               {"/bin/sh", "-c", "cd '" + run_.path() + "/..' && " HOLDFAST_PROGRAM " " + words})
+        .output;
+  };
+  EXPECT_EQ(there("pin " + run + "@100"), "pinned " + run + ", step 100\n");
+  EXPECT_EQ(there("unpin " + run + "@100"), "unpinned " + run + ", step 100\n");
+  EXPECT_EQ(there("pin " + run_.path_of(100)), "pinned " + run_.path() + ", step 100\n");
+}
+
 TEST_F(Keep, TakesAPathWithASlashBehindIt) {
   EXPECT_EQ(holdfast({"pin", run_.path_of(100) + "/"}).status, 0);
   EXPECT_EQ(holdfast({"unpin", run_.path_of(100) + "//"}).status, 0);
@@ -249,6 +261,21 @@ TEST_F(Keep, ATagWorksWhereverAPathDoes) {
   EXPECT_EQ(holdfast({"tag", run_.path(), "--remove", "paper"}).status, 0);
   expect_refused({"show", at("paper")}, 1, "no tag 'paper'");
   expect_refused({"tag", run_.path(), "--remove", "paper"}, 1, "no tag 'paper'");
+}
+
+TEST_F(Keep, NumbersAreDecimalWhateverZerosAreInFront) {
+  EXPECT_THAT(holdfast({"tag", run_.path(), "000000000200", "paper"}).output,
+              HasSubstr("@paper is step 200\n"));
+  EXPECT_EQ(json_of(holdfast({"show", at("0200"), "--json"}))["step"], 200);
+  EXPECT_EQ(holdfast({"verify", at("200"), "--threads", "08"}).status, 0);
+  holdfast({"gc", run_.path(), "--keep-last", "010"});
+  EXPECT_EQ(steps().size(), 4u);
+  holdfast({"gc", run_.path(), "--keep-last", "01"});
+  EXPECT_THAT(steps(), ElementsAre(200, 400));
+}
+
+TEST_F(Keep, AStepBehindTheRunHasNoSeparators) {
+  expect_refused({"show", at("2,850")}, 1, "a step without separators");
 }
 
 TEST_F(Keep, ATagThatCannotBeIsRefused) {

@@ -101,6 +101,14 @@ TEST(History, TellsAReasonOfManyLinesInOne) {
   EXPECT_EQ(in_short("a: is missing\n  hurts models/a"), "a: is missing, hurts models/a");
 }
 
+TEST(History, TellsOfAFailureBeforeThereWasAStep) {
+  const EventValue reason = std::string("why");
+  EXPECT_THAT(told({event("failed", {{"step", std::int64_t{-1}}, {"reason", reason}}),
+                    event("failed", {{"step", std::int64_t{20}}, {"reason", reason}})}),
+              ElementsAre("failed by itself, before a checkpoint was loaded or saved: why",
+                          "failed by itself, behind step 20: why"));
+}
+
 TEST(History, ShowsNumbersOfUnknownEventsAsTheyAre) {
   EXPECT_EQ(told({event("mystery", {{"a", 1e-9}, {"b", true}, {"c", false}, {"d", 0.1}})})[0],
             "mystery, a 1e-09, b true, c false, d 0.1");

@@ -62,13 +62,13 @@ TEST_F(Ls, ShowsNoEscapeSequencesOfMetrics) {
 TEST_F(Ls, OfNoNameSaysSo) {
   const auto finished = holdfast({"ls", ""});
   EXPECT_EQ(finished.status, 2);
-  EXPECT_THAT(finished.output,
-              AllOf(testing::IsOneLineOfComplaint(), HasSubstr("the name of the directory is empty")));
+  EXPECT_THAT(finished.output, AllOf(testing::IsOneLineOfComplaint(),
+                                     HasSubstr("the name of the directory is empty")));
 }
 
 TEST_F(Ls, ShowsADamagedManifestAndTheOthers) {
   run_.flip_bit(run_.file(200, "manifest.json"), 30);
-  EXPECT_THAT(output(), AllOf(HasSubstr("DAMAGED"), HasSubstr("altered after it was written"),
+  EXPECT_THAT(output(), AllOf(HasSubstr("UNUSABLE"), HasSubstr("altered after it was written"),
                               HasSubstr("300")));
 }
 

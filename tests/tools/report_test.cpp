@@ -1,8 +1,11 @@
 // The page about a run: what is in it, and that a browser shows it.
+#include <sys/stat.h>
+
 #include <cfloat>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/text/number_text.h>
@@ -117,12 +120,12 @@ TEST(RoundNumbers, AreFewHoweverCloseOrFarTheEndsAre) {
 
 TEST(Drawing, OfAConstantThatDiffersInItsLastBitHasALineInTheMiddle) {
   const std::string svg = draw(plot_of({{1, 0.1}, {2, std::nextafter(0.1, 1)}}));
-  EXPECT_THAT(svg, AllOf(HasSubstr("points=\"70,100 708,100\""), Not(HasSubstr("nan"))));
+  EXPECT_THAT(svg, AllOf(HasSubstr("points=\"70,90 448,90\""), Not(HasSubstr("nan"))));
 }
 
 TEST(Drawing, OfTheLargestNumbersStaysInThePlot) {
   const std::string svg = draw(plot_of({{1, -DBL_MAX}, {2, DBL_MAX}, {3, 0}, {1e300, 1}}));
-  EXPECT_THAT(svg, AllOf(HasSubstr("points=\"70,190 70,10 70,100 708,100\""), Not(HasSubstr("nan")),
+  EXPECT_THAT(svg, AllOf(HasSubstr("points=\"70,170 70,10 70,90 448,90\""), Not(HasSubstr("nan")),
                          Not(HasSubstr("inf"))));
 }
 
@@ -145,17 +148,26 @@ TEST(Drawing, HasOneMarkOfAKindInAColumnOfPixels) {
     plot.ticks.push_back(i);
   }
   const std::string svg = draw(plot);
-  EXPECT_EQ(count_of(svg, "class=\"crash\""), 639u);
-  EXPECT_EQ(count_of(svg, "class=\"resume\""), 639u);
-  EXPECT_EQ(count_of(svg, "class=\"checkpoint\""), 639u);
-  EXPECT_THAT(svg, HasSubstr("at (and 78 more here)"));
+  EXPECT_EQ(count_of(svg, "class=\"crash\""), 379u);
+  EXPECT_EQ(count_of(svg, "class=\"resume\""), 379u);
+  EXPECT_EQ(count_of(svg, "class=\"checkpoint\""), 379u);
+  EXPECT_THAT(svg, HasSubstr("at (and 131 more here)"));
 }
 
 TEST(Drawing, HasRoomForTheDigitsOfItsGridlines) {
   Plot plot = plot_of({{1, 1}, {2, 1.00000004}});
   plot.tick_text = [](double y) { return text::number_text(y, 14); };
   EXPECT_THAT(draw(plot),
-              AllOf(HasSubstr(">1.00000001</text>"), HasSubstr("points=\"78,190 708,10\"")));
+              AllOf(HasSubstr(">1.00000001</text>"), HasSubstr("points=\"78,170 448,10\"")));
+}
+
+TEST(Drawing, HasFewerStepsAtItsAxisTheLongerTheyAre) {
+  const auto steps = [](double last) {
+    return count_of(draw(plot_of({{0, 1}, {last, 2}})), "text-anchor=\"middle\"");
+  };
+  EXPECT_EQ(steps(6), 7u);
+  EXPECT_EQ(steps(60'000), 7u);
+  EXPECT_EQ(steps(6'000'000'000), 4u);
 }
 
 TEST(Escaping, LeavesNothingThatABrowserWouldTakeForMarkup) {
@@ -277,6 +289,31 @@ TEST_F(ReportCommand, GoesIntoTheRunUnlessToldOtherwiseAndReplacesTheLast) {
   EXPECT_THAT(testing::read_file(run_.path() + "/report.html"), HasSubstr("</html>\n"));
 }
 
+TEST_F(ReportCommand, TakesThePlaceOfNothingButAFile) {
+  const std::string other = directory_ / "other";
+  testing::write_file(other, "as it was");
+  std::filesystem::create_symlink(other, file_);
+  ASSERT_EQ(mkfifo((directory_ / "fifo").c_str(), 0600), 0);
+  std::filesystem::create_directory(directory_ / "directory");
+  for (const char* const name : {"report.html", "fifo", "directory"}) {
+    const auto finished = testing::holdfast({"report", run_.path(), "--to", directory_ / name});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.output, AllOf(testing::IsOneLineOfComplaint(),
+                                       HasSubstr("cannot take the place of what is there")));
+  }
+  EXPECT_TRUE(std::filesystem::is_symlink(file_));
+  EXPECT_TRUE(std::filesystem::is_fifo(directory_ / "fifo"));
+  EXPECT_EQ(testing::read_file(other), "as it was");
+}
+
+TEST_F(ReportCommand, OfOneRunIsMadeByManyAtOnce) {
+  const testing::Words words = {HOLDFAST_PROGRAM, "report", run_.path(), "--to", file_};
+  std::vector<std::unique_ptr<testing::Process>> made;
+  for (int i = 0; i < 8; ++i) made.push_back(std::make_unique<testing::Process>(words));
+  for (const auto& one : made) EXPECT_EQ(one->wait(), 0) << one->output();
+  EXPECT_THAT(testing::read_file(file_), HasSubstr("</html>\n"));
+}
+
 TEST_F(ReportCommand, ThatCannotBeMadeIsOneLineOfComplaint) {
   for (const testing::Words& words :
        {testing::Words{"report", directory_ / "none"},
@@ -302,8 +339,16 @@ TEST_F(ReportCommand, IsShownByABrowserWithoutAnErrorAndItsPlotsHaveTheData) {
       "  });\n"
       "  return inside.length;\n"
       "});\n"
+      "const texts = [...document.querySelectorAll('svg text')].map(t => "
+      "t.getBoundingClientRect());\n"
+      "const legible = texts.every(t => t.height >= 10) && texts.every((a, i) => texts.every((b, "
+      "j) "
+      "=>\n"
+      "    i === j || a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= "
+      "a.top));\n"
       "const fits = document.documentElement.scrollWidth <= window.innerWidth;\n"
-      "document.title = 'drawn ' + drawn.join(' ') + (fits ? ' fits' : ' is too wide');\n"
+      "document.title = 'drawn ' + drawn.join(' ') + (legible ? ' legible' : '') + (fits ? ' fits' "
+      ": ' is too wide');\n"
       "</script>\n";
   testing::write_file(file_, page.insert(page.rfind("</body>"), script));
   for (const char* const size : {"--window-size=1280,900", "--window-size=500,800"}) {
@@ -312,7 +357,7 @@ TEST_F(ReportCommand, IsShownByABrowserWithoutAnErrorAndItsPlotsHaveTheData) {
          "--disable-dev-shm-usage", "--no-first-run", "--user-data-dir=" + (directory_ / "profile"),
          "--enable-logging=stderr", size, "--dump-dom", "file://" + file_});
     EXPECT_EQ(shown.status, 0) << shown.output;
-    EXPECT_THAT(shown.output, HasSubstr("<title>drawn 20 20 2 2 2 fits</title>")) << size;
+    EXPECT_THAT(shown.output, HasSubstr("<title>drawn 20 20 2 2 2 legible fits</title>")) << size;
     EXPECT_THAT(shown.output, Not(HasSubstr("CONSOLE")));
   }
 }

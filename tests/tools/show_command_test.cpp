@@ -101,11 +101,58 @@ TEST_F(ShowCommand, SaysThatNothingMatches) {
                                      HasSubstr("no entry matches the pattern: 'models'")));
 }
 
-TEST_F(ShowCommand, SaysThatABlockThatItReadsIsDamaged) {
-  run_.flip_bit(run_.file(200, testing::kShard), 600'000);
-  const Finished finished = show({"models/*", "--stats"});
+TEST_F(ShowCommand, SaysWhatWouldMatch) {
+  const auto hint = [&](const std::string& pattern) {
+    const std::string output = show({pattern}).output;
+    return output.substr(output.rfind("; ") + 2);
+  };
+  EXPECT_EQ(hint("models"), "'models*' matches some, '*' all\n");
+  EXPECT_EQ(hint("fc1.weight"), "'*fc1.weight' matches some, '*' all\n");
+  EXPECT_EQ(hint("fc1"), "'*fc1*' matches some, '*' all\n");
+  EXPECT_EQ(hint("MODELS/*"),
+            "upper and lower case differ: there is models/net/parameters/fc1.weight\n");
+  EXPECT_EQ(hint("nothing"), "'*' lists all\n");
+}
+
+// Four MiB, of which one block is hurt.
+class DamagedCheckpoint : public ShowCommand {
+ protected:
+  DamagedCheckpoint() {
+    save(300, {floats("models/net/parameters/first", {1 << 20}),
+               floats("models/net/parameters/last", {1 << 18}), floats("rng/cpu", {3})});
+    run_.flip_bit(run_.file(300, testing::kShard), 1'500'000);
+  }
+};
+
+TEST_F(DamagedCheckpoint, IsShownButForWhatIsHurtWhichIsMarked) {
+  const Finished finished = show({"--stats"});
   EXPECT_EQ(finished.status, 1);
-  EXPECT_THAT(finished.output, AllOf(testing::IsOneLineOfComplaint(), HasSubstr("is damaged")));
+  EXPECT_THAT(line_of(finished, "parameters/first"), MatchesRegex(".* 4.0 MiB +DAMAGED *"));
+  EXPECT_THAT(line_of(finished, "parameters/last"), HasSubstr("0  2.621e+05  1.311e+05"));
+  EXPECT_THAT(line_of(finished, "rng/cpu "), MatchesRegex("rng/cpu .* 0 +2 +1"));
+  EXPECT_THAT(line_of(finished, "holdfast: "), HasSubstr("block 1 is damaged"));
+}
+
+TEST_F(DamagedCheckpoint, IsMarkedInJson) {
+  const std::string output = show({"--stats", "--json"}).output;
+  const auto json = nlohmann::json::parse(output.substr(0, output.rfind("}\n") + 2));
+  EXPECT_THAT(json["damage"], HasSubstr("block 1 is damaged"));
+  EXPECT_EQ(json["entries"][0]["damaged"], true);
+  EXPECT_EQ(json["entries"][1]["damaged"], false);
+  EXPECT_FALSE(json["entries"][0].contains("statistics"));
+  EXPECT_EQ(json["entries"][1]["statistics"]["nans"], 0);
+}
+
+TEST_F(DamagedCheckpoint, IsShownWithoutAWordWhereNothingHurtIsRead) {
+  EXPECT_EQ(show().status, 0);
+  EXPECT_EQ(show({"*last", "--stats"}).status, 0);
+}
+
+TEST_F(ShowCommand, SaysThatSmallValuesAreDamaged) {
+  run_.flip_bit(run_.file(200, testing::kShard), 1'205'000);
+  const Finished finished = show();
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_THAT(finished.output, AllOf(HasSubstr("step 200, saved"), HasSubstr("is damaged")));
 }
 
 TEST_F(ShowCommand, WritesJson) {

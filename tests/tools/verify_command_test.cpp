@@ -105,6 +105,27 @@ TEST_F(VerifyCommand, QuicklyTakesTheNoteAwayAndGivesNone) {
   EXPECT_THAT(steps_verified(), ElementsAre(100));
 }
 
+TEST_F(VerifyCommand, NamesAFileThatIsMissingOnce) {
+  std::filesystem::remove(run_.file(200, testing::kShard));
+  const Finished finished = holdfast({"verify", run_.path_of(200)});
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_THAT(finished.output,
+              HasSubstr(run_.path_of(200) +
+                        ": DAMAGED\n  shard-00000-of-00001.h5: a file of the checkpoint is "
+                        "missing\n    hurts "));
+}
+
+TEST_F(VerifyCommand, TakesMoreThreadsThanThereAreCoresWithoutAWarning) {
+  for (const testing::Words& command :
+       {testing::Words{"verify", run_.path()}, {"show", run_.path(), "--stats"}}) {
+    testing::Words words = command;
+    words.insert(words.end(), {"--threads", "1024"});
+    const Finished finished = holdfast(words);
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.output, Not(HasSubstr("Warning")));
+  }
+}
+
 TEST_F(VerifyCommand, DeeplyLooksAtTheHdf5FilesToo) {
   EXPECT_EQ(holdfast({"verify", "--deep", run_.path(), "--threads", "1"}).status, 0);
 }

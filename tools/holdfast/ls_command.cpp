@@ -49,11 +49,11 @@ text::Cells cells_of(const ListedCheckpoint& one, const std::set<std::string>& m
   return cells;
 }
 
-text::Cells damaged_cells(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
+text::Cells unusable_cells(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
   text::Cells cells = {text::format_count(one.step), "", ""};
   cells.resize(cells.size() + metrics.size() + 1);
   cells.push_back(kept_text(one));
-  cells.push_back(Paint().red("DAMAGED"));
+  cells.push_back(Paint().red("UNUSABLE"));
   return cells;
 }
 
@@ -66,7 +66,7 @@ void print_table(const RunListing& listing) {
   for (const char* name : {"", "KEPT", "VERIFIED"}) columns.push_back({name});
   std::vector<text::Cells> rows;
   for (const ListedCheckpoint& one : listing.checkpoints)
-    rows.push_back(one.problem.empty() ? cells_of(one, metrics) : damaged_cells(one, metrics));
+    rows.push_back(one.problem.empty() ? cells_of(one, metrics) : unusable_cells(one, metrics));
   std::cout << text::format_columns(columns, rows);
 }
 
@@ -90,7 +90,7 @@ void print_stray(const std::vector<StrayMark>& marks) {
 
 void print(const RunListing& listing, const std::string& run) {
   if (listing.checkpoints.empty()) {
-    std::cout << run << " has no checkpoint\n";
+    std::cout << format::printable(run) << " has no checkpoint\n";
   } else {
     print_table(listing);
   }
@@ -106,8 +106,8 @@ Json json_of(const ListedCheckpoint& one) {
   for (const auto& [name, value] : one.metrics) metrics[name] = json_number(value);
   return {{"step", one.step},
           {"path", one.path},
-          {"created", one.created},
-          {"bytes", one.bytes},
+          {"created", one.created.empty() ? Json(nullptr) : Json(one.created)},
+          {"bytes", one.created.empty() ? Json(nullptr) : Json(one.bytes)},
           {"metrics", metrics},
           {"newest", one.is_newest},
           {"best", one.is_best},

@@ -3,6 +3,7 @@
 #include <holdfast/checkpoint/base/exit_status.h>
 
 #include <algorithm>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "complain.h"
 #include "completion/complete_command.h"
 #include "convert/export_command.h"
 #include "convert/import_command.h"
@@ -51,7 +53,7 @@ Words take_command(Words& words) {
 // A full disk, or a standard output that is closed, shows only when the last of it is written.
 int unless_output_is_lost(int status, int trouble) {
   if (std::cout.flush()) return status;
-  std::cerr << "holdfast: the standard output could not be written\n";
+  complain("the standard output could not be written");
   return trouble;
 }
 
@@ -63,6 +65,12 @@ void refuse_empty_values(CLI::App& app) {
   for (CLI::App* const command : app.get_subcommands([](CLI::App*) { return true; }))
     for (CLI::Option* const option : command->get_options())
       if (option->nonpositional() && option->get_items_expected_max() > 0) option->check(check);
+}
+
+// At RLIMIT_FSIZE a write is to fail with EFBIG, so that what was begun is removed. By a handler: a
+// program that this one starts would inherit SIG_IGN.
+void survive_file_size_limit() {
+  if (std::signal(SIGXFSZ, [](int) {}) == SIG_IGN) std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int run_tool(Words words) {
@@ -92,7 +100,8 @@ int run_tool(Words words) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)  // --help, --version
       return unless_output_is_lost(app.exit(error), kFailed);
-    std::cerr << "holdfast: " << error.what() << "\n\n" << app.help();
+    complain(error.what());
+    std::cerr << "\n" << app.help();
     return kBadUsage;
   }
   return unless_output_is_lost(chosen()->execute(), chosen()->trouble);
@@ -102,14 +111,15 @@ int run_tool(Words words) {
 }  // namespace holdfast::tool
 
 int main(int argc, char** argv) {
+  holdfast::tool::survive_file_size_limit();
   try {
     return holdfast::tool::run_tool({argv + 1, argv + argc});
   } catch (const holdfast::Error& error) {
-    std::cerr << "holdfast: " << error.what() << "\n";
+    holdfast::tool::complain(error.what());
     return error.kind() == holdfast::ErrorKind::kInvalidArgument ? holdfast::kBadUsage
                                                                  : holdfast::kFailed;
   } catch (const std::exception& error) {
-    std::cerr << "holdfast: " << error.what() << "\n";
+    holdfast::tool::complain(error.what());
     return holdfast::kFailed;
   }
 }

@@ -17,9 +17,10 @@ struct ReadingOptions {
 // --threads N and --json. `options` outlives the parsing.
 inline void add_reading_options(CLI::App& command, ReadingOptions& options) {
   command
-      .add_option("--threads", options.threads, "Threads that read and verify; default: one a core")
+      .add_option("--threads", options.threads,
+                  "Threads that read and verify; default, and at most: one a core")
       ->type_name("N")
-      ->check(between(1, 1024));
+      ->transform(between(1, 1024));
   command.add_flag("--json", options.json, "Print one JSON document, for scripts");
 }
 

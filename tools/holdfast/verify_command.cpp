@@ -7,6 +7,7 @@
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/locate.h>
 #include <holdfast/checkpoint/load/members.h>
+#include <holdfast/checkpoint/store/run_names.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -69,6 +70,19 @@ std::uint64_t bytes_listed(const Directory& checkpoint) {
   return bytes;
 }
 
+// A copy under another step's name is sound in itself, and no run can go on from it.
+std::vector<Damage> damage_of_name(const Directory& checkpoint) {
+  const std::string name = std::filesystem::path(checkpoint.path()).filename().string();
+  try {
+    if (const auto step = parse_step_directory(name))
+      require_step(read_manifest(checkpoint), *step, "");
+  } catch (Error& error) {
+    if (error.kind() != ErrorKind::kMismatch) throw;
+    return {{format::kManifestFile, error.remedy("").what(), {}}};
+  }
+  return {};
+}
+
 void verify_into(Verified& verified, const VerifyOptions& options) {
   const Directory checkpoint = Directory::open(posix_file_system(), verified.path);
   std::atomic<std::uint64_t> bytes{0};
@@ -78,6 +92,7 @@ void verify_into(Verified& verified, const VerifyOptions& options) {
     bar.add(more);
   };
   verified.damage = verify(checkpoint, options.depth(), options.threads, progress);
+  if (verified.damage.empty()) verified.damage = damage_of_name(checkpoint);
   verified.bytes = bytes;
   verified.seconds = bar.seconds();
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "paint.h"
+#include "wording.h"
 
 namespace holdfast::tool {
 namespace {
@@ -91,6 +92,15 @@ std::vector<Line> lines_of(const ComparedPart& part, bool all) {
   return lines;
 }
 
+// What numbers do not say of how a tensor differs.
+std::string remarks_on(const Change& change) {
+  std::vector<std::string> remarks;
+  if (change.gone_nans > 0) remarks.push_back("NaN in A only: " + count(change.gone_nans));
+  if (change.bits_only > 0)
+    remarks.push_back("0 and -0 or NaN in both: " + count(change.bits_only));
+  return joined(remarks);
+}
+
 text::Cells cells(const Line& line, const std::string& part) {
   const Difference& difference = *line.difference;
   const std::string& entry = difference.name;
@@ -104,7 +114,7 @@ text::Cells cells(const Line& line, const std::string& part) {
           text::number_text(change.largest_absolute, kDigits),
           text::number_text(change.largest_relative, kDigits),
           change.new_nans == 0 ? "" : count(change.new_nans),
-          ""};
+          remarks_on(change)};
 }
 
 std::string table_of(const ComparedPart& part, bool all) {
@@ -130,13 +140,17 @@ std::string summary(const Comparison& comparison) {
   const std::size_t different = comparison.differences.size();
   const std::size_t all = comparison.identical.size() + different;
   const auto bytes = static_cast<double>(comparison.bytes_compared + comparison.bytes_skipped);
-  const std::string read = text::format_bytes(static_cast<double>(comparison.bytes_compared)) +
-                           " read and compared, " +
-                           text::format_bytes(static_cast<double>(comparison.bytes_skipped)) +
-                           " in blocks with the same digests\n";
+  const bool has_read_all = comparison.bytes_skipped == 0;
+  std::string read =
+      text::format_bytes(static_cast<double>(comparison.bytes_compared)) + " read and compared";
+  if (!has_read_all)
+    read += ", " + text::format_bytes(static_cast<double>(comparison.bytes_skipped)) +
+            " taken as equal by equal digests: holdfast verify reads them";
+  read += "\n";
   if (different == 0)
-    return paint.green("all " + std::to_string(all) + " entries are the same, bit for bit") + " (" +
-           text::format_bytes(bytes) + ")\n" + read;
+    return paint.green("all " + std::to_string(all) + " entries are the same" +
+                       (has_read_all ? ", bit for bit" : "")) +
+           " (" + text::format_bytes(bytes) + ")\n" + read;
   return paint.red(std::to_string(different) + " of " + std::to_string(all) + " entries differ") +
          "\n" + read;
 }
@@ -153,6 +167,8 @@ Json json_of(const Difference& difference) {
     json["largest_absolute"] = json_number(change.largest_absolute);
     json["largest_relative"] = json_number(change.largest_relative);
     json["new_nans"] = change.new_nans;
+    json["gone_nans"] = change.gone_nans;
+    json["bits_only"] = change.bits_only;
   }
   if (difference.first.index() != 0) {
     json["a"] = json_value(difference.first);

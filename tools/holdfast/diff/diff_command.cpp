@@ -13,6 +13,7 @@
 #include <string>
 
 #include "comparison_output.h"
+#include "complain.h"
 #include "help.h"
 #include "progress_bar.h"
 #include "reading.h"
@@ -27,8 +28,9 @@ constexpr const char* kContract =
     "A and B are checkpoint directories, or run directories: then their newest checkpoints. The\n"
     "change of a tensor is the largest |b - a| of its elements, and the largest one relative to\n"
     "max(|a|, |b|). Without --verify, what both have in blocks with the same digests is\n"
-    "not read.\n"
-    "Exit status: 0 identical, bit for bit; 1 different; 2 bad usage, or one could not be read.";
+    "taken as equal and not read; holdfast verify reads it. All files must be there in their "
+    "sizes.\n"
+    "Exit status: 0 identical; 1 different; 2 bad usage, or one could not be read.";
 
 struct DiffOptions : ReadingOptions {
   std::string a, b;
@@ -107,7 +109,7 @@ int execute(const DiffOptions& options) {
   try {
     return diff(options);
   } catch (const std::exception& error) {
-    std::cerr << "holdfast: " << error.what() << "\n";
+    complain(error.what());
     return kTrouble;
   }
 }

@@ -2,7 +2,6 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/run_listing.h>
 #include <holdfast/checkpoint/retirement.h>
 #include <holdfast/checkpoint/store/marking.h>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "between.h"
+#include "complain.h"
 #include "help.h"
 #include "json_output.h"
 
@@ -131,8 +131,7 @@ int execute(const GcOptions& options) {
   const RunView run(options.run);
   const RunListing listing = list_run(run);
   const RetentionPolicy policy = policy_of(options, listing);
-  for (const std::string& tag : listing.unread_tags)
-    std::cerr << "holdfast: " << format::printable(unread_tag(run.path(), tag).what()) << "\n";
+  for (const std::string& tag : listing.unread_tags) complain(unread_tag(run.path(), tag).what());
   print(options.dry_run ? plan(listing, run, policy) : collect(listing, run, policy), policy,
         options);
   return kDone;
@@ -147,10 +146,10 @@ Subcommand add_gc(CLI::App& app) {
   gc->add_option("RUN", options->run, "The run's directory")->type_name("")->required();
   gc->add_option("--keep-last", options->keep_last, "Keep the newest N; 0: all")
       ->type_name("N")
-      ->check(between(0, kMost));
+      ->transform(between(0, kMost));
   gc->add_option("--keep-best", options->keep_best, "Keep the N best by the metric, as well")
       ->type_name("N")
-      ->check(between(0, kMost));
+      ->transform(between(0, kMost));
   CLI::Option* const metric =
       gc->add_option("--metric", options->metric, "By which they are best")->type_name("NAME");
   CLI::Option* const lower =

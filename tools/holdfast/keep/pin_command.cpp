@@ -1,6 +1,7 @@
 #include "pin_command.h"
 
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/store/marking.h>
 
 #include <iostream>
@@ -22,7 +23,7 @@ constexpr const char* kContract =
     "Exit status: 0; 1 it could not be done; 2 bad usage.";
 
 std::string name_of(const RunView& run, std::int64_t step) {
-  return run.path() + ", step " + std::to_string(step);
+  return format::printable(run.path()) + ", step " + std::to_string(step);
 }
 
 int pin(const Words& checkpoints) {

@@ -1,6 +1,7 @@
 #include "rm_command.h"
 
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/format/utf8.h>
 
 #include <iostream>
 #include <memory>
@@ -29,7 +30,7 @@ int execute(const RmOptions& options) {
   std::vector<RunCheckpoint> found;
   for (const std::string& where : options.checkpoints) found.push_back(find_in_run(where));
   remove_checkpoints(found, options.last, [](const std::string& run, std::int64_t step) {
-    std::cout << "removed " << run << ", step " << step << "\n";
+    std::cout << "removed " << format::printable(run) << ", step " << step << "\n";
   });
   return kDone;
 }

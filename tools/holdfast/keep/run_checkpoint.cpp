@@ -30,6 +30,13 @@ Error not_in_a_run(const std::string& path) {
                 " or later");
 }
 
+// For messages: from where the user stands, if that is how the checkpoint was named.
+std::string as_named(const std::filesystem::path& run, const std::string& where) {
+  std::error_code unknown;
+  const auto near = std::filesystem::proximate(run, unknown);
+  return (unknown || std::filesystem::path(where).is_absolute() ? run : near).string();
+}
+
 }  // namespace
 
 RunCheckpoint find_in_run(const std::string& where) {
@@ -39,7 +46,7 @@ RunCheckpoint find_in_run(const std::string& where) {
   const std::optional<std::int64_t> step = parse_step_directory(path.filename().string());
   if (!step || path.parent_path().filename() != kCheckpointsDirectory)
     throw not_in_a_run(directory.path());
-  RunView run(path.parent_path().parent_path().string());
+  RunView run(as_named(path.parent_path().parent_path(), where));
   return {std::move(run), *step, std::move(directory)};
 }
 

@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 
+#include "between.h"
 #include "help.h"
 #include "json_output.h"
 
@@ -63,13 +64,13 @@ int list(const RunView& run, bool json) {
 int remove(const RunView& run, const std::string& name) {
   if (!Marks(run.directory()).remove_tag(name))
     throw Error(ErrorKind::kNotFound, "the run has no tag '" + name + "'").at(run.path());
-  std::cout << "removed the tag " << name << "\n";
+  std::cout << "removed the tag " << format::printable(name) << "\n";
   return kDone;
 }
 
 int tag(const RunView& run, std::int64_t step, const std::string& name) {
   tag_checkpoint(run, step, name);
-  std::cout << run.path() << "@" << name << " is step " << step << "\n";
+  std::cout << format::printable(run.path()) << "@" << name << " is step " << step << "\n";
   return kDone;
 }
 
@@ -89,8 +90,9 @@ Subcommand add_tag(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("tag", "Gives a checkpoint a name");
   command->formatter(std::make_shared<Help>("[OPTIONS] RUN [STEP NAME]", kContract));
   command->add_option("RUN", options->run, "The run's directory")->type_name("")->required();
-  CLI::Option* const step =
-      command->add_option("STEP", options->step, "Of a checkpoint")->type_name("");
+  CLI::Option* const step = command->add_option("STEP", options->step, "Of a checkpoint")
+                                ->type_name("")
+                                ->transform(any_step());
   command->add_option("NAME", options->name, "Letters, digits, '.', '_', '-'")->type_name("");
   CLI::Option* const removed =
       command->add_option("--remove", options->removed, "Take this tag away")

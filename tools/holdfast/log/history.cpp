@@ -87,7 +87,10 @@ const std::map<std::string, Telling>& tellings() {
        }},
       {"failed",
        [](const LoggedEvent& e) {
-         return Happening{e.time, "failed by itself, behind " + step_of(e) + because(e), Tone::kBad,
+         const std::string where = e.integer("step").value_or(0) < 0
+                                       ? "before a checkpoint was loaded or saved"
+                                       : "behind " + step_of(e);
+         return Happening{e.time, "failed by itself, " + where + because(e), Tone::kBad,
                           What::kFailure};
        }},
       {"quarantine",

@@ -29,7 +29,8 @@ h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5re
 .quiet, small, figcaption { color: var(--quiet); }
 dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; margin: 1rem 0; }
 dl div { min-width: 7rem; } dt { color: var(--quiet); font-size: .85rem; } dd { margin: 0; font-size: 1.2rem; }
-figure { margin: 0 0 1.25rem; break-inside: avoid; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); column-gap: 2rem; }
+figure { margin: 0 0 1.25rem; max-width: 38rem; break-inside: avoid; }
 svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--quiet); font-size: 12px; }
 .curve { fill: none; stroke: var(--curve); stroke-width: 1.5; } circle { fill: var(--curve); }
@@ -114,6 +115,10 @@ std::string metric_tick(double value) {
   return text::number_text(value, 14);
 }
 
+std::string side_by_side(const std::string& figures) {
+  return "<div class=\"plots\">\n" + figures + "</div>\n";
+}
+
 std::string metric_plots(const Report& report, const std::vector<Mark>& marks,
                          const std::vector<double>& ticks) {
   const bool has_file = !report.metrics.empty();
@@ -121,12 +126,13 @@ std::string metric_plots(const Report& report, const std::vector<Mark>& marks,
   if (metrics.empty())
     return tag("p", "The run has no metrics.csv with numbers in it, nor its checkpoints a metric.",
                "quiet");
-  std::string html;
-  if (!has_file)
-    html += tag("p", "Without a metrics.csv: the metrics that the checkpoints have.", "quiet");
+  std::string figures;
   for (const Series& series : metrics)
-    html += draw({series.name, series, marks, ticks, text::format_metric, metric_tick});
-  return html;
+    figures += draw({series.name, series, marks, ticks, text::format_metric, metric_tick});
+  const std::string source =
+      has_file ? ""
+               : tag("p", "Without a metrics.csv: the metrics that the checkpoints have.", "quiet");
+  return source + side_by_side(figures);
 }
 
 std::string save_plots(const Report& report, const std::vector<Mark>& marks,
@@ -136,13 +142,13 @@ std::string save_plots(const Report& report, const std::vector<Mark>& marks,
     if (series.points.empty()) return "";
     return draw({title, std::move(series), marks, ticks, y_text});
   };
-  const std::string html =
+  const std::string figures =
       plot("Time until a checkpoint was durable", series_of_saves(report.events, "durable_seconds"),
            text::format_short_duration) +
       plot("Time that saves held up the training", blocked_series(report.events),
            text::format_short_duration) +
       plot("Size of a checkpoint", series_of_saves(report.events, "bytes"), bytes_text);
-  return html.empty() ? tag("p", "No save is logged.", "quiet") : html;
+  return figures.empty() ? tag("p", "No save is logged.", "quiet") : side_by_side(figures);
 }
 
 std::string row(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
@@ -158,7 +164,7 @@ std::string row(const ListedCheckpoint& one, const std::set<std::string>& metric
   html += one.problem.empty()
               ? tag("td", one.verified.empty() ? "no" : escape_html(readable_time(one.verified)),
                     "text")
-              : tag("td", "DAMAGED: " + escape_html(one.problem), "text bad");
+              : tag("td", "unusable: " + escape_html(one.problem), "text bad");
   return tag("tr", html) + "\n";
 }
 

@@ -15,8 +15,8 @@
 namespace holdfast::tool {
 namespace {
 
-// Of the drawing, in its own units: as many pixels on a page of 720.
-constexpr double kWidth = 720, kHeight = 220;
+// Of the drawing, in its own units: about a pixel each, on a phone and in a column of a wide page.
+constexpr double kWidth = 460, kHeight = 200;
 constexpr double kLeft = 70, kRight = 12, kTop = 10, kBottom = 30;
 constexpr double kTickHeight = 6;
 
@@ -117,6 +117,23 @@ std::string label(double x, double y, const char* anchor, const std::string& tex
          "\">" + escape_html(text) + "</text>\n";
 }
 
+// Whole numbers, as far apart as their digits want, and none beyond the edge.
+std::string step_labels(const Scale& scale) {
+  constexpr double kGap = 10;
+  double free_from = 0;
+  std::string labels;
+  for (const double step : round_numbers(scale.of_x().low, scale.of_x().high, 7)) {
+    if (std::abs(step - std::round(step)) >= 1e-6) continue;
+    const std::string text = whole(step);
+    const double half = static_cast<double>(text.size()) * kLetter / 2;
+    const double middle = std::min(scale.x(step), kWidth - half);
+    if (middle - half < free_from) continue;
+    labels += label(middle, kHeight - 8, "middle", text);
+    free_from = middle + half + kGap;
+  }
+  return labels;
+}
+
 std::string axes(const Plot& plot, const Scale& scale, const std::vector<Tick>& gridlines) {
   std::string svg;
   for (const Tick& tick : gridlines) {
@@ -124,9 +141,7 @@ std::string axes(const Plot& plot, const Scale& scale, const std::vector<Tick>& 
     svg += line(scale.left(), y, kWidth - kRight, y, "grid");
     svg += label(scale.left() - 6, y + 4, "end", tick.text);
   }
-  for (const double x : round_numbers(scale.of_x().low, scale.of_x().high, 7))
-    if (std::abs(x - std::round(x)) < 1e-6)
-      svg += label(scale.x(x), kHeight - 8, "middle", whole(x));
+  svg += step_labels(scale);
   const double bottom = kHeight - kBottom;
   svg += line(scale.left(), bottom, kWidth - kRight, bottom, "axis") + "\n";
   std::set<long> columns;

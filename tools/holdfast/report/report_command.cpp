@@ -1,7 +1,9 @@
 #include "report/report_command.h"
 
+#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/store/run_view.h>
 
 #include <filesystem>
@@ -25,7 +27,8 @@ constexpr std::size_t kReadBytes = 1 << 20;
 constexpr const char* kContract =
     "One file that needs no network: metrics over steps with crashes, resumes and checkpoints, "
     "what\n"
-    "saves took, the checkpoints, the history. A file that is there is replaced.\n"
+    "saves took, the checkpoints, the history. A file that is there is replaced,\nnothing else "
+    "is.\n"
     "Exit status: 0; 1 it could not be made; 2 bad usage.";
 
 struct ReportOptions {
@@ -48,9 +51,16 @@ std::vector<Series> metrics_of(const Directory& run) {
 
 void write(const std::string& file, const std::string& page) {
   const std::filesystem::path path(file);
-  const std::string parent = path.has_parent_path() ? path.parent_path().string() : ".";
-  Directory::open(posix_file_system(), parent)
-      .replace_file(path.filename().string(), ByteView(page));
+  const std::string name = path.filename().string();
+  const Directory parent = Directory::open(
+      posix_file_system(), path.has_parent_path() ? path.parent_path().string() : ".");
+  if (parent.type_of(name).value_or(FileType::kRegular) != FileType::kRegular)
+    throw Error(ErrorKind::kExists, "the report cannot take the place of what is there")
+        .at(file)
+        .expected("a file, or nothing")
+        .found("a directory, a link, a device or the like")
+        .remedy("choose another file");
+  parent.replace_shared_file(name, ByteView(page));
 }
 
 int execute(const ReportOptions& options) {
@@ -62,7 +72,7 @@ int execute(const ReportOptions& options) {
                                ? (std::filesystem::path(options.run) / "report.html").string()
                                : options.file;
   write(file, page_of(report));
-  std::cout << file << "\n";
+  std::cout << format::printable(file) << "\n";
   return kDone;
 }
 

@@ -5,11 +5,13 @@
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/load/locate.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "complain.h"
 #include "help.h"
 #include "progress_bar.h"
 #include "reading.h"
@@ -25,8 +27,8 @@ constexpr const char* kContract =
     "listed,\n"
     "but for --stats, and in JSON. Statistics are of all that is not NaN, the mean of what is "
     "finite;\n"
-    "of complex numbers they are of the moduli.\n"
-    "Exit status: 0 shown; 1 it could not be read, or nothing matches; 2 bad usage.";
+    "of complex numbers they are of the moduli. What is damaged is marked so.\n"
+    "Exit status: 0 shown; 1 damaged, or it could not be read, or nothing matches; 2 bad usage.";
 
 constexpr std::uint64_t kLongestText = 60;  // bytes of one, for people
 constexpr std::uint64_t kLongestJsonText = 1 << 16;
@@ -44,60 +46,131 @@ bool has_numbers(const format::Entry& entry) {
   return entry.kind == format::Kind::kTensor || entry.kind == format::Kind::kScalar;
 }
 
+std::string in_lower_case(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+// For one who has asked for what nothing matches.
+std::string what_matches(const CheckpointFiles& files, const std::string& pattern) {
+  const auto& entries = files.catalog().entries;
+  for (const std::string& other : {pattern + "*", "*" + pattern, "*" + pattern + "*"}) {
+    const auto matches = [&](const format::Entry& one) { return format::matches(other, one.name); };
+    if (std::any_of(entries.begin(), entries.end(), matches))
+      return "'" + other + "' matches some, '*' all";
+  }
+  const std::string lower = "*" + in_lower_case(pattern) + "*";
+  for (const format::Entry& one : entries)
+    if (format::matches(lower, in_lower_case(one.name)))
+      return "upper and lower case differ: there is " + one.name;
+  return "'*' lists all";
+}
+
+using Places = std::vector<ShownEntry*>;
+
+// Reads all that is sound: where something is damaged, each half by itself, down to the entries
+// that are hurt. `damage` gets what was met first.
+template <typename Read>
+void read_what_is_sound(const Places& places, const Read& read, std::string& damage) {
+  if (places.empty()) return;
+  try {
+    return read(places);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kCorrupt) throw;
+    if (damage.empty()) damage = error.what();
+  }
+  if (places.size() == 1) {
+    places.front()->is_damaged = true;
+    return;
+  }
+  const auto middle = places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2);
+  read_what_is_sound(Places(places.begin(), middle), read, damage);
+  read_what_is_sound(Places(middle, places.end()), read, damage);
+}
+
 std::vector<ShownEntry> matching(const CheckpointFiles& files, const std::string& pattern,
-                                 const ShowOptions& options) {
-  std::vector<ValueRequest> requests;
-  for (const format::Entry& entry : files.catalog().entries)
-    if (format::matches(pattern, entry.name)) requests.push_back({&entry});
-  const std::vector<Value> values =
-      read_values(files, requests, options.threads, options.json ? kLongestJsonText : kLongestText);
+                                 const ShowOptions& options, std::string& damage) {
   std::vector<ShownEntry> entries;
-  for (std::size_t i = 0; i < requests.size(); ++i)
-    entries.push_back({requests[i].entry, values[i], std::nullopt});
+  for (const format::Entry& entry : files.catalog().entries)
+    if (format::matches(pattern, entry.name)) entries.emplace_back().entry = &entry;
+  Places all;
+  for (ShownEntry& one : entries) all.push_back(&one);
+  const auto read = [&](const Places& places) {
+    std::vector<ValueRequest> requests;
+    for (const ShownEntry* one : places) requests.push_back({one->entry});
+    const std::vector<Value> values = read_values(files, requests, options.threads,
+                                                  options.json ? kLongestJsonText : kLongestText);
+    for (std::size_t i = 0; i < places.size(); ++i) places[i]->value = values[i];
+  };
+  read_what_is_sound(all, read, damage);
   return entries;
 }
 
-void add_statistics(const CheckpointFiles& files, std::vector<ShownEntry>& shown, int threads) {
-  std::vector<ShownEntry*> places;
-  std::vector<const format::Entry*> entries;
+void add_statistics(const CheckpointFiles& files, std::vector<ShownEntry>& shown, int threads,
+                    std::string& damage) {
+  Places all;
   std::uint64_t bytes = 0;
   for (ShownEntry& one : shown) {
-    if (!has_numbers(*one.entry)) continue;
-    places.push_back(&one);
-    entries.push_back(one.entry);
+    if (!has_numbers(*one.entry) || one.is_damaged) continue;
+    all.push_back(&one);
     bytes += format::bytes_of(*one.entry);
   }
   ProgressBar bar("reading", bytes);
-  const auto found = statistics_of(files, entries, threads, [&](auto more) { bar.add(more); });
-  for (std::size_t i = 0; i < found.size(); ++i) places[i]->statistics = found[i];
+  const auto read = [&](const Places& places) {
+    std::vector<const format::Entry*> entries;
+    for (const ShownEntry* one : places) entries.push_back(one->entry);
+    const auto found = statistics_of(files, entries, threads, [&](auto more) { bar.add(more); });
+    for (std::size_t i = 0; i < places.size(); ++i) places[i]->statistics = found[i];
+  };
+  read_what_is_sound(all, read, damage);
 }
 
-std::vector<ShownEntry> entries_to_show(const CheckpointFiles& files, const ShowOptions& options) {
+// None, where an option of one is damaged.
+std::vector<Optimizer> optimizers_of(const CheckpointFiles& files, int threads,
+                                     std::string& damage) {
+  try {
+    return read_optimizers(files, threads);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kCorrupt) throw;
+    if (damage.empty()) damage = error.what();
+    return {};
+  }
+}
+
+std::vector<ShownEntry> entries_to_show(const CheckpointFiles& files, const ShowOptions& options,
+                                        std::string& damage) {
   if (!options.lists_entries()) return {};
   const std::string pattern = options.pattern.empty() ? "*" : options.pattern;
-  std::vector<ShownEntry> entries = matching(files, pattern, options);
+  std::vector<ShownEntry> entries = matching(files, pattern, options, damage);
   if (entries.empty() && !options.pattern.empty())
     throw Error(ErrorKind::kNotFound, "no entry matches the pattern")
         .at(files.path())
         .found("'" + options.pattern + "'")
-        .remedy("'" + options.pattern + "*' matches what begins so, '*' everything");
-  if (options.statistics) add_statistics(files, entries, options.threads);
+        .remedy(what_matches(files, options.pattern));
+  if (options.statistics) add_statistics(files, entries, options.threads, damage);
   return entries;
 }
 
-int execute(const ShowOptions& options) {
-  const CheckpointFiles files(locate_checkpoint(posix_file_system(), options.where));
-  const Shown shown{files, parts_of(files.catalog()), read_optimizers(files, options.threads),
-                    matching(files, "progress/*", options), entries_to_show(files, options)};
-  if (options.json) {
-    print_json(json_of(shown));
-    return kDone;
-  }
+void print(const Shown& shown, const ShowOptions& options) {
+  if (options.json) return print_json(json_of(shown));
   std::cout << heading_of(shown);
   if (options.pattern.empty() || options.all) std::cout << "\n" << summary_of(shown);
   if (options.all) std::cout << details_of(shown);
   if (!shown.entries.empty()) std::cout << "\n" << table_of(shown.entries);
-  return kDone;
+}
+
+int execute(const ShowOptions& options) {
+  const CheckpointFiles files(locate_checkpoint(posix_file_system(), options.where));
+  Shown shown{files, parts_of(files.catalog()), {}, {}, {}, ""};
+  shown.optimizers = optimizers_of(files, options.threads, shown.damage);
+  shown.progress = matching(files, "progress/*", options, shown.damage);
+  shown.entries = entries_to_show(files, options, shown.damage);
+  print(shown, options);
+  if (shown.damage.empty()) return kDone;
+  std::cout << std::flush;
+  complain(shown.damage);
+  return kFailed;
 }
 
 }  // namespace

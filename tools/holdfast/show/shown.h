@@ -18,6 +18,7 @@ struct ShownEntry {
   const format::Entry* entry = nullptr;
   Value value;  // of scalars and texts
   std::optional<Statistics> statistics;
+  bool is_damaged = false;  // what was to be read of it could not be
 };
 
 struct Shown {
@@ -26,6 +27,7 @@ struct Shown {
   std::vector<Optimizer> optimizers;
   std::vector<ShownEntry> progress;  // progress/…
   std::vector<ShownEntry> entries;   // that were asked for
+  std::string damage;                // the first that was met; empty: none
 };
 
 // For people.

@@ -44,7 +44,8 @@ Json json_of(const ShownEntry& shown) {
                {"shape", entry.shape},
                {"bytes", format::bytes_of(entry)},
                {"tied_to", entry.alias_of.empty() ? Json(nullptr) : Json(entry.alias_of)},
-               {"value", json_value(shown.value)}};
+               {"value", json_value(shown.value)},
+               {"damaged", shown.is_damaged}};
   if (shown.statistics) json["statistics"] = json_of(*shown.statistics);
   return json;
 }
@@ -83,6 +84,7 @@ Json json_of(const Shown& shown) {
           {"environment", manifest.environment},
           {"configuration", manifest.configuration},
           {"files", files},
+          {"damage", shown.damage.empty() ? Json(nullptr) : Json(shown.damage)},
           {"entries", list_of(shown.entries)}};
 }
 

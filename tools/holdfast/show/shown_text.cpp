@@ -81,6 +81,7 @@ std::string section(const std::string& title, const std::map<std::string, std::s
 
 std::string value_text(const ShownEntry& shown) {
   const format::Entry& entry = *shown.entry;
+  if (shown.is_damaged) return "DAMAGED";
   if (!entry.alias_of.empty()) return "tied to " + printable(entry.alias_of);
   if (entry.kind == Kind::kTensor) return "";
   if (entry.kind == Kind::kText) return format::in_quotes(to_string(shown.value));
@@ -134,7 +135,7 @@ std::string summary_of(const Shown& shown) {
   std::string progress;
   for (const ShownEntry& one : shown.progress)
     progress += (progress.empty() ? "" : ", ") + printable(last_component(one.entry->name)) + " " +
-                printable(to_string(one.value));
+                (one.is_damaged ? "DAMAGED" : printable(to_string(one.value)));
   return text + "\nprogress  " + progress + "\n";
 }
 
