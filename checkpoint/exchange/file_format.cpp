@@ -84,7 +84,7 @@ Item tied_item(FileFormat format, const Item& item, const Item& target, bool cop
                 "a file of " + std::string(name_of(format)) + " cannot hold tied tensors")
         .at(item.name)
         .found("the same tensor as " + item.alias_of)
-        .remedy("leave it out, store a copy, or write PyTorch or HDF5");
+        .remedy("store a copy (--copy-ties of the tool), or write PyTorch or HDF5");
   Item copy = item;
   copy.alias_of.clear();
   copy.source = target.source;

@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/io/system_call.h>
+#include <holdfast/checkpoint/save/write_checkpoint.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -20,16 +21,21 @@ std::string parent_of(const std::string& path) {
   return parent.empty() ? "." : parent;
 }
 
-Error already_there(const std::string& path) {
-  return Error(ErrorKind::kExists, "there is something already, which is not replaced")
-      .at(path)
-      .remedy("remove it, or choose another name");
+// Runs `action`; an Error of it is told of the path.
+template <typename Action>
+auto named(const std::string& path, const Action& action) {
+  try {
+    return action();
+  } catch (Error& error) {
+    error.at(path);
+    throw;
+  }
 }
 
-File create_beside(const Directory& directory, const std::string& name,
+File create_beside(const Directory& directory, const std::string& path, const std::string& name,
                    const std::string& temporary_name) {
-  if (directory.type_of(name)) throw already_there(directory.path() + "/" + name);
-  return directory.create_file(temporary_name);
+  if (directory.type_of(name)) throw already_there(path);
+  return named(path, [&] { return directory.create_file(temporary_name); });
 }
 
 void remove_quietly(const Directory& directory, const std::string& name) noexcept {
@@ -46,15 +52,21 @@ PendingFile::PendingFile(std::shared_ptr<FileSystem> fs, const std::string& path
       directory_(Directory::open(std::move(fs), parent_of(path))),
       name_(std::filesystem::path(path).filename().string()),
       temporary_name_(".tmp-" + random_id()),
-      file_(create_beside(directory_, name_, temporary_name_)) {}
+      file_(create_beside(directory_, path_, name_, temporary_name_)) {}
 
 PendingFile::~PendingFile() {
   if (!is_committed_) remove_quietly(directory_, temporary_name_);
 }
 
+void PendingFile::write_at(std::uint64_t offset, ByteView bytes) {
+  named(path_, [&] { file_.write_at(offset, bytes); });
+}
+
 void PendingFile::commit() {
-  file_.sync();
-  file_.close();
+  named(path_, [&] {
+    file_.sync();
+    file_.close();
+  });
   try {
     directory_.rename(temporary_name_, directory_, name_);
   } catch (const Error& error) {
@@ -93,6 +105,17 @@ File open_file(std::shared_ptr<FileSystem> fs, const std::string& path) {
   check(retry([&] { return fs->fstat(fd, &info); }), "cannot read the file's type", path);
   if (S_ISREG(info.st_mode)) return file;
   throw Error(ErrorKind::kUnsupported, "this is no regular file").at(path);
+}
+
+std::string bytes_at(const File& file, std::uint64_t offset, std::size_t count) {
+  std::string bytes(count, '\0');
+  bytes.resize(file.read_at(offset, ByteSpan(bytes.data(), bytes.size())));
+  return bytes;
+}
+
+bool is_zip(std::string_view start) {
+  constexpr std::string_view kZip("PK\x03\x04", 4);
+  return start.substr(0, kZip.size()) == kZip;
 }
 
 }  // namespace holdfast::exchange

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <holdfast/checkpoint/io/file.h>
 #include <holdfast/checkpoint/save/source.h>
@@ -13,7 +14,8 @@ namespace holdfast::exchange {
 
 // A file on its way: written under a name of its own (".tmp-…") beside the place it is for. What is
 // not committed is removed by the destructor: a process that is killed, or ended by a signal that
-// does not unwind, leaves the file of that name behind, and nothing at the place it is for.
+// does not unwind, leaves the file of that name behind, and nothing at the place it is for. Errors
+// name that place.
 class PendingFile {
  public:
   // The directory must be there. Error(kExists) if something has the name already.
@@ -22,7 +24,7 @@ class PendingFile {
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
 
-  void write_at(std::uint64_t offset, ByteView bytes) { file_.write_at(offset, bytes); }
+  void write_at(std::uint64_t offset, ByteView bytes);
   const std::string& path() const { return path_; }  // that it will have
 
   // Makes the file durable and gives it its name. Error(kExists) if something has got that name
@@ -48,5 +50,10 @@ void for_each_part(const Item& item, const std::function<void(ByteView)>& use);
 // A regular file to read, at any path; links are followed. Error(kNotFound) if there is none,
 // kUnsupported if it is a directory, a FIFO or the like.
 File open_file(std::shared_ptr<FileSystem> fs, const std::string& path);
+
+// So many bytes from there on, or fewer where the file ends.
+std::string bytes_at(const File& file, std::uint64_t offset, std::size_t count);
+
+bool is_zip(std::string_view start);  // of a file
 
 }  // namespace holdfast::exchange

@@ -119,6 +119,20 @@ Item item_of(const PlainDataset& dataset, const std::shared_ptr<const File>& fil
   return item;
 }
 
+// The signature is at the start, or behind what another program keeps there: at 512, 1024, 2048 …
+void check_signature(const File& file, std::uint64_t file_bytes) {
+  constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
+  for (std::uint64_t at = 0; at < file_bytes; at = at == 0 ? 512 : 2 * at)
+    if (bytes_at(file, at, kSignature.size()) == kSignature) return;
+  const bool zip = is_zip(bytes_at(file, 0, kSignature.size()));
+  throw Error(ErrorKind::kCorrupt, "this is no HDF5 file")
+      .at(file.path())
+      .expected("its signature")
+      .found(file_bytes == 0 ? "an empty file"
+             : zip           ? "a zip archive"
+                             : "something else");
+}
+
 PlainFile list(const File& file, std::uint64_t file_bytes) {
   const format::FileBytes bytes{
       file_bytes, [&](std::uint64_t offset, ByteSpan to) { file.read_exactly(offset, to); }};
@@ -135,6 +149,7 @@ PlainFile list(const File& file, std::uint64_t file_bytes) {
 Hdf5Contents read_hdf5_file(File file) {
   const auto shared = std::make_shared<const File>(std::move(file));
   const std::uint64_t file_bytes = shared->size();
+  check_signature(*shared, file_bytes);
   return while_reading(shared->path(), [&] {
     const PlainFile plain = list(*shared, file_bytes);
     Hdf5Contents contents;

@@ -258,7 +258,8 @@ class Import {
     if (models.size() == 1) return models.front();
     throw Error(ErrorKind::kInvalidArgument, "which of the models is meant?")
         .at(like.path())
-        .expected("one of " + format::list_in_quotes(models));
+        .expected("one of " + format::list_in_quotes(models))
+        .remedy("name it (--model of the tool)");
   }
 
   std::shared_ptr<FileSystem> fs_;

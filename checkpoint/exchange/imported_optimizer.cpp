@@ -112,7 +112,7 @@ OptimizerClass class_for(const OptimizerFile& file, const Value& state_dict,
               "the file does not say what class the optimizer \"" + file.name + "\" is of")
       .at(file.path)
       .expected("the state_dict() of SGD, or of Adam or AdamW, which look alike")
-      .remedy("name its class (OptimizerFile::type; --optimizer-class of the tool)");
+      .remedy("name its class (--optimizer-class of the tool)");
 }
 
 // The elements of the dict's list of groups; empty if it has none: from_python() says so.
@@ -167,8 +167,9 @@ std::vector<Parameter> guessed(const OptimizerFile& file, const ImportedModels& 
           "parameters have shapes that tell them apart")
       .found(found)
       .remedy(
-          "list them (OptimizerFile::parameters; --parameters of the tool), or take them from a "
-          "checkpoint with this optimizer (ImportOptions::like; --like)");
+          "list them (--parameters of the tool), or take them from a checkpoint with this "
+          "optimizer "
+          "(--like)");
 }
 
 std::vector<Parameter> parameters_for(const OptimizerFile& file, const ImportedModels& models,
@@ -181,6 +182,21 @@ std::vector<Parameter> parameters_for(const OptimizerFile& file, const ImportedM
   const std::vector<std::string> noted = noted_names(groups);
   if (!noted.empty()) return parameters.named(noted);
   return guessed(file, models, parameters, groups.size());
+}
+
+// from_python() knows no file.
+std::vector<Item> items_for(const OptimizerFile& file, const Value& state_dict, OptimizerClass type,
+                            const std::vector<Parameter>& parameters) {
+  FromPythonOptions options;
+  options.ignored = file.ignored;
+  try {
+    return from_python(state_dict, file.name, type, parameters, options);
+  } catch (Error& error) {
+    const bool is_of_content =
+        error.kind() == ErrorKind::kMismatch || error.kind() == ErrorKind::kUnsupported;
+    if (is_of_content) error.at(file.path + ", " + error.path());
+    throw;
+  }
 }
 
 }  // namespace
@@ -196,9 +212,7 @@ ImportedState import_optimizer(std::shared_ptr<FileSystem> fs, const OptimizerFi
   state.optimizer.type = class_for(file, state_dict, model);
   const std::vector<Parameter> parameters = parameters_for(file, models, state_dict, model);
   for (const Parameter& one : parameters) state.optimizer.parameters.push_back(one.name);
-  FromPythonOptions options;
-  options.ignored = file.ignored;
-  state.items = from_python(state_dict, file.name, state.optimizer.type, parameters, options);
+  state.items = items_for(file, state_dict, state.optimizer.type, parameters);
   return state;
 }
 

@@ -51,10 +51,19 @@ Item item_of(const std::shared_ptr<const ZipArchive>& archive, const ZipRecord& 
   return item;
 }
 
+void check_has_name(const Item& item) {
+  if (!item.name.empty()) return;
+  throw Error(ErrorKind::kUnsupported, "a file of numpy cannot hold an array with an empty name")
+      .remedy("give it a name, or write another format");
+}
+
 // numpy looks for "a.npy" where "a.npy" is asked for, and for that of "a" where nothing else is.
 void check_names(const std::vector<Item>& items) {
   std::unordered_set<std::string> names;
-  for (const Item& item : items) names.insert(item.name);
+  for (const Item& item : items) {
+    check_has_name(item);
+    names.insert(item.name);
+  }
   for (const Item& item : items)
     if (names.count(item.name + std::string(kSuffix)) != 0)
       throw Error(ErrorKind::kUnsupported,

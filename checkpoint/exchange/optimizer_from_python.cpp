@@ -193,7 +193,7 @@ class FromPython {
     if (is_harmless && *is_harmless) return;
     const std::string lacks = "LibTorch's " + std::string(rules_.name) + " does not have this";
     throw unsupported(path, is_harmless ? lacks + " at this value" : lacks)
-        .remedy("set it to its default, or leave the option out");
+        .remedy("set it to its default, or leave it out (--ignore of the tool)");
   }
 
   void check_names(const std::vector<Value>& names, const std::string& path,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/reading.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
@@ -45,7 +46,7 @@ void check_flat(const Value& value, const std::string& file) {
     throw Error(ErrorKind::kUnsupported, "no state dict, but a dict with others in it")
         .at(file)
         .found(format::list_in_quotes(dicts))
-        .remedy("choose one by its key");
+        .remedy("choose one by its key (--key of the tool)");
 }
 
 std::string last_component(const std::string& name) {
@@ -65,7 +66,7 @@ const Value& value_at(const Value& value, const std::string& path, const std::st
 
 std::vector<Item> tensors_of(const Value& value, const std::string& file) {
   check_flat(value, file);
-  std::vector<Item> items = items_of(value);
+  std::vector<Item> items = while_reading(file, [&] { return items_of(value); });
   if (items.empty()) throw Error(ErrorKind::kUnsupported, "a state dict without a tensor").at(file);
   for (const Item& item : items)
     if (item.kind != format::Kind::kTensor)

@@ -18,17 +18,10 @@ namespace {
 constexpr std::uint64_t kSmallRecordBytes = 64;
 constexpr const char* kFormatVersion = "3\n";  // of the archive; PyTorch 1.6 and later read it
 
-std::string first_bytes(const File& file, std::size_t count) {
-  std::string bytes(count, '\0');
-  bytes.resize(file.read_at(0, ByteSpan(bytes.data(), bytes.size())));
-  return bytes;
-}
-
 // Says what a file is that is no zip archive.
 void check_zip(const File& file) {
-  constexpr std::string_view kZip("PK\x03\x04", 4);
-  const std::string start = first_bytes(file, 512);
-  if (start.compare(0, kZip.size(), kZip) == 0) return;
+  const std::string start = bytes_at(file, 0, 512);
+  if (is_zip(start)) return;
   const bool is_pickle = !start.empty() && start[0] == '\x80';
   const bool is_tar = start.size() == 512 && start.compare(257, 5, "ustar") == 0;
   if (is_pickle || is_tar)

@@ -66,7 +66,7 @@ Item item_of(const Value& value, const std::string& name) {
   throw Error(ErrorKind::kUnsupported, format::in_quotes(name) + " is no single value")
       .expected("a tensor, a number, a string or None")
       .found("a " + std::string(value.type_name()))
-      .remedy("pick the dict that holds the tensors");
+      .remedy("pick the dict that holds the tensors (--key of the tool)");
 }
 
 std::vector<std::byte> read_bytes(const Item& item) {

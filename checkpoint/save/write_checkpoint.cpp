@@ -1,5 +1,6 @@
 #include <holdfast/checkpoint/save/write_checkpoint.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -13,6 +14,8 @@ namespace {
 
 struct Place {
   std::string parent, name;
+
+  std::string path() const { return parent + "/" + name; }
 };
 
 Place place_of(const std::string& path) {
@@ -30,13 +33,17 @@ class SinglePlace final : public CheckpointPlace {
 
   PendingCheckpoint begin(std::int64_t step) override {
     Directory parent = Directory::open(fs_, place_.parent);
-    if (parent.type_of(place_.name))
-      throw Error(ErrorKind::kExists, "there is something already, which is not replaced")
-          .at(place_.parent + "/" + place_.name)
-          .remedy("remove it, or choose another name");
+    if (parent.type_of(place_.name)) throw already_there(place_.path());
     return {std::move(parent), pending_directory_name(step), step};
   }
-  void commit(PendingCheckpoint pending) override { pending.commit(place_.name); }
+  void commit(PendingCheckpoint pending) override {
+    try {
+      pending.commit(place_.name);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kExists) throw already_there(place_.path());
+      throw;
+    }
+  }
 
  private:
   std::shared_ptr<FileSystem> fs_;
@@ -67,7 +74,20 @@ std::unique_ptr<CheckpointPlace> open_place(std::shared_ptr<FileSystem> fs, cons
   return std::make_unique<SinglePlace>(std::move(fs), std::move(place));
 }
 
+// Of the directory that a checkpoint is written in, or of what is in it.
+bool is_of_unfinished(const Error& error) {
+  const std::filesystem::path path(error.path());
+  return std::any_of(path.begin(), path.end(),
+                     [](const auto& part) { return is_unfinished_directory(part.string()); });
+}
+
 }  // namespace
+
+Error already_there(const std::string& path) {
+  return Error(ErrorKind::kExists, "there is something already, which is not replaced")
+      .at(path)
+      .remedy("remove it, or choose another name");
+}
 
 SaveReport write_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
                             format::Manifest manifest, std::vector<Item> items,
@@ -79,8 +99,13 @@ SaveReport write_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& p
   job.items = std::move(items);
   job.after_commit = [&](const SaveReport& made) { report = made; };
   Saver saver(*place, options);
-  saver.save(std::move(job));
-  saver.wait();
+  try {
+    saver.save(std::move(job));
+    saver.wait();
+  } catch (Error& error) {
+    if (is_of_unfinished(error)) error.at(path);
+    throw;
+  }
   return report;
 }
 

@@ -5,11 +5,15 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/saver.h>
 #include <holdfast/checkpoint/save/source.h>
 
 namespace holdfast {
+
+// Error(kExists) of what is to be written where there is something.
+Error already_there(const std::string& path);
 
 // Writes a checkpoint directory that appears at `path` whole and durable, or not at all, and never
 // replaces anything: Error(kExists). The parent must be there. The manifest's file records are

@@ -137,7 +137,7 @@ TEST_F(Convert, SaysOfWhatKindAFailureIs) {
                [&] { import("a.npz", FileFormat::kNumpy, options); });
   options.models.clear();
   options.like = files();
-  expect_error(ErrorKind::kInvalidArgument, "which of the models",
+  expect_error(ErrorKind::kInvalidArgument, "name it (--model of the tool)",
                [&] { import("a.npz", FileFormat::kNumpy, options); });
   options.models = {{"net", ""}};
   expect_error(ErrorKind::kMismatch, "float32 [2] instead of float32 [300, 7]",

@@ -199,11 +199,23 @@ TEST_F(Hdf5ExchangeFile, BelievesNoKind) {
 }
 
 TEST_F(Hdf5ExchangeFile, ThatIsNoneIsRefused) {
-  put("none.h5", "hello");
-  expect_error(ErrorKind::kCorrupt, "none.h5: libhdf5 cannot read the file",
-               [&] { read_hdf5("none.h5"); });
-  put("empty.h5", "");
-  expect_error(ErrorKind::kCorrupt, "libhdf5 cannot read the file", [&] { read_hdf5("empty.h5"); });
+  const auto expect = [&](const std::string& content, const std::string& found) {
+    put("none.h5", content);
+    expect_error(ErrorKind::kCorrupt,
+                 "none.h5: this is no HDF5 file: expected its signature, found " + found,
+                 [&] { read_hdf5("none.h5"); });
+  };
+  expect("", "an empty file");
+  expect("hello", "something else");
+  expect("PK\x03\x04" + std::string(2000, 'x'), "a zip archive");
+}
+
+TEST_F(Hdf5ExchangeFile, IsReadBehindWhatAnotherProgramKeepsThere) {
+  python(R"(
+import h5py
+with h5py.File('state.h5', 'w', userblock_size=2048) as f: f['w'] = [1., 2.]
+)");
+  EXPECT_EQ(read_hdf5("state.h5").size(), 1U);
 }
 
 // The file, or the way to the process that looks at it, would have their descriptors.

@@ -148,6 +148,12 @@ TEST_F(NumpyFile, IsNotWrittenWithNamesThatNumpyConfuses) {
   EXPECT_EQ(read_numpy("a.npz")[0].name, "a.npy");
 }
 
+TEST_F(NumpyFile, IsNotWrittenWithAnEmptyName) {
+  expect_error(ErrorKind::kUnsupported, "cannot hold an array with an empty name",
+               [&] { write("a.npz", FileFormat::kNumpy, {floats("", {1})}); });
+  EXPECT_EQ(files_in_directory(), 0U);
+}
+
 TEST_F(NumpyFile, GathersFortranOrder) {
   python(R"(
 import numpy as np

@@ -258,7 +258,7 @@ TEST_F(OptimizerDict, NamesWhatLibTorchDoesNotHave) {
        {"param_groups[0].capturable", group + "['capturable'] = True"},
        {"param_groups[0].decoupled_weight_decay", group + "['decoupled_weight_decay'] = True"},
        {"param_groups[0].initial_lr: LibTorch's Adam does not have this; set it to its default, or "
-        "leave the option out",
+        "leave it out (--ignore of the tool)",
         group + "['initial_lr'] = 1.0"},
        {"param_groups[0].lr: an option that is no number: expected a float, found Tensor",
         group + "['lr'] = torch.tensor(1.0)"},

@@ -6,6 +6,7 @@
 #include "support/expect_error.h"
 #include "support/fault_file_system.h"
 #include "support/files.h"
+#include "support/hooked_file_system.h"
 #include "support/saved_run.h"
 
 namespace holdfast {
@@ -46,6 +47,26 @@ TEST_F(WriteCheckpoint, MakesAWholeCheckpointAtAnyPath) {
     EXPECT_TRUE(verify(files.directory(), VerifyDepth::kDeep, 1).empty());
   }
   EXPECT_EQ(names().size(), 2U);
+}
+
+TEST_F(WriteCheckpoint, NamesTheTargetThatAnotherHasMadeMeanwhile) {
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  hooked->before_rename = [&](const std::string& to) {
+    std::filesystem::create_directory(directory_ / to);
+  };
+  SaveJob job = SavedRun::job(7, {floats("w", {3})});
+  expect_error(ErrorKind::kExists, "/late: there is something already", [&] {
+    write_checkpoint(hooked, directory_ / "late", std::move(job.manifest), std::move(job.items));
+  });
+  EXPECT_THAT(names(), ElementsAre("late"));
+}
+
+TEST_F(WriteCheckpoint, NamesTheTargetAndNotWhatIsUnfinished) {
+  for (const Call call : {Call::kMkdir, Call::kWrite}) {
+    disk_->fail(call, ENOSPC);
+    expect_error(ErrorKind::kNoSpace, directory_ / "x: cannot", [&] { write(directory_ / "x"); });
+    EXPECT_TRUE(names().empty());
+  }
 }
 
 TEST_F(WriteCheckpoint, NeverReplacesAnything) {

@@ -129,7 +129,8 @@ TEST_F(Slim, OfADamagedCheckpointLeavesNothing) {
 TEST_F(Slim, OnAFullDiskLeavesNothing) {
   save(300, {floats("models/net/parameters/w", {1 << 20})});
   const testing::SmallFiles limit(1 << 20);
-  expect_refused({"slim", run_.path(), "--to", path("x")}, 1, "free disk space");
+  std::signal(SIGXFSZ, SIG_DFL);  // as a shell starts the tool
+  expect_refused({"slim", run_.path(), "--to", path("x")}, 1, path("x") + ": cannot write");
 }
 
 }  // namespace

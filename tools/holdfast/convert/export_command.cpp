@@ -35,8 +35,8 @@ constexpr const char* kContract =
     "hold\n"
     "is refused by name: safetensors and numpy have no tied tensors (--copy-ties), numpy has no\n"
     "bfloat16. With --optimizer it gets Python's optimizer.state_dict() of SGD, Adam or AdamW.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage; 128 + N stopped by\n"
-    "signal N, and nothing is left.";
+    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the standard\n"
+    "output could not be written; 2 bad usage; 128 + N stopped by signal N, and nothing is left.";
 
 struct Options {
   std::string where, to, model, optimizer, format;
@@ -162,7 +162,8 @@ int execute(const Options& options, const std::function<void()>& check) {
     print_json(document);
     return kDone;
   }
-  std::cout << "wrote " << options.to << " (" << size_text(bytes) << "): " << made.what << "\n";
+  std::cout << "wrote " << format::printable(options.to) << " (" << size_text(bytes)
+            << "): " << made.what << "\n";
   for (const std::string& version : made.needs)
     std::cout << "to be read" << made.safely << " with " << version << " or later\n";
   return kDone;

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "between.h"
 #include "convert/converted.h"
 #include "help.h"
 #include "json_output.h"
@@ -38,8 +39,8 @@ constexpr const char* kContract =
     "holdfast export wrote of a whole checkpoint is taken with all that is in it. What a "
     "checkpoint\n"
     "cannot hold is refused by name.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage; 128 + N stopped by\n"
-    "signal N, and nothing is left.";
+    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the standard\n"
+    "output could not be written; 2 bad usage; 128 + N stopped by signal N, and nothing is left.";
 
 struct Options {
   std::string file, to, format, like, key, optimizer_key;
@@ -170,14 +171,15 @@ std::string counted(std::uint64_t count, const std::string& what) {
 }
 
 void print(const exchange::ImportReport& report, const Options& options) {
-  std::cout << "wrote " << options.to << " (" << size_text(report.bytes)
+  std::cout << "wrote " << format::printable(options.to) << " (" << size_text(report.bytes)
             << "): " << (report.models.size() == 1 ? "model " : "models ") << listed(report.models)
             << ", " << counted(report.parameters, "parameter") << ", "
             << counted(report.buffers, "buffer") << "\n";
   for (const exchange::ImportedOptimizer& optimizer : report.optimizers) {
-    std::cout << "optimizer " << optimizer.name << " (" << exchange::name_of(optimizer.type)
-              << ") has these parameters, in this order:\n";
-    for (const std::string& name : optimizer.parameters) std::cout << name << "\n";
+    std::cout << "optimizer " << format::printable(optimizer.name) << " ("
+              << exchange::name_of(optimizer.type) << ") has these parameters, in this order:\n";
+    for (const std::string& name : optimizer.parameters)
+      std::cout << format::printable(name) << "\n";
   }
 }
 
@@ -277,7 +279,8 @@ Subcommand add_import(CLI::App& app) {
   command
       ->add_option("--step", options->import.step,
                    "The step that the checkpoint gets; default: that of the file, or 0")
-      ->type_name("N");
+      ->type_name("N")
+      ->transform(any_step());
   command
       ->add_option("--format", options->format, "pt, safetensors, npz or h5, whatever the ending")
       ->type_name("FORMAT");

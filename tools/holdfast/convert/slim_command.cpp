@@ -29,8 +29,8 @@ constexpr const char* kContract =
     "is\n"
     "too large becomes infinity, in a float8 type without one NaN. Integers, bools and complex\n"
     "numbers stay as they are, and so do optimizers.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left; 2 bad usage; 128 + N stopped by\n"
-    "signal N, and nothing is left.";
+    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the standard\n"
+    "output could not be written; 2 bad usage; 128 + N stopped by signal N, and nothing is left.";
 
 struct Options {
   std::string where, to, dtype;
@@ -60,10 +60,10 @@ SlimReport run(const Options& options, const std::function<void()>& check) {
 }
 
 void print(const SlimReport& report, const Options& options) {
-  std::cout << "wrote " << options.to << ": " << size_text(report.bytes_before) << " before, "
-            << size_text(report.bytes_after) << " after\n";
+  std::cout << "wrote " << format::printable(options.to) << ": " << size_text(report.bytes_before)
+            << " before, " << size_text(report.bytes_after) << " after\n";
   for (const std::string& optimizer : report.optimizers_left_out)
-    std::cout << "left out optimizer " << optimizer
+    std::cout << "left out optimizer " << format::printable(optimizer)
               << ", which has parameters of a model that is not kept\n";
 }
 
