@@ -1,18 +1,28 @@
 #include <fcntl.h>
 #include <holdfast/checkpoint/store/proving.h>
+#include <poll.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 namespace holdfast {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::string_view kStep = "step ";
 constexpr std::string_view kResume = "resume ";
+
+constexpr std::chrono::minutes kLongestWait{5};
+constexpr std::chrono::milliseconds kBetweenLooks{10};
 
 std::optional<std::int64_t> parse_step(std::string_view digits) noexcept {
   std::int64_t step = -1;
@@ -20,6 +30,18 @@ std::optional<std::int64_t> parse_step(std::string_view digits) noexcept {
   const auto [stop, error] = std::from_chars(digits.data(), end, step);
   if (error != std::errc() || stop != end || step < 0) return std::nullopt;
   return step;
+}
+
+std::optional<std::int64_t> hold_step() noexcept {
+  const char* const value = std::getenv(kHoldVariable);
+  return value == nullptr ? std::nullopt : parse_step(value);
+}
+
+// Whoever has died holds none.
+bool is_locked(int fd) noexcept {
+  if (flock(fd, LOCK_SH | LOCK_NB) != 0) return errno == EWOULDBLOCK || errno == EINTR;
+  flock(fd, LOCK_UN);
+  return false;
 }
 
 }  // namespace
@@ -43,6 +65,7 @@ Heartbeat::Heartbeat() noexcept {
   const char* const path = std::getenv(kHeartbeatVariable);
   if (path == nullptr || *path == '\0') return;
   fd_ = open(path, O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (fd_ >= 0) hold_at_ = hold_step();
 }
 
 Heartbeat::~Heartbeat() {
@@ -53,11 +76,18 @@ void Heartbeat::completed(std::int64_t step) noexcept {
   if (step == last_) return;
   last_ = step;
   tell(kStep, step);
+  if (hold_at_ && step >= *hold_at_) wait_to_be_killed();
 }
 
 void Heartbeat::resumed(std::int64_t step) noexcept {
   last_ = step;
   tell(kResume, step);
+}
+
+void Heartbeat::wait_to_be_killed() noexcept {
+  hold_at_.reset();
+  const auto end = Clock::now() + kLongestWait;
+  while (is_locked(fd_) && Clock::now() < end) std::this_thread::sleep_for(kBetweenLooks);
 }
 
 void Heartbeat::tell(std::string_view what, std::int64_t step) noexcept {
@@ -66,8 +96,20 @@ void Heartbeat::tell(std::string_view what, std::int64_t step) noexcept {
   char* end = std::copy(what.begin(), what.end(), line.data());
   end = std::to_chars(end, line.data() + line.size() - 1, step).ptr;
   *end++ = '\n';
-  [[maybe_unused]] const ssize_t written =
-      write(fd_, line.data(), static_cast<std::size_t>(end - line.data()));
+  const auto bytes = static_cast<std::size_t>(end - line.data());
+  while (write(fd_, line.data(), bytes) < 0 &&
+         (errno == EINTR || (errno == EAGAIN && await_room()))) {
+  }
+}
+
+bool Heartbeat::await_room() noexcept {
+  const auto end = Clock::now() + kLongestWait;
+  pollfd room{fd_, POLLOUT, 0};
+  while (is_heard_ && is_locked(fd_)) {
+    if (poll(&room, 1, static_cast<int>(kBetweenLooks.count())) == 1) return true;
+    is_heard_ = Clock::now() < end;
+  }
+  return false;
 }
 
 }  // namespace holdfast

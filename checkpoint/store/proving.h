@@ -1,5 +1,5 @@
 // What a training does for the process that puts its resume to the proof (`holdfast prove`): keeps
-// every checkpoint, and tells each step.
+// every checkpoint, tells each step, and waits at one to be killed there.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,11 @@ bool keeps_every_checkpoint() noexcept;
 // The environment variable with the path of a FIFO, or of a file, that is there already.
 inline constexpr const char* kHeartbeatVariable = "HOLDFAST_HEARTBEAT";
 
+// The environment variable with the step to be killed at: once it has told this step, or else the
+// first behind it, a training waits, in the thread of its loop, as long as the process that listens
+// holds a lock (flock(2)) on the FIFO, but no longer than five minutes.
+inline constexpr const char* kHoldVariable = "HOLDFAST_HOLD_AT";
+
 // A line of a heartbeat: "step 12", "resume 10".
 struct Beat {
   enum class Kind {
@@ -31,12 +36,14 @@ struct Beat {
 // Of a line without its end; empty if it is none of a heartbeat.
 std::optional<Beat> parse_beat(std::string_view line) noexcept;
 
-// Writes such lines, each in one write, which never waits. Advisory: where nobody listens, or not
-// fast enough, they are lost, and nothing that fails here fails a training or raises a signal.
-// Without the variable it costs nothing. For one thread.
+// Writes such lines, each in one write. A FIFO that is full is waited for as long as the process
+// that listens holds a lock (flock(2)) on it, so that it hears every line, the last one, too; the
+// first wait of five minutes ends that. Otherwise nothing waits: where nobody listens, or not fast
+// enough, lines are lost. Nothing that fails here fails a training or raises a signal. Without the
+// variables it costs nothing. For one thread.
 class Heartbeat {
  public:
-  Heartbeat() noexcept;  // opens what the variable names
+  Heartbeat() noexcept;  // opens what the variable names, and reads where to wait
   ~Heartbeat();
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
@@ -46,8 +53,12 @@ class Heartbeat {
 
  private:
   void tell(std::string_view what, std::int64_t step) noexcept;
+  bool await_room() noexcept;  // false: nobody makes any
+  void wait_to_be_killed() noexcept;
 
   int fd_ = -1;
+  bool is_heard_ = true;
+  std::optional<std::int64_t> hold_at_;
   std::int64_t last_ = -1;
 };
 

@@ -1,19 +1,25 @@
 #include <fcntl.h>
 #include <holdfast/checkpoint/store/proving.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "support/files.h"
+#include "support/process.h"
 #include "support/temporary_directory.h"
 
 namespace holdfast {
@@ -26,6 +32,7 @@ class ProvingTest : public ::testing::Test {
   ~ProvingTest() override {
     unsetenv(kKeepAllVariable);
     unsetenv(kHeartbeatVariable);
+    unsetenv(kHoldVariable);
   }
 
   static void listen_at(const std::string& path) { setenv(kHeartbeatVariable, path.c_str(), 1); }
@@ -96,6 +103,43 @@ TEST_F(ProvingTest, NothingIsToldWithoutAListener) {
   Heartbeat().completed(1);
 }
 
+TEST_F(ProvingTest, AStepToBeKilledAtIsWaitedAtWhileTheListenerHoldsItsLock) {
+  const int reader = make_fifo();
+  ASSERT_EQ(flock(reader, LOCK_EX), 0);
+  setenv(kHoldVariable, "5", 1);
+  std::atomic<bool> is_released{false}, was_released{false};
+  std::thread training([&] {
+    Heartbeat heartbeat;
+    heartbeat.completed(4);
+    heartbeat.completed(6);  // it may tell few steps
+    was_released = is_released.load();
+    heartbeat.completed(7);
+  });
+  std::string told;
+  while (told.size() < std::string("step 4\nstep 6\n").size()) told += read_all(reader);
+  EXPECT_EQ(told, "step 4\nstep 6\n");
+  is_released = true;
+  flock(reader, LOCK_UN);  // as when it dies
+  training.join();
+  EXPECT_TRUE(was_released);
+  EXPECT_EQ(read_all(reader), "step 7\n");
+  close(reader);
+}
+
+TEST_F(ProvingTest, NothingIsWaitedForWithoutALockOrAStep) {
+  testing::write_file(path, "");
+  listen_at(path);
+  setenv(kHoldVariable, "5", 1);
+  Heartbeat().completed(5);
+  const int reader = open(path.c_str(), O_RDONLY);
+  ASSERT_EQ(flock(reader, LOCK_EX), 0);
+  for (const char* const value : {"", "x", "-1", "6"}) {
+    setenv(kHoldVariable, value, 1);
+    Heartbeat().completed(5);
+  }
+  close(reader);
+}
+
 TEST_F(ProvingTest, AFifoThatNobodyReadsDoesNotHoldATrainingUp) {
   close(make_fifo());
   Heartbeat heartbeat;
@@ -121,6 +165,34 @@ TEST_F(ProvingTest, AReaderThatIsTooSlowLosesWholeLines) {
   ASSERT_THAT(text, ::testing::EndsWith("\n"));
   const std::size_t last = text.rfind('\n', text.size() - 2) + 1;
   EXPECT_TRUE(parse_beat(text.substr(last, text.size() - last - 1)));
+}
+
+TEST_F(ProvingTest, AReaderThatHoldsItsLockHearsEveryStepHoweverSlowItIs) {
+  const int reader = make_fifo();
+  ASSERT_EQ(flock(reader, LOCK_EX), 0);
+  std::thread training([] {
+    Heartbeat heartbeat;
+    for (int step = 1; step <= 20'000; ++step) heartbeat.completed(step);  // some 200 KiB
+  });
+  std::string told;
+  while (told.size() < 11 || told.compare(told.size() - 11, 11, "step 20000\n") != 0)
+    told += read_all(reader);
+  training.join();
+  close(reader);
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 20'000);
+}
+
+TEST_F(ProvingTest, AReaderThatDiesWhileItIsWaitedForEndsTheWait) {
+  const int reader = make_fifo();
+  ASSERT_EQ(flock(reader, LOCK_EX), 0);
+  std::thread training([] {
+    Heartbeat heartbeat;
+    for (int step = 1; step <= 20'000; ++step) heartbeat.completed(step);
+  });
+  for (int queued = 0; queued < 60'000; testing::pause())
+    ASSERT_EQ(ioctl(reader, FIONREAD, &queued), 0);
+  close(reader);
+  training.join();
 }
 
 TEST_F(ProvingTest, LinesAreReadBack) {

@@ -109,6 +109,18 @@ TEST_F(Prove, NothingOfAResumeWhereEveryKillComesBeforeTheFirstCheckpoint) {
       {"--at", "1"});
 }
 
+TEST_F(Prove, TheCommandIsToldWhereToWaitForItsKill) {
+  expect(prove("echo \"$name:${HOLDFAST_HOLD_AT-unset}\" >> told; holds='3 5'; train 8",
+               {"--at", "3", "--at", "5"}),
+         0, "exact: ");
+  EXPECT_THAT(lines("told"), ElementsAre("uninterrupted:", "killed:3", "killed:5", "killed:"));
+}
+
+TEST_F(Prove, StepsThatAreDrawnAreNotWaitedAt) {
+  prove("echo \"$name:${HOLDFAST_HOLD_AT-unset}\" >> told; train 8", {"--crashes", "1"});
+  EXPECT_THAT(lines("told"), ::testing::Each(::testing::EndsWith(":")));
+}
+
 TEST_F(Prove, StepsThatAreDrawnAreTheSameWithTheSameSeed) {
   const auto announced = [&](const std::string& seed) {
     const std::string output =
@@ -231,7 +243,10 @@ TEST_F(Prove, ACommandThatFailsWhereItShouldResume) {
   expect(finished, 1,
          "holdfast: not resumed: started again after the kill at step 5, the command fails by "
          "itself, with exit status 1\n");
-  EXPECT_THAT(finished.output, HasSubstr("/killed-2.log:\n  no such tensor\n"));
+  EXPECT_THAT(finished.output,
+              AllOf(HasSubstr("/killed-2.log:\n  no such tensor\n"),
+                    HasSubstr("holdfast prove: started, and ended without a step\n"),
+                    Not(HasSubstr("ended at step 0"))));
 }
 
 TEST_F(Prove, ACommandThatCountsTheStepsOfAStart) {
@@ -260,7 +275,10 @@ TEST_F(Prove, ADirectoryThatCannotBeMadeProvesNothing) {
 TEST_F(Prove, WithoutAPlaceForTemporaryFilesProvesNothing) {
   testing::Words words = proof("train 8", {});
   words.insert(words.begin(), {"/usr/bin/env", "TMPDIR=" + (directory_ / "nowhere")});
-  expect(testing::run_process(words), 3, "holdfast: not proven: ");
+  expect(testing::run_process(words), 3,
+         "holdfast: not proven: TMPDIR=" + (directory_ / "nowhere") +
+             ": there is no directory for temporary files: expected a directory that can be "
+             "written to; make it, or set TMPDIR to one that is there\n");
 }
 
 TEST_F(Prove, TheRunDirectoriesAreNotThereBeforeTheCommandMakesThem) {

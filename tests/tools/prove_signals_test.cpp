@@ -149,5 +149,18 @@ TEST_F(ProveSignals, ATrainingThatTellsTensOfThousandsOfStepsIsKilledAmongThem) 
   EXPECT_THAT(finished.output, HasSubstr("begun at the beginning, killed at step "));
 }
 
+TEST_F(ProveSignals, ATrainingOfQuickStepsIsKilledAtThoseThatAreNamed) {
+  const std::string script =
+      "open_run; resume\n"
+      "if [ $name = killed ]; then save a $((2 * n)); else save a 2; save a 4; save a 6; fi\n"
+      "'" QUICK_STEPS_PROGRAM "' $step 50000";
+  const nlohmann::json proof =
+      prove_as_json(script, {"--at", "20000", "--at", "40001", "--timeout", "60"});
+  ASSERT_EQ(proof["starts"].size(), 3u) << proof;
+  EXPECT_EQ(proof["starts"][0]["last_step"], 20000);
+  EXPECT_EQ(proof["starts"][1]["last_step"], 40001);
+  EXPECT_EQ(proof["finding"], "exact");
+}
+
 }  // namespace
 }  // namespace holdfast

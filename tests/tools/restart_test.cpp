@@ -36,6 +36,21 @@ INSTANTIATE_TEST_SUITE_P(All, RestartAfterSignal,
                          ::testing::Values("KILL", "SEGV", "TERM", "USR1", "HUP", "PIPE"),
                          [](const auto& info) { return std::string(info.param); });
 
+// UCX would print the stack, for which it allocates memory: in a crash of malloc() it waits for
+// ever.
+TEST_F(Restart, IsNotKeptFromItByTheSignalHandlerOfUcx) {
+  ::unsetenv("UCX_HANDLE_ERRORS");
+  run("echo $UCX_HANDLE_ERRORS > handler");
+  EXPECT_THAT(lines("handler"), ElementsAre("none"));
+}
+
+TEST_F(Restart, LeavesTheSignalHandlerOfUcxThatTheUserAskedFor) {
+  ::setenv("UCX_HANDLE_ERRORS", "freeze", 1);
+  run("echo $UCX_HANDLE_ERRORS > handler");
+  ::unsetenv("UCX_HANDLE_ERRORS");
+  EXPECT_THAT(lines("handler"), ElementsAre("freeze"));
+}
+
 TEST_F(Restart, NotWhenTheTrainingIsDone) {
   EXPECT_EQ(run("exit 0").status, 0);
   EXPECT_EQ(starts(), 1u);

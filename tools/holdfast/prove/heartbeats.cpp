@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
+
+#include "temporary.h"
 
 namespace holdfast::tool {
 namespace {
@@ -17,13 +19,14 @@ constexpr std::size_t kLongestLine = 64;  // what is longer is none
 
 }  // namespace
 
-Heartbeats::Heartbeats()
-    : path_((std::filesystem::temp_directory_path() / ("holdfast-heartbeat-" + random_id()))
-                .string()) {
+Heartbeats::Heartbeats() : path_(temporary_directory() + "/holdfast-heartbeat-" + random_id()) {
   constexpr const char* kProblem = "cannot make the FIFO for the command's heartbeat";
   if (mkfifo(path_.c_str(), S_IRUSR | S_IWUSR) != 0) throw system_error(errno, kProblem, path_);
   fd_ = open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);  // to write, too: never at its end
-  if (fd_ >= 0) return;
+  if (fd_ >= 0) {
+    flock(fd_, LOCK_EX | LOCK_NB);  // where it cannot be had, nobody waits
+    return;
+  }
   const int errnum = errno;
   unlink(path_.c_str());
   throw system_error(errnum, kProblem, path_);

@@ -10,6 +10,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "temporary.h"
+
 namespace holdfast::tool {
 namespace {
 
@@ -18,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::streamoff kTailBytes = 1 << 14;
 
 std::string make_temporary() {
-  std::string path = (fs::temp_directory_path() / "holdfast-prove-XXXXXX").string();
+  std::string path = temporary_directory() + "/holdfast-prove-XXXXXX";
   if (mkdtemp(path.data()) == nullptr)
     throw system_error(errno, "cannot make the directory for the two runs", path);
   return fs::canonical(path).string();

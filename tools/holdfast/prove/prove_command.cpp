@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "between.h"
+#include "complain.h"
 #include "help.h"
 #include "paint.h"
 #include "prover.h"
@@ -36,7 +37,7 @@ constexpr const char* kContract =
     "  1    not exact; or the command fails, or begins again, where it should resume\n"
     "  2    bad usage, or the command cannot be executed\n"
     "  3    nothing is proven: the command fails by itself, opens no run, ends before the kill …\n"
-    "  128 + N  stopped by signal N";
+    "  128 + N  stopped by signal N; the runs stay, and it says where";
 
 struct ProveArguments {
   ProofOptions options;
@@ -97,7 +98,7 @@ int prove(const ProveArguments& arguments) {
 }
 
 int say_why_not(const std::exception& error) {
-  std::cerr << "holdfast: not proven: " << error.what() << "\n";
+  complain(std::string("not proven: ") + error.what());
   return kNothingProven;
 }
 
@@ -134,22 +135,25 @@ Subcommand add_prove(CLI::App& app, std::vector<std::string> command) {
   prove_app->formatter(std::make_shared<Help>("[OPTIONS] -- COMMAND [ARGUMENT...]", kContract));
   prove_app->option_defaults()->take_last();
   CLI::Option* const at =
-      prove_app->add_option("--at", options.at, "Kill it at step N; for several, several times")
+      prove_app
+          ->add_option("--at", options.at, "Kill it at step N, exactly; for several, several times")
           ->type_name("N")
           ->take_all()
           ->allow_extra_args(false)
-          ->check(between(1, kMost));
-  prove_app->add_option("--crashes", options.crashes, "Kill it K times, at random steps")
+          ->transform(between(1, kMost));
+  prove_app
+      ->add_option("--crashes", options.crashes,
+                   "Kill it K times, at random steps, while it goes on")
       ->type_name("K")
-      ->check(between(1, kMostCrashes))
+      ->transform(between(1, kMostCrashes))
       ->excludes(at)
       ->capture_default_str();
   prove_app->add_option("--seed", options.seed, "Draws these steps; by default another each time")
       ->type_name("S")
-      ->check(between(0, kMost));
+      ->transform(between(0, kMost));
   prove_app->add_option("--timeout", options.timeout, "Give up after S seconds in all; 0: never")
       ->type_name("S")
-      ->check(between(0, kMost))
+      ->transform(between<double>(0, kMost))
       ->capture_default_str();
   prove_app
       ->add_option("--keep", options.directory,

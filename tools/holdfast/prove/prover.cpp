@@ -63,6 +63,11 @@ std::string beginning_of(const Start& start) {
   return "begun at the beginning";
 }
 
+std::string course_of(const Start& start) {
+  if (!start.resumed_from && !start.last_step) return "started, and ended without a step";
+  return beginning_of(start) + ", " + ending_of(start);
+}
+
 }  // namespace
 
 Prover::Prover(ProofOptions options, std::vector<std::string> command, std::ostream& out)
@@ -156,7 +161,7 @@ void Prover::run_with_kills(Run& run, const std::vector<std::int64_t>& steps, Pr
     const Start one = start(run, "killed-" + std::to_string(proof.starts.size() + 1), kill_at,
                             proof.seed && kill_at == steps.back());
     proof.starts.push_back(one);
-    say(beginning_of(one) + ", " + ending_of(one));
+    say(course_of(one));
     require_resumed(proof.starts, saved, log_);
     if (!one.killed) return;
   }
@@ -171,6 +176,7 @@ Start Prover::start(Run& run, const std::string& name, std::optional<std::int64_
       {kRunsFileVariable, run.opened.file()}, {kJobVariable, run.job}, {kKeepAllVariable, "1"}};
   trial.log = log_;
   trial.kill_at = kill_at;
+  trial.is_held = !options_.at.empty();
   if (with_checkpoint) trial.may_kill = [&run] { return !committed_steps(run.path).empty(); };
   directory_.keep(true);  // whatever happens from here on: it is there to be looked at
   return run_trial(trial, signals_, deadline_);

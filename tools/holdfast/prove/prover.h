@@ -19,7 +19,9 @@ namespace holdfast::tool {
 inline constexpr const char* kRunPlaceholder = "{run}";
 
 struct ProofOptions {
-  std::vector<std::int64_t> at;  // the steps to kill it at; none: they are drawn
+  // The steps to kill it at, exactly there. None: they are drawn, and it is not held there, so that
+  // a kill comes at any instant within a step, and of a save.
+  std::vector<std::int64_t> at;
   int crashes = 3;  // so many, then; the last only once there is a checkpoint to resume from
   std::uint64_t seed = 0;
   double timeout = 0;  // seconds for all of it; 0: as long as it takes

@@ -33,8 +33,11 @@ class LogFile {
   int fd_;
 };
 
-Environment with_heartbeat(Environment variables, const Heartbeats& heartbeats) {
+Environment with_heartbeat(const Trial& trial, const Heartbeats& heartbeats) {
+  const bool is_held = trial.is_held && trial.kill_at;
+  Environment variables = trial.variables;
   variables.emplace_back(kHeartbeatVariable, heartbeats.path());
+  variables.emplace_back(kHoldVariable, is_held ? std::to_string(*trial.kill_at) : "");
   return variables;
 }
 
@@ -72,8 +75,7 @@ Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline) {
   start.kill_at = trial.kill_at;
   Heartbeats heartbeats;
   const LogFile log(trial.log);
-  Child child(trial.command, with_heartbeat(trial.variables, heartbeats), signals,
-              log.descriptor());
+  Child child(trial.command, with_heartbeat(trial, heartbeats), signals, log.descriptor());
   bool has_killed = false;
   while (!child.ended()) {
     wait_for_news(heartbeats, signals, deadline);

@@ -15,9 +15,10 @@ namespace holdfast::tool {
 
 struct Trial {
   std::vector<std::string> command;
-  Environment variables;  // beside the one of the heartbeat
+  Environment variables;  // beside those of the heartbeat
   std::string log;        // the file, made anew, for what it prints
   std::optional<std::int64_t> kill_at;
+  bool is_held = false;            // it waits at that step to be killed (kHoldVariable)
   std::function<bool()> may_kill;  // asked at that step and each later one; empty: yes
 };
 
@@ -43,8 +44,8 @@ struct TimeIsOver {};
 using Deadline = std::chrono::steady_clock::time_point;  // its maximum: none
 
 // Kills the command, with every process that it has started, as soon as it tells that it has
-// completed the step `kill_at` or a later one. A program that does not wait for anybody can be some
-// steps further by the time that it is dead: last_step says so. Every signal that `signals`
+// completed the step `kill_at` or a later one. A program that is not held can be some steps further
+// by the time that it is dead: last_step says so. Every signal that `signals`
 // fetches, but SIGCHLD, is a StopRequest. Error(kInvalidArgument): the command cannot be executed.
 Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline);
 

@@ -37,18 +37,18 @@ Subcommand add_run(CLI::App& app, std::vector<std::string> command) {
   run->option_defaults()->take_last();
   run->add_option("--max-restarts", limits->max_restarts, "Give up after N restarts; 0: none")
       ->type_name("N")
-      ->check(between(0, kMost))
+      ->transform(between(0, kMost))
       ->capture_default_str();
   run->add_option("--max-stalled", limits->max_stalled,
                   "Give up after N failures in a row without progress")
       ->type_name("N")
-      ->check(between(1, kMost))
+      ->transform(between(1, kMost))
       ->capture_default_str();
   run->add_option(
          "--backoff", limits->backoff,
          "Seconds before a restart; doubles with each further failure without progress, to 300")
       ->type_name("S")
-      ->check(between(0, kLongestBackoff))
+      ->transform(between<double>(0, kLongestBackoff))
       ->capture_default_str();
   run->final_callback([words] {
     if (words->empty()) throw CLI::RequiredError("a command after '--'");

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 #include <utility>
 
@@ -39,6 +40,10 @@ std::string ending_text(const Outcome& outcome) {
       return "the command failed with " + outcome.cause;
   }
 }
+
+// The handler of UCX, which some builds of LibTorch load through MPI, allocates memory to print the
+// stack: a training that crashes in malloc() would hang in it, and never be started again.
+constexpr const char* kUcxVariable = "UCX_HANDLE_ERRORS";
 
 }  // namespace
 
@@ -75,7 +80,9 @@ int Supervisor::run() {
 }
 
 Outcome Supervisor::run_once() {
-  Child child(command_, {{kRunsFileVariable, runs_.file()}, {kJobVariable, job_}}, signals_);
+  Environment added = {{kRunsFileVariable, runs_.file()}, {kJobVariable, job_}};
+  if (std::getenv(kUcxVariable) == nullptr) added.emplace_back(kUcxVariable, "none");
+  Child child(command_, added, signals_);
   for (;;) {
     if (const auto status = child.ended()) return outcome_of(*status);
     handle(signals_.wait(), child);

@@ -9,7 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <filesystem>
+
+#include "temporary.h"
 
 namespace holdfast::tool {
 namespace {
@@ -83,7 +84,7 @@ const std::string& WatchedRuns::file() {
 }
 
 void WatchedRuns::make_file() {
-  file_ = (std::filesystem::temp_directory_path() / "holdfast-runs-XXXXXX").string();
+  file_ = temporary_directory() + "/holdfast-runs-XXXXXX";
   fd_ = mkostemp(file_.data(), O_CLOEXEC);
   if (fd_ < 0) throw system_error(errno, "cannot make the file for the command's runs", file_);
 }
