@@ -74,14 +74,14 @@ struct ByNumber {
   }
 };
 
-// Puts optimizers together from their entries, in whatever order these come:
+// Puts an optimizer together from its entries, in whatever order these come:
 // optimizers/<name>/type, optimizers/<name>/groups/<i>/<option>. The names outlive it.
-class OptimizerList {
+class OptimizerParts {
  public:
   // Of an option that is a list: that of its entry "type". Before its elements are added.
   void set_list(const Words& name) { lists_.insert(parent_of(name)); }
 
-  void set_type(const Words& name, const Value& type) { optimizer(name).type = to_string(type); }
+  void set_type(const Value& type) { type_ = to_string(type); }
 
   void add_option(const Words& name, Value value) {
     const std::string parent = parent_of(name);
@@ -95,17 +95,13 @@ class OptimizerList {
     }
   }
 
-  void set_parameters(const Words& name, std::uint64_t count) { group(name).parameters = count; }
+  void set_parameters(const Words& name, std::uint64_t count) {
+    groups_[name[3]].parameters = count;
+  }
 
-  std::vector<Optimizer> take() {
-    std::vector<Optimizer> optimizers;
-    for (OptimizerParts& parts : optimizers_) {
-      Optimizer& optimizer = optimizers.emplace_back();
-      optimizer.name = std::string(parts.name);
-      optimizer.type = std::move(parts.type);
-      for (auto& [number, group] : parts.groups) optimizer.groups.push_back(taken(group));
-    }
-    return optimizers;
+  void move_to(Optimizer& optimizer) {
+    optimizer.type = std::move(type_);
+    for (auto& [number, group] : groups_) optimizer.groups.push_back(taken(group));
   }
 
   static bool is_type_of_option(const Words& name) {
@@ -122,11 +118,6 @@ class OptimizerList {
     std::uint64_t parameters = 0;
     std::vector<OptionParts> options;
   };
-  struct OptimizerParts {
-    std::string_view name;
-    std::string type;
-    std::map<std::string_view, GroupParts, ByNumber> groups;
-  };
 
   static std::string parent_of(const Words& name) { return joined(name.begin(), name.end() - 1); }
 
@@ -140,18 +131,10 @@ class OptimizerList {
     return group;
   }
 
-  OptimizerParts& optimizer(const Words& name) {
-    const auto [place, is_new] = places_.emplace(name[1], optimizers_.size());
-    if (is_new) optimizers_.push_back({name[1], "", {}});
-    return optimizers_[place->second];
-  }
-
-  GroupParts& group(const Words& name) { return optimizer(name).groups[name[3]]; }
-
   // `whole` is the option's own name among all.
   OptionParts& option(const Words& name, const std::string& whole) {
-    std::vector<OptionParts>& options = group(name).options;
-    const auto [place, is_new] = option_places_.emplace(whole, options.size());
+    std::vector<OptionParts>& options = groups_[name[3]].options;
+    const auto [place, is_new] = places_.emplace(whole, options.size());
     if (is_new) {
       const std::size_t prefix = joined(name.begin(), name.begin() + 4).size() + 1;
       options.push_back({whole.substr(prefix), false, {}});
@@ -159,9 +142,9 @@ class OptimizerList {
     return options[place->second];
   }
 
-  std::vector<OptimizerParts> optimizers_;
-  std::unordered_map<std::string_view, std::size_t> places_;    // of optimizers
-  std::unordered_map<std::string, std::size_t> option_places_;  // in their groups
+  std::string type_;
+  std::map<std::string_view, GroupParts, ByNumber> groups_;
+  std::unordered_map<std::string, std::size_t> places_;  // of options, in their groups
   std::set<std::string> lists_;
 };
 
@@ -173,20 +156,57 @@ bool is_params(const Words& name) {
   return name.size() == 5 && name[4] == "params";
 }
 
-// The entries that tell of optimizers, without their states.
-std::vector<const format::Entry*> entries_of_optimizers(const format::Catalog& catalog) {
-  std::vector<const format::Entry*> entries;
+using Entries = std::vector<const format::Entry*>;
+
+// The entries that tell of each optimizer, without its state.
+std::vector<Entries> entries_of_optimizers(const format::Catalog& catalog) {
+  std::vector<Entries> all;
+  std::unordered_map<std::string_view, std::size_t> places;
   for (const format::Entry& entry : catalog.entries) {
     const Words name = components_of(entry.name);
     if (name[0] != "optimizers") continue;
-    if (is_type(name) || (name.size() >= 5 && name[2] == "groups")) entries.push_back(&entry);
+    if (!is_type(name) && (name.size() < 5 || name[2] != "groups")) continue;
+    const auto [place, is_new] = places.emplace(name[1], all.size());
+    if (is_new) all.emplace_back();
+    all[place->second].push_back(&entry);
   }
-  return entries;
+  return all;
 }
 
 Value described(const format::Entry& entry, Value value) {
   if (entry.kind != format::Kind::kTensor) return value;
   return "tensor " + std::string(name_of(entry.dtype)) + " " + format::to_string(entry.shape);
+}
+
+void read_into(Optimizer& optimizer, const CheckpointFiles& files, const Entries& entries,
+               int threads) {
+  std::deque<LineCounter> counters(entries.size());
+  std::vector<ReadRequest> params;
+  std::vector<ValueRequest> others;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    others.push_back({entries[i]});
+    if (is_params(components_of(entries[i]->name))) params.push_back({entries[i], &counters[i]});
+  }
+  files.read(params, threads);
+  const std::vector<Value> values = read_values(files, others, threads, kLongestOption);
+
+  OptimizerParts parts;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Words name = components_of(entries[i]->name);
+    if (OptimizerParts::is_type_of_option(name) && to_string(values[i]) != "archive")
+      parts.set_list(name);
+  }
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Words name = components_of(entries[i]->name);
+    if (is_type(name)) {
+      parts.set_type(values[i]);
+    } else if (is_params(name)) {
+      parts.set_parameters(name, counters[i].lines());
+    } else {
+      parts.add_option(name, described(*entries[i], values[i]));
+    }
+  }
+  parts.move_to(optimizer);
 }
 
 }  // namespace
@@ -246,34 +266,18 @@ std::vector<Part> parts_of(const format::Catalog& catalog) {
 }
 
 std::vector<Optimizer> read_optimizers(const CheckpointFiles& files, int threads) {
-  const auto entries = entries_of_optimizers(files.catalog());
-  std::deque<LineCounter> counters(entries.size());
-  std::vector<ReadRequest> params;
-  std::vector<ValueRequest> others;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    others.push_back({entries[i]});
-    if (is_params(components_of(entries[i]->name))) params.push_back({entries[i], &counters[i]});
-  }
-  files.read(params, threads);
-  const std::vector<Value> values = read_values(files, others, threads, kLongestOption);
-
-  OptimizerList optimizers;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Words name = components_of(entries[i]->name);
-    if (OptimizerList::is_type_of_option(name) && to_string(values[i]) != "archive")
-      optimizers.set_list(name);
-  }
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Words name = components_of(entries[i]->name);
-    if (is_type(name)) {
-      optimizers.set_type(name, values[i]);
-    } else if (is_params(name)) {
-      optimizers.set_parameters(name, counters[i].lines());
-    } else {
-      optimizers.add_option(name, described(*entries[i], values[i]));
+  std::vector<Optimizer> optimizers;
+  for (const Entries& entries : entries_of_optimizers(files.catalog())) {
+    Optimizer& optimizer = optimizers.emplace_back();
+    optimizer.name = components_of(entries.front()->name)[1];
+    try {
+      read_into(optimizer, files, entries, threads);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kCorrupt) throw;
+      optimizer.damage = error.what();
     }
   }
-  return optimizers.take();
+  return optimizers;
 }
 
 }  // namespace holdfast

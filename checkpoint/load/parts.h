@@ -55,9 +55,11 @@ struct Optimizer {
   std::string name;  // as in the entries' names: escaped, other than names_in() has it
   std::string type;  // the class; empty if it is not known
   std::vector<OptimizerGroup> groups;
+  std::string damage;  // in words; where something of it is damaged, class and groups are left out
 };
 
-// The optimizers with their options, read and verified. Throws as CheckpointFiles::read does.
+// The optimizers with their options, read and verified. Throws as CheckpointFiles::read does, but
+// for what is damaged.
 std::vector<Optimizer> read_optimizers(const CheckpointFiles& files, int threads);
 
 }  // namespace holdfast

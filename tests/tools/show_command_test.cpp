@@ -143,6 +143,49 @@ TEST_F(DamagedCheckpoint, IsMarkedInJson) {
   EXPECT_EQ(json["entries"][1]["statistics"]["nans"], 0);
 }
 
+// Some two blocks of small tensors.
+TEST_F(ShowCommand, MarksAllThatShareABlockWithDamageAndNothingElse) {
+  std::vector<Item> items;
+  for (int i = 0; i < 3000; ++i) items.push_back(floats("a/" + std::to_string(i), {160}));
+  items.push_back(floats("b", {1 << 18}));
+  save(300, items);
+  const CheckpointFiles files = run_.open(300);
+  const auto piece_of = [&](const std::string& name) { return files.find(name)->pieces.at(0); };
+  const std::uint64_t hurt = piece_of("a/1500").offset;
+  run_.flip_bit(run_.file(300, testing::kShard), hurt);
+  const std::string output = show({"--stats", "--json"}).output;
+  const auto json = nlohmann::json::parse(output.substr(0, output.rfind("}\n") + 2));
+  ASSERT_EQ(json["entries"].size(), items.size());
+  std::size_t damaged = 0;
+  for (const auto& shown : json["entries"]) {
+    const format::Piece piece = piece_of(shown["name"]);
+    const std::uint64_t block = hurt / format::kBlockBytes;
+    const bool is_hurt = piece.offset / format::kBlockBytes <= block &&
+                         block <= (piece.offset + piece.bytes - 1) / format::kBlockBytes;
+    EXPECT_EQ(shown["damaged"], is_hurt) << shown;
+    EXPECT_EQ(shown.contains("statistics"), !is_hurt) << shown;
+    damaged += is_hurt ? 1 : 0;
+  }
+  EXPECT_GT(damaged, 100u);
+  EXPECT_LT(damaged, 2900u);
+}
+
+TEST_F(ShowCommand, MarksAnOptimizerThatIsDamagedAndShowsTheOther) {
+  save(300,
+       {testing::text("optimizers/a/type", "Adam"), testing::real("optimizers/a/groups/0/lr", 0.1),
+        testing::text("optimizers/b/type", "SGD"),
+        testing::text("optimizers/b/groups/0/params", std::string(2 * format::kBlockBytes, 'p'))});
+  const std::uint64_t params =
+      run_.open(300).find("optimizers/b/groups/0/params")->pieces.at(0).offset;
+  run_.flip_bit(run_.file(300, testing::kShard),
+                (params / format::kBlockBytes + 1) * format::kBlockBytes);
+  const Finished finished = show();
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_THAT(finished.output,
+              AllOf(HasSubstr("optimizers/a  Adam\n  group 0: 0 parameters, lr 0.1\n"),
+                    HasSubstr("optimizers/b  DAMAGED\n"), Not(HasSubstr("SGD"))));
+}
+
 TEST_F(DamagedCheckpoint, IsShownWithoutAWordWhereNothingHurtIsRead) {
   EXPECT_EQ(show().status, 0);
   EXPECT_EQ(show({"*last", "--stats"}).status, 0);

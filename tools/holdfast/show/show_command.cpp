@@ -15,6 +15,7 @@
 #include "help.h"
 #include "progress_bar.h"
 #include "reading.h"
+#include "show/sound_reading.h"
 #include "shown.h"
 
 namespace holdfast::tool {
@@ -67,26 +68,9 @@ std::string what_matches(const CheckpointFiles& files, const std::string& patter
   return "'*' lists all";
 }
 
-using Places = std::vector<ShownEntry*>;
-
-// Reads all that is sound: where something is damaged, each half by itself, down to the entries
-// that are hurt. `damage` gets what was met first.
-template <typename Read>
-void read_what_is_sound(const Places& places, const Read& read, std::string& damage) {
-  if (places.empty()) return;
-  try {
-    return read(places);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kCorrupt) throw;
-    if (damage.empty()) damage = error.what();
-  }
-  if (places.size() == 1) {
-    places.front()->is_damaged = true;
-    return;
-  }
-  const auto middle = places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2);
-  read_what_is_sound(Places(places.begin(), middle), read, damage);
-  read_what_is_sound(Places(middle, places.end()), read, damage);
+// The words of what was met first.
+void note(std::string& damage, const std::string& more) {
+  if (damage.empty()) damage = more;
 }
 
 std::vector<ShownEntry> matching(const CheckpointFiles& files, const std::string& pattern,
@@ -94,22 +78,22 @@ std::vector<ShownEntry> matching(const CheckpointFiles& files, const std::string
   std::vector<ShownEntry> entries;
   for (const format::Entry& entry : files.catalog().entries)
     if (format::matches(pattern, entry.name)) entries.emplace_back().entry = &entry;
-  Places all;
+  std::vector<ShownEntry*> all;
   for (ShownEntry& one : entries) all.push_back(&one);
-  const auto read = [&](const Places& places) {
+  const auto read = [&](const std::vector<ShownEntry*>& places) {
     std::vector<ValueRequest> requests;
     for (const ShownEntry* one : places) requests.push_back({one->entry});
     const std::vector<Value> values = read_values(files, requests, options.threads,
                                                   options.json ? kLongestJsonText : kLongestText);
     for (std::size_t i = 0; i < places.size(); ++i) places[i]->value = values[i];
   };
-  read_what_is_sound(all, read, damage);
+  note(damage, read_what_is_sound(files, all, read));
   return entries;
 }
 
 void add_statistics(const CheckpointFiles& files, std::vector<ShownEntry>& shown, int threads,
                     std::string& damage) {
-  Places all;
+  std::vector<ShownEntry*> all;
   std::uint64_t bytes = 0;
   for (ShownEntry& one : shown) {
     if (!has_numbers(*one.entry) || one.is_damaged) continue;
@@ -117,25 +101,13 @@ void add_statistics(const CheckpointFiles& files, std::vector<ShownEntry>& shown
     bytes += format::bytes_of(*one.entry);
   }
   ProgressBar bar("reading", bytes);
-  const auto read = [&](const Places& places) {
+  const auto read = [&](const std::vector<ShownEntry*>& places) {
     std::vector<const format::Entry*> entries;
     for (const ShownEntry* one : places) entries.push_back(one->entry);
     const auto found = statistics_of(files, entries, threads, [&](auto more) { bar.add(more); });
     for (std::size_t i = 0; i < places.size(); ++i) places[i]->statistics = found[i];
   };
-  read_what_is_sound(all, read, damage);
-}
-
-// None, where an option of one is damaged.
-std::vector<Optimizer> optimizers_of(const CheckpointFiles& files, int threads,
-                                     std::string& damage) {
-  try {
-    return read_optimizers(files, threads);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kCorrupt) throw;
-    if (damage.empty()) damage = error.what();
-    return {};
-  }
+  note(damage, read_what_is_sound(files, all, read));
 }
 
 std::vector<ShownEntry> entries_to_show(const CheckpointFiles& files, const ShowOptions& options,
@@ -163,7 +135,8 @@ void print(const Shown& shown, const ShowOptions& options) {
 int execute(const ShowOptions& options) {
   const CheckpointFiles files(locate_checkpoint(posix_file_system(), options.where));
   Shown shown{files, parts_of(files.catalog()), {}, {}, {}, ""};
-  shown.optimizers = optimizers_of(files, options.threads, shown.damage);
+  shown.optimizers = read_optimizers(files, options.threads);
+  for (const Optimizer& one : shown.optimizers) note(shown.damage, one.damage);
   shown.progress = matching(files, "progress/*", options, shown.damage);
   shown.entries = entries_to_show(files, options, shown.damage);
   print(shown, options);

@@ -16,7 +16,10 @@ Json json_of(const OptimizerGroup& group) {
 Json json_of(const Optimizer& optimizer) {
   Json groups = Json::array();
   for (const OptimizerGroup& group : optimizer.groups) groups.push_back(json_of(group));
-  return {{"name", optimizer.name}, {"type", optimizer.type}, {"groups", groups}};
+  return {{"name", optimizer.name},
+          {"type", optimizer.type},
+          {"groups", groups},
+          {"damaged", !optimizer.damage.empty()}};
 }
 
 Json json_of(const Part& part) {

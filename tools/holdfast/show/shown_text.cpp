@@ -16,6 +16,7 @@ using format::printable;
 using text::Align;
 
 constexpr int kDigits = 4;
+constexpr const char* kDamaged = "DAMAGED";
 
 std::string count(std::uint64_t value) {
   return value == 0 ? "" : text::format_count(static_cast<std::int64_t>(value));
@@ -81,7 +82,7 @@ std::string section(const std::string& title, const std::map<std::string, std::s
 
 std::string value_text(const ShownEntry& shown) {
   const format::Entry& entry = *shown.entry;
-  if (shown.is_damaged) return "DAMAGED";
+  if (shown.is_damaged) return kDamaged;
   if (!entry.alias_of.empty()) return "tied to " + printable(entry.alias_of);
   if (entry.kind == Kind::kTensor) return "";
   if (entry.kind == Kind::kText) return format::in_quotes(to_string(shown.value));
@@ -127,7 +128,8 @@ std::string heading_of(const Shown& shown) {
 std::string summary_of(const Shown& shown) {
   std::string text = parts_table(shown.parts);
   for (const Optimizer& optimizer : shown.optimizers) {
-    text += "\noptimizers/" + printable(optimizer.name) + "  " + printable(optimizer.type) + "\n";
+    text += "\noptimizers/" + printable(optimizer.name) + "  " +
+            (optimizer.damage.empty() ? printable(optimizer.type) : kDamaged) + "\n";
     for (std::size_t i = 0; i < optimizer.groups.size(); ++i)
       text += "  group " + std::to_string(i) + ": " + in_words(optimizer.groups[i]) + "\n";
   }
@@ -135,7 +137,7 @@ std::string summary_of(const Shown& shown) {
   std::string progress;
   for (const ShownEntry& one : shown.progress)
     progress += (progress.empty() ? "" : ", ") + printable(last_component(one.entry->name)) + " " +
-                (one.is_damaged ? "DAMAGED" : printable(to_string(one.value)));
+                (one.is_damaged ? kDamaged : printable(to_string(one.value)));
   return text + "\nprogress  " + progress + "\n";
 }
 
