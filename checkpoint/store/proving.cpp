@@ -16,12 +16,9 @@
 namespace holdfast {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::string_view kStep = "step ";
 constexpr std::string_view kResume = "resume ";
 
-constexpr std::chrono::minutes kLongestWait{5};
 constexpr std::chrono::milliseconds kBetweenLooks{10};
 
 std::optional<std::int64_t> parse_step(std::string_view digits) noexcept {
@@ -86,8 +83,7 @@ void Heartbeat::resumed(std::int64_t step) noexcept {
 
 void Heartbeat::wait_to_be_killed() noexcept {
   hold_at_.reset();
-  const auto end = Clock::now() + kLongestWait;
-  while (is_locked(fd_) && Clock::now() < end) std::this_thread::sleep_for(kBetweenLooks);
+  while (is_locked(fd_)) std::this_thread::sleep_for(kBetweenLooks);
 }
 
 void Heartbeat::tell(std::string_view what, std::int64_t step) noexcept {
@@ -103,12 +99,9 @@ void Heartbeat::tell(std::string_view what, std::int64_t step) noexcept {
 }
 
 bool Heartbeat::await_room() noexcept {
-  const auto end = Clock::now() + kLongestWait;
   pollfd room{fd_, POLLOUT, 0};
-  while (is_heard_ && is_locked(fd_)) {
+  while (is_locked(fd_))
     if (poll(&room, 1, static_cast<int>(kBetweenLooks.count())) == 1) return true;
-    is_heard_ = Clock::now() < end;
-  }
   return false;
 }
 

@@ -18,7 +18,7 @@ inline constexpr const char* kHeartbeatVariable = "HOLDFAST_HEARTBEAT";
 
 // The environment variable with the step to be killed at: once it has told this step, or else the
 // first behind it, a training waits, in the thread of its loop, as long as the process that listens
-// holds a lock (flock(2)) on the FIFO, but no longer than five minutes.
+// holds a lock (flock(2)) on the FIFO: until it dies at the latest.
 inline constexpr const char* kHoldVariable = "HOLDFAST_HOLD_AT";
 
 // A line of a heartbeat: "step 12", "resume 10".
@@ -37,10 +37,9 @@ struct Beat {
 std::optional<Beat> parse_beat(std::string_view line) noexcept;
 
 // Writes such lines, each in one write. A FIFO that is full is waited for as long as the process
-// that listens holds a lock (flock(2)) on it, so that it hears every line, the last one, too; the
-// first wait of five minutes ends that. Otherwise nothing waits: where nobody listens, or not fast
-// enough, lines are lost. Nothing that fails here fails a training or raises a signal. Without the
-// variables it costs nothing. For one thread.
+// that listens holds that lock, so that it hears every line, the last one, too. Otherwise nothing
+// waits: where nobody listens, or not fast enough, lines are lost. Nothing that fails here fails a
+// training or raises a signal. Without the variables it costs nothing. For one thread.
 class Heartbeat {
  public:
   Heartbeat() noexcept;  // opens what the variable names, and reads where to wait
@@ -57,7 +56,6 @@ class Heartbeat {
   void wait_to_be_killed() noexcept;
 
   int fd_ = -1;
-  bool is_heard_ = true;
   std::optional<std::int64_t> hold_at_;
   std::int64_t last_ = -1;
 };

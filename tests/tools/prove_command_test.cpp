@@ -294,6 +294,12 @@ TEST_F(Prove, TheCommandHasNothingToReadAndAJobOfItsOwnInEachRun) {
   EXPECT_EQ(jobs[1], jobs[2]);
 }
 
+TEST_F(Prove, ACrashOfTheCommandIsNotHeldUpByTheSignalHandlerOfUcx) {
+  ::unsetenv("UCX_HANDLE_ERRORS");
+  prove("echo $UCX_HANDLE_ERRORS > handler; exit 1");
+  EXPECT_THAT(lines("handler"), ElementsAre("none"));
+}
+
 TEST_F(Prove, EveryPlaceOfTheRunDirectoryIsFilled) {
   const Finished finished =
       testing::run_process({HOLDFAST_PROGRAM, "prove", "--", "/bin/sh", "-c", "echo $1 $2; exit 1",

@@ -68,6 +68,17 @@ TEST(Heartbeats, OfAProcessThatHasEndedAreStillThere) {
   EXPECT_THAT(heartbeats.read(), ElementsAre(step(1)));
 }
 
+// As one is on a system of larger pages.
+TEST(Heartbeats, OfALargeFifoAreAllReadInTheEnd) {
+  Heartbeats heartbeats;
+  constexpr int kBytes = 1 << 18;
+  ASSERT_GE(fcntl(heartbeats.descriptor(), F_SETPIPE_SZ, kBytes), kBytes);
+  std::string lines;
+  while (lines.size() < kBytes - 100) lines += "step 123456\n";
+  Writer(heartbeats).write(lines + "step 7\n");
+  EXPECT_EQ(heartbeats.read_all().back(), step(7));
+}
+
 TEST(Heartbeats, LeaveNoFifoBehind) {
   std::string path;
   {

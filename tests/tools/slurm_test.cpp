@@ -28,12 +28,18 @@ class BatchScript : public testing::RunTest {
 
   Words job(const std::string& script) const {
     Words words = {"/usr/bin/env", "PATH=" + directory_ / "bin" + ":" + std::getenv("PATH"),
-                   "SLURM_JOB_ID=4711", std::string("HOLDFAST=") + HOLDFAST_PROGRAM};
+                   "BASH_ENV=" + directory_ / "overrides", "SLURM_JOB_ID=4711",
+                   std::string("HOLDFAST=") + HOLDFAST_PROGRAM};
     for (const char* word : {"bash", HOLDFAST_SOURCE_DIR "/scripts/slurm/train.sbatch"})
       words.emplace_back(word);
     if (script.empty()) return words;
     for (const std::string& word : training(script)) words.push_back(word);
     return words;
+  }
+
+  // Functions that take the place of the commands of these names in the script.
+  void override_commands(const std::string& functions) const {
+    std::ofstream(directory_ / "overrides") << functions << "\n";
   }
 
   // The script as a job that gets this signal once the training runs.
@@ -85,6 +91,27 @@ TEST_F(BatchScript, DoesNotRequeueAJobThatIsToEndAndStopsItsTraining) {
   EXPECT_EQ(signalled(SIGTERM, "trap 'touch asked; exit 75' TERM").status, 75);
   EXPECT_TRUE(exists("asked"));
   EXPECT_THAT(requests(), IsEmpty());
+}
+
+TEST_F(BatchScript, BeginsNoTrainingAfterASignalThatComesBeforeIt) {
+  for (const char* const signal : {"USR1", "TERM"}) {
+    SCOPED_TRACE(signal);
+    override_commands("trap() { builtin trap \"$@\"; [ $2 = TERM ] && kill -" +
+                      std::string(signal) + " $$; }");
+    EXPECT_EQ(testing::run_process(job("touch begun; exit 0")).status, 75);
+    EXPECT_FALSE(exists("begun"));
+  }
+  EXPECT_THAT(requests(), ElementsAre("requeue 4711"));
+}
+
+TEST_F(BatchScript, PassesASignalOnThatComesWhileTheToolGetsReady) {
+  override_commands("sleep() { until [ -e '" + directory_ / "ready" +
+                    "' ]; do command sleep 0.01; done; kill -USR1 $$; }");
+  const Finished finished =
+      testing::run_process(job("trap 'touch asked; exit 75' USR1\ntouch ready; wait_for never"));
+  EXPECT_EQ(finished.status, 75) << finished.output;
+  EXPECT_TRUE(exists("asked"));
+  EXPECT_THAT(requests(), ElementsAre("requeue 4711"));
 }
 
 TEST_F(BatchScript, SaysThatTheJobCouldNotBeRequeued) {

@@ -39,10 +39,22 @@ Heartbeats::~Heartbeats() {
 
 std::vector<Beat> Heartbeats::read() {
   std::vector<Beat> beats;
-  std::array<char, 1 << 16> bytes{};  // as much as a FIFO holds
+  read_into(beats);
+  return beats;
+}
+
+std::vector<Beat> Heartbeats::read_all() {
+  std::vector<Beat> beats;
+  while (read_into(beats)) {
+  }
+  return beats;
+}
+
+bool Heartbeats::read_into(std::vector<Beat>& beats) {
+  std::array<char, 1 << 16> bytes{};
   const ssize_t count = ::read(fd_, bytes.data(), bytes.size());
   if (count > 0) split({bytes.data(), static_cast<std::size_t>(count)}, beats);
-  return beats;
+  return count > 0;
 }
 
 void Heartbeats::split(std::string_view bytes, std::vector<Beat>& beats) {

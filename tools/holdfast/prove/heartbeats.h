@@ -22,11 +22,13 @@ class Heartbeats {
   const std::string& path() const { return path_; }  // what kHeartbeatVariable is to be
   int descriptor() const { return fd_; }             // for poll(2)
 
-  // What has come since the last call, without waiting. Lines that are none of a heartbeat are
-  // passed over.
+  // Of what has come since the last call, the next 64 KiB, without waiting; or all of it, once
+  // nobody writes any more. Lines that are none of a heartbeat are passed over.
   std::vector<Beat> read();
+  std::vector<Beat> read_all();
 
  private:
+  bool read_into(std::vector<Beat>& beats);  // false: there is nothing
   void split(std::string_view bytes, std::vector<Beat>& beats);
 
   std::string path_;

@@ -85,7 +85,7 @@ Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline) {
     child.kill_all();
     has_killed = true;
   }
-  take(heartbeats.read(), start);
+  take(heartbeats.read_all(), start);
   start.outcome = outcome_of(*child.ended());
   start.killed = has_killed && start.outcome.status == 128 + SIGKILL;
   return start;

@@ -20,6 +20,10 @@ namespace {
 
 constexpr int kPassedOn[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 
+// The handler of UCX, which some builds of LibTorch load through MPI, allocates memory to print the
+// stack: a training that crashes in malloc() would hang in it, and never end.
+constexpr const char* kUcxVariable = "UCX_HANDLE_ERRORS";
+
 bool is_ignored(int signal) {
   struct sigaction action {};
   sigaction(signal, nullptr, &action);
@@ -179,6 +183,7 @@ Child::~Child() {
 // A parent that was gone before its death could be watched for is one that died.
 void Child::be_command(Start& start) const {
   for (const auto& [name, value] : start.variables) setenv(name.c_str(), value.c_str(), 1);
+  setenv(kUcxVariable, "none", 0);
   if (is_apart_) setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   start.signals.restore_mask();

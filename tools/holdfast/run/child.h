@@ -73,7 +73,8 @@ struct Pipe {
 // A running command. It gets SIGTERM when the parent dies: an orphan would keep the run's lock.
 class Child {
  public:
-  // Starts the command, found through PATH, with these variables added to the environment.
+  // Starts the command, found through PATH, with these variables added to the environment, and
+  // UCX_HANDLE_ERRORS=none unless it is set: a crash is to end it.
   // Error(kInvalidArgument): it cannot be executed. Another Error: no process could be made.
   // Without `output` it stays in the process group of the parent, so that the terminal's job
   // control works. With it, it is set apart: in a group of its own, with nothing to read, and what

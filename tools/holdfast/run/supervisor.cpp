@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <sstream>
 #include <utility>
 
@@ -40,10 +39,6 @@ std::string ending_text(const Outcome& outcome) {
       return "the command failed with " + outcome.cause;
   }
 }
-
-// The handler of UCX, which some builds of LibTorch load through MPI, allocates memory to print the
-// stack: a training that crashes in malloc() would hang in it, and never be started again.
-constexpr const char* kUcxVariable = "UCX_HANDLE_ERRORS";
 
 }  // namespace
 
@@ -80,9 +75,7 @@ int Supervisor::run() {
 }
 
 Outcome Supervisor::run_once() {
-  Environment added = {{kRunsFileVariable, runs_.file()}, {kJobVariable, job_}};
-  if (std::getenv(kUcxVariable) == nullptr) added.emplace_back(kUcxVariable, "none");
-  Child child(command_, added, signals_);
+  Child child(command_, {{kRunsFileVariable, runs_.file()}, {kJobVariable, job_}}, signals_);
   for (;;) {
     if (const auto status = child.ended()) return outcome_of(*status);
     handle(signals_.wait(), child);
