@@ -1,7 +1,6 @@
 #include <holdfast/checkpoint/recovery.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -42,9 +41,7 @@ bool has_quarantined(const Directory& run) {
 
 CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path) {
   CheckpointFiles files(locate_checkpoint(fs, path));
-  const auto name = std::filesystem::path(files.path() + "/").parent_path().filename().string();
-  if (const auto step = parse_step_directory(name))
-    require_step(files.manifest(), *step, files.path());
+  require_named_step(files.manifest(), files.path());
   return files;
 }
 
@@ -105,7 +102,7 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
                                                   bool touched) {
   try {
     CheckpointFiles files(store_.open(step));
-    require_step(files.manifest(), step, files.path());
+    require_named_step(files.manifest(), files.path());
     load(files, touched);
     mend_index(files);
     return files;

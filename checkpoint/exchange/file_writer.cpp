@@ -66,14 +66,22 @@ void PendingFile::commit() {
   named(path_, [&] {
     file_.sync();
     file_.close();
+    rename();
+    is_committed_ = true;
+    sync_directory();
   });
+}
+
+void PendingFile::rename() const {
   try {
     directory_.rename(temporary_name_, directory_, name_);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kExists) throw already_there(path_);
     throw;
   }
-  is_committed_ = true;
+}
+
+void PendingFile::sync_directory() const {
   try {
     directory_.sync();
   } catch (const Error&) {

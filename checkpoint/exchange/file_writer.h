@@ -32,6 +32,9 @@ class PendingFile {
   void commit();
 
  private:
+  void rename() const;
+  void sync_directory() const;
+
   std::string path_;
   Directory directory_;
   std::string name_, temporary_name_;

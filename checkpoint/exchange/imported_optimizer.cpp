@@ -167,9 +167,7 @@ std::vector<Parameter> guessed(const OptimizerFile& file, const ImportedModels& 
           "parameters have shapes that tell them apart")
       .found(found)
       .remedy(
-          "list them (--parameters of the tool), or take them from a checkpoint with this "
-          "optimizer "
-          "(--like)");
+          "list them (--parameters of the tool), or take them from a checkpoint with it (--like)");
 }
 
 std::vector<Parameter> parameters_for(const OptimizerFile& file, const ImportedModels& models,

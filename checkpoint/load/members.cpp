@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <holdfast/checkpoint/base/digest.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/checkpoint/store/run_names.h>
 
 namespace holdfast {
 namespace {
@@ -104,11 +106,14 @@ void require_present(const Directory& directory) {
   throw retired(directory.path());
 }
 
-void require_step(const format::Manifest& manifest, std::int64_t step, const std::string& path) {
-  if (manifest.step == step) return;
+// However the path is written: "step-000000000007/", or "." where one stands in it.
+void require_named_step(const format::Manifest& manifest, const std::string& path) {
+  const auto plain = (std::filesystem::absolute(path) / "").lexically_normal().parent_path();
+  const auto step = parse_step_directory(plain.filename().string());
+  if (!step || *step == manifest.step) return;
   throw Error(ErrorKind::kMismatch, "the checkpoint is not of the step that its name says")
       .at(path)
-      .expected("step " + std::to_string(step))
+      .expected("step " + std::to_string(*step))
       .found("step " + std::to_string(manifest.step))
       .remedy("move the directory out of the run, or give it the name of its step");
 }

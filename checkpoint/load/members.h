@@ -39,9 +39,9 @@ format::Catalog read_catalog(const Directory& directory, const format::Manifest&
 // open_member().
 void require_complete(const Directory& directory, const format::Manifest& manifest);
 
-// Error(kMismatch) unless the manifest is of this step, as the directory's name says: a copy under
-// another name would be resumed as what it is not.
-void require_step(const format::Manifest& manifest, std::int64_t step, const std::string& path);
+// Error(kMismatch) if the directory at this path has the name of another step than the manifest's:
+// a copy under another name would be resumed as what it is not.
+void require_named_step(const format::Manifest& manifest, const std::string& path);
 
 // Where the records of the shards are in manifest.files, by shard. Each is there: read_catalog.
 std::vector<std::size_t> shard_records(const format::Manifest& manifest,

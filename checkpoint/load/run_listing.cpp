@@ -21,6 +21,7 @@ struct Found {
 bool is_about_the_checkpoint(const Error& error) {
   switch (error.kind()) {
     case ErrorKind::kCorrupt:
+    case ErrorKind::kIo:
     case ErrorKind::kMismatch:
     case ErrorKind::kNotFound:
     case ErrorKind::kPermission:
@@ -40,7 +41,7 @@ void read_into(Found& found, const Directory& checkpoint) {
   found.listed.metrics = manifest.metrics;
   for (const format::FileRecord& file : manifest.files) found.listed.bytes += file.bytes;
   found.retention = manifest.retention;
-  require_step(manifest, found.listed.step, checkpoint.path());
+  require_named_step(manifest, checkpoint.path());
   require_complete(checkpoint, manifest);
 }
 

@@ -19,7 +19,7 @@ namespace holdfast {
 struct ListedCheckpoint {
   std::int64_t step = 0;
   std::string path;  // of its directory
-  // Why it cannot be used: what it lacks to be complete (members.h), may not be read, is of a newer
+  // Why it cannot be used: what it lacks to be complete (members.h), cannot be read, is of a newer
   // format, or of another step than its name says. Without a manifest, what stands below is empty.
   std::string problem;
   std::string created;  // UTC, "2026-01-31T12:00:00.000Z"
@@ -46,7 +46,7 @@ struct RunListing {
 };
 
 // Reads the manifests, and looks at the files' sizes; no data. A checkpoint that is removed
-// meanwhile is left out. Throws where the disk fails, or the run itself may not be read.
+// meanwhile is left out. Throws where the run itself cannot be read.
 RunListing list_run(const RunView& run);
 
 // For another policy than the run's own: store/retention.h.

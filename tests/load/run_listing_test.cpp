@@ -40,6 +40,20 @@ class RunListingTest : public ::testing::Test {
   SavedRun run_;
 };
 
+TEST_F(RunListingTest, SaysOfOneThatADiskCannotReadWhy) {
+  save(100);
+  save(200);
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  int opened = 0;
+  hooked->in_open = [&](const std::string& name) {
+    return name == "manifest.json" && ++opened == 1 ? -EIO : 0;
+  };
+  const RunListing listing = list_run(RunView(run_.path(), hooked));
+  ASSERT_EQ(listing.checkpoints.size(), 2u);
+  EXPECT_THAT(listing.checkpoints[0].problem, HasSubstr("Input/output error"));
+  EXPECT_EQ(listing.checkpoints[1].problem, "");
+}
+
 TEST_F(RunListingTest, SaysWhyEachIsKept) {
   save(100, 0.9);
   save(200, 0.5);

@@ -94,6 +94,13 @@ TEST_F(BadInput, ACheckpointOfAnotherStepThanItsNameSays) {
   EXPECT_THAT(verified.output,
               AllOf(HasSubstr("step-000000000100: sound"), HasSubstr("step-000000000300: DAMAGED"),
                     HasSubstr(std::string("manifest.json: ") + words)));
+  const std::string there = run_.path_of(300);
+  for (const std::string& written : {there + "/", there + "/.", there + "//"})
+    EXPECT_EQ(holdfast({"verify", written}).status, 1) << written;
+  EXPECT_EQ(testing::run_process(
+                {"/bin/sh", "-c", "cd \"$1\" && \"$0\" verify .", HOLDFAST_PROGRAM, there})
+                .status,
+            1);
 }
 
 TEST_F(BadInput, ANewerVersionOfTheFormat) {

@@ -7,7 +7,6 @@
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/locate.h>
 #include <holdfast/checkpoint/load/members.h>
-#include <holdfast/checkpoint/store/run_names.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -72,13 +71,11 @@ std::uint64_t bytes_listed(const Directory& checkpoint) {
 
 // A copy under another step's name is sound in itself, and no run can go on from it.
 std::vector<Damage> damage_of_name(const Directory& checkpoint) {
-  const std::string name = std::filesystem::path(checkpoint.path()).filename().string();
   try {
-    if (const auto step = parse_step_directory(name))
-      require_step(read_manifest(checkpoint), *step, "");
+    require_named_step(read_manifest(checkpoint), checkpoint.path());
   } catch (Error& error) {
     if (error.kind() != ErrorKind::kMismatch) throw;
-    return {{format::kManifestFile, error.remedy("").what(), {}}};
+    return {{format::kManifestFile, error.at("").remedy("").what(), {}}};
   }
   return {};
 }
