@@ -1,9 +1,14 @@
 // Verbs for tests that run the mlp program.
 #pragma once
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -14,6 +19,7 @@
 #include <gtest/gtest.h>
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/store/proving.h>
 #include <holdfast/checkpoint/store/run_names.h>
 
 #include "support/every_bit.h"
@@ -23,8 +29,41 @@
 
 namespace holdfast::testing {
 
+// Trainings that are started while this is there wait a few steps behind this one, until it is let
+// go: however quick they are, they do not end before something is done to them.
+class Hold {
+ public:
+  Hold(const TemporaryDirectory& directory, std::int64_t step) {
+    const std::string path = directory / "hold";
+    fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    ::flock(fd_, LOCK_EX);
+    ::setenv(kHeartbeatVariable, path.c_str(), 1);
+    ::setenv(kHoldVariable, std::to_string(step + kStepsBehind).c_str(), 1);
+  }
+  ~Hold() {
+    ::unsetenv(kHeartbeatVariable);
+    ::unsetenv(kHoldVariable);
+    let_go();
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+  void let_go() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  static constexpr std::int64_t kStepsBehind = 4;
+
+  int fd_;
+};
+
 class MlpTest : public ::testing::Test {
  protected:
+  // Threads that wait for each other by spinning take minutes where other tests have the cores.
+  MlpTest() { ::setenv("OMP_WAIT_POLICY", "passive", 0); }
+
   using Overrides = std::vector<std::string>;
 
   std::string run_path(const std::string& name) const { return directory_ / name; }
@@ -63,16 +102,13 @@ class MlpTest : public ::testing::Test {
     return begin == std::string::npos ? 0 : std::atoll(text.c_str() + begin + 1);
   }
 
-  // Trains until `step` is logged and kills the process there, or wherever it has got to by then.
-  // False: it ended first.
-  bool train_and_kill_at(std::int64_t step, const std::string& run, const Overrides& overrides) {
+  // Trains until `step` is logged and kills the process there, or a few steps later.
+  void train_and_kill_at(std::int64_t step, const std::string& run, const Overrides& overrides) {
+    const Hold hold(directory_, step);
     Process process(command(run, overrides));
-    while (process.running()) {
-      if (logged_steps(run) >= step) return process.kill() == 128 + SIGKILL;
+    while (process.running() && logged_steps(run) < step)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    EXPECT_EQ(process.wait(), 0) << process.output();
-    return false;
+    EXPECT_EQ(process.kill(), 128 + SIGKILL) << process.output();
   }
 
   std::vector<std::int64_t> steps(const std::string& run) const {

@@ -15,7 +15,7 @@ constexpr int kFailed = 1;
 class OneWriter : public testing::MlpTest {
  protected:
   OneWriter() {
-    common_ = {"train.log_every_steps=1", "checkpoint.every_steps=1", "train.epochs=100"};
+    common_ = {"train.log_every_steps=1", "checkpoint.every_steps=1", "train.epochs=1000000"};
   }
 
   void wait_for_step(testing::Process& process, std::int64_t step) {
@@ -48,7 +48,8 @@ TEST_F(OneWriter, ReadersNeedNoLock) {
   wait_for_step(trainer, 10);
   const auto finished = testing::run_process(
       {PREDICT_PROGRAM, run_path("run"), "mlp", "/usr/share/datasets/fashion-mnist"});
-  EXPECT_EQ(finished.status, 0) << finished.output;
+  // The one that was opened may be retired meanwhile: then it says just that.
+  EXPECT_THAT(finished.output, ::testing::HasSubstr(finished.status == 0 ? "accuracy" : "retired"));
   EXPECT_TRUE(trainer.running());
 }
 

@@ -27,9 +27,11 @@ class Preemption : public testing::MlpTest, public ::testing::WithParamInterface
 
   // Trains until `step` is logged, sends the signal, and returns how it ended.
   testing::Finished stop_at(std::int64_t step, const std::string& run, int signal) {
+    testing::Hold hold(directory_, step);
     testing::Process process(command(run, {}));
     while (process.running() && logged_steps(run) < step) testing::pause();
     process.signal(signal);
+    hold.let_go();
     const int status = process.wait();
     return {status, process.output()};
   }
@@ -72,10 +74,12 @@ TEST_F(Preemption, GoesOnFromTheBeginningIfItWasStoppedThere) {
 TEST_F(Preemption, EndsAtOnceAtASecondSignalAndLosesNothingThatWasCommitted) {
   common_.push_back("checkpoint.every_steps=1");
   expect_trained("twin");
+  testing::Hold hold(directory_, 5);
   testing::Process process(command("ended", {}));
   while (process.running() && logged_steps("ended") < 5) testing::pause();
   process.signal(SIGTERM);
   process.signal(SIGTERM);
+  hold.let_go();
   const int status = process.wait();
   EXPECT_TRUE(status == 128 + SIGTERM || status == kStopped) << status << process.output();
   EXPECT_GE(steps("ended").size(), 1u);

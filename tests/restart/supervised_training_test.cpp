@@ -65,12 +65,14 @@ TEST_F(SupervisedTraining, GoesBackToACheckpointOnceAndOnWhenItIsKilled) {
   const std::string beginning = checkpoint_path("back", 5);
   std::vector<std::string> command = {HOLDFAST_PROGRAM, "run", "--backoff", "0.01", "--"};
   for (const std::string& word : this->command("back", {}, beginning)) command.push_back(word);
+  testing::Hold hold(directory_, 40);
   testing::Process supervisor(command);
   const std::string superseded = run_path("back") + "/superseded";  // it has gone back by then
   while (supervisor.running() && !std::filesystem::exists(superseded)) testing::pause();
   const pid_t first = trainer("back");
   ASSERT_TRUE(wait_for_step(supervisor, "back", 40)) << supervisor.output();
   ::kill(first, SIGKILL);
+  hold.let_go();
   EXPECT_EQ(supervisor.wait(), 0) << supervisor.output();
   EXPECT_THAT(supervisor.output(), ::testing::HasSubstr("resuming from step 5 "));
   std::size_t count = 0;
@@ -81,9 +83,11 @@ TEST_F(SupervisedTraining, GoesBackToACheckpointOnceAndOnWhenItIsKilled) {
 
 TEST_F(SupervisedTraining, IsStoppedThroughItsSupervisorAndGoesOn) {
   expect_trained("twin");
+  testing::Hold hold(directory_, 10);
   testing::Process supervisor(supervised("stopped"));
   ASSERT_TRUE(wait_for_step(supervisor, "stopped", 10)) << supervisor.output();
   supervisor.signal(SIGTERM);
+  hold.let_go();
   EXPECT_EQ(supervisor.wait(), kStopped) << supervisor.output();
   const testing::Finished finished = testing::run_process(supervised("stopped"));
   EXPECT_EQ(finished.status, 0) << finished.output;

@@ -104,7 +104,7 @@ TEST_F(FailingTraining, GoesBackHoweverFewFailuresAreAllowed) {
 TEST_F(FailingTraining, IsTheSameWhenItIsKilledInBetween) {
   common_ = {"train.on_nonfinite_loss=roll_back"};
   expect_trained("twin");
-  EXPECT_TRUE(train_and_kill_at(9, "killed", {}));
+  train_and_kill_at(9, "killed", {});
   train_and_kill_at(30, "killed", {});
   expect_trained("killed");
   const Comparison result = testing::compare_every_bit(open("killed", 48), open("twin", 48));

@@ -189,7 +189,7 @@ TEST_F(ProvingTest, AReaderThatDiesWhileItIsWaitedForEndsTheWait) {
     Heartbeat heartbeat;
     for (int step = 1; step <= 20'000; ++step) heartbeat.completed(step);
   });
-  for (int queued = 0; queued < 60'000; testing::pause())
+  for (int queued = 0; queued < fcntl(reader, F_GETPIPE_SZ) - 4096; testing::pause())
     ASSERT_EQ(ioctl(reader, FIONREAD, &queued), 0);
   close(reader);
   training.join();

@@ -4,9 +4,11 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdint>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,10 +33,14 @@ class SmallDisk {
   std::string path_;
 };
 
-// A process that is not root may mount in a user namespace, where the system lets it have one. For
-// a process with one thread.
+// A process that is not root may mount as the root of a user namespace, where the system lets it
+// have one. For a process with one thread.
 inline void enter_a_namespace_of_its_own() {
-  if (::unshare(CLONE_NEWNS) != 0) ::unshare(CLONE_NEWUSER | CLONE_NEWNS);
+  const std::string user = std::to_string(::getuid()), group = std::to_string(::getgid());
+  if (::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return;
+  std::ofstream("/proc/self/setgroups") << "deny";
+  std::ofstream("/proc/self/uid_map") << "0 " + user + " 1";
+  std::ofstream("/proc/self/gid_map") << "0 " + group + " 1";
 }
 
 // Files that this process writes end there, while it lives, and it is told so by EFBIG.

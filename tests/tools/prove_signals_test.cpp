@@ -65,7 +65,9 @@ TEST_F(ProveSignals, ACommandThatIgnoresSignalsIsEndedAllTheSame) {
 }
 
 TEST_F(ProveSignals, ACommandThatDoesNothingIsEndedWhenTheTimeIsOver) {
-  const Finished finished = prove("echo waiting; " + endless(), {"--timeout", "0.5"});
+  Finished finished{};
+  for (double seconds = 0.5; !std::filesystem::exists(directory_ / "ready"); seconds *= 2)
+    finished = prove("echo waiting; " + endless(), {"--timeout", std::to_string(seconds)});
   EXPECT_EQ(finished.status, 3);
   EXPECT_THAT(finished.output,
               AllOf(HasSubstr("holdfast: not proven: the time (--timeout) is over"),
@@ -143,9 +145,9 @@ TEST_F(ProveSignals, AChildThatTheToolWasStartedWithOutlivesIt) {
 TEST_F(ProveSignals, ATrainingThatTellsTensOfThousandsOfStepsIsKilledAmongThem) {
   const Finished finished = prove(
       "open_run; resume; [ $n -eq 1 ] && save a 2\n"
-      "[ $name = killed ] && last=1000000 || last=50000\n"
+      "[ $name$n = killed1 ] && last=1000000000 || last=50000\n"
       "seq -f 'step %.0f' 3 $last > \"$HOLDFAST_HEARTBEAT\"",
-      {"--at", "40000", "--timeout", "60"});
+      {"--at", "40000"});
   EXPECT_THAT(finished.output, HasSubstr("begun at the beginning, killed at step "));
 }
 
@@ -154,8 +156,7 @@ TEST_F(ProveSignals, ATrainingOfQuickStepsIsKilledAtThoseThatAreNamed) {
       "open_run; resume\n"
       "if [ $name = killed ]; then save a $((2 * n)); else save a 2; save a 4; save a 6; fi\n"
       "'" QUICK_STEPS_PROGRAM "' $step 50000";
-  const nlohmann::json proof =
-      prove_as_json(script, {"--at", "20000", "--at", "40001", "--timeout", "60"});
+  const nlohmann::json proof = prove_as_json(script, {"--at", "20000", "--at", "40001"});
   ASSERT_EQ(proof["starts"].size(), 3u) << proof;
   EXPECT_EQ(proof["starts"][0]["last_step"], 20000);
   EXPECT_EQ(proof["starts"][1]["last_step"], 40001);

@@ -29,9 +29,10 @@ wait_for() { while [ ! -e "$1" ]; do sleep 0.01; done; }
 
 class RunTest : public ::testing::Test {
  protected:
-  // Tests in the background of a script, or under nohup, are started to ignore these.
+  // Tests in the background of a script, under nohup or below a server are started to ignore some.
   RunTest() {
-    for (const int one : {SIGINT, SIGHUP}) ::signal(one, SIG_DFL);
+    for (const int one : {SIGINT, SIGHUP, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2})
+      ::signal(one, SIG_DFL);
   }
 
   // The script as a training command.
