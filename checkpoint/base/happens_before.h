@@ -8,18 +8,36 @@
 
 namespace holdfast {
 
-// What this thread did so far comes before what any thread does after happens_after() of the same
-// tag.
-inline void happens_before([[maybe_unused]] const void* tag) {
+// What this thread did until the end of the scope, however that comes, comes before what any thread
+// does after the end of the scope of a HappensAfter of the same tag.
+class HappensBefore {
+ public:
+  explicit HappensBefore(const void* tag) : tag_(tag) {}
+  ~HappensBefore() {
 #if defined(__SANITIZE_THREAD__)
-  __tsan_release(const_cast<void*>(tag));
+    __tsan_release(const_cast<void*>(tag_));
 #endif
-}
+  }
+  HappensBefore(const HappensBefore&) = delete;
+  HappensBefore& operator=(const HappensBefore&) = delete;
 
-inline void happens_after([[maybe_unused]] const void* tag) {
+ private:
+  [[maybe_unused]] const void* tag_;
+};
+
+class HappensAfter {
+ public:
+  explicit HappensAfter(const void* tag) : tag_(tag) {}
+  ~HappensAfter() {
 #if defined(__SANITIZE_THREAD__)
-  __tsan_acquire(const_cast<void*>(tag));
+    __tsan_acquire(const_cast<void*>(tag_));
 #endif
-}
+  }
+  HappensAfter(const HappensAfter&) = delete;
+  HappensAfter& operator=(const HappensAfter&) = delete;
+
+ private:
+  [[maybe_unused]] const void* tag_;
+};
 
 }  // namespace holdfast

@@ -191,6 +191,7 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
     }
   };
   const auto read_in_turn = [&](int) {
+    const HappensBefore before(&blocks);
     std::vector<std::byte> buffer;
     try {
       for (std::size_t i = next++; i < blocks.size(); i = next++) {
@@ -201,12 +202,11 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
       next = blocks.size();  // the others need not go on
       throw;
     }
-    happens_before(&blocks);
   };
   const int workers = workers_of(threads);
   tbb::task_arena arena(workers);
+  const HappensAfter after(&blocks);
   arena.execute([&] { tbb::parallel_for(0, workers, read_in_turn); });
-  happens_after(&blocks);
 }
 
 std::vector<MappedEntry> CheckpointFiles::map(const std::vector<const format::Entry*>& entries,

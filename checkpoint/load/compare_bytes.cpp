@@ -108,14 +108,14 @@ class Batches {
   std::vector<Change> compare() {
     std::vector<Change> changes(batch_.size());
     const auto compare_span = [&](std::size_t i) {
+      const HappensBefore before(&changes);
       const Span& span = batch_[i];
       changes[i] =
           change_between(span.pair->a->dtype, ByteView(bytes_a_).slice(span.at, span.bytes),
                          ByteView(bytes_b_).slice(span.at, span.bytes));
-      happens_before(&changes);
     };
+    const HappensAfter after(&changes);
     arena_.execute([&] { tbb::parallel_for(std::size_t{0}, batch_.size(), compare_span); });
-    happens_after(&changes);
     return changes;
   }
 
