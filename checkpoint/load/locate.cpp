@@ -33,8 +33,7 @@ Error no_checkpoint(const std::string& where) {
 }
 
 Directory open(std::shared_ptr<FileSystem> fs, const std::string& where) {
-  const auto name = std::filesystem::path(where + "/").parent_path().filename().string();
-  if (is_unfinished_directory(name))
+  if (is_unfinished_directory(name_of_directory(where)))
     throw not_found("this is a save that was not finished, or a checkpoint being removed", where);
   return open_what_is_named(std::move(fs), where, kRemedy);
 }
@@ -63,6 +62,13 @@ std::optional<Directory> newest_checkpoint(const Directory& run) {
 
 Directory open_best(const RunView& run, const std::string& where) {
   const RunListing listing = list_run(run);
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    if (one.may_be_sound)
+      throw Error(ErrorKind::kIo,
+                  "one of the run's checkpoints cannot be read, and may be the best")
+          .at(where)
+          .found(one.problem)
+          .remedy("name a step");
   if (const auto step = best_step(listing)) return run.open(*step);
   const std::string& metric = listing.retention.metric;
   throw not_found(metric.empty() ? "the run's retention names no metric to be best by"

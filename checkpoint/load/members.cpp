@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <filesystem>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -106,10 +105,8 @@ void require_present(const Directory& directory) {
   throw retired(directory.path());
 }
 
-// However the path is written: "step-000000000007/", or "." where one stands in it.
 void require_named_step(const format::Manifest& manifest, const std::string& path) {
-  const auto plain = (std::filesystem::absolute(path) / "").lexically_normal().parent_path();
-  const auto step = parse_step_directory(plain.filename().string());
+  const auto step = parse_step_directory(name_of_directory(path));
   if (!step || *step == manifest.step) return;
   throw Error(ErrorKind::kMismatch, "the checkpoint is not of the step that its name says")
       .at(path)

@@ -32,6 +32,21 @@ bool is_about_the_checkpoint(const Error& error) {
   }
 }
 
+bool proves_nothing(const Error& error) {
+  return error.kind() == ErrorKind::kIo || error.kind() == ErrorKind::kPermission ||
+         error.kind() == ErrorKind::kVersion;
+}
+
+// As far as that can be told.
+bool is_gone(const Directory& checkpoint) {
+  try {
+    require_present(checkpoint);
+    return false;
+  } catch (const Error& error) {
+    return error.kind() == ErrorKind::kRetired;
+  }
+}
+
 void read_into(Found& found, const Directory& checkpoint) {
   found.id = identify(checkpoint, found.listed.step);
   const format::Manifest manifest = read_manifest(checkpoint);
@@ -45,8 +60,8 @@ void read_into(Found& found, const Directory& checkpoint) {
   require_complete(checkpoint, manifest);
 }
 
-// Error(kNotFound or kRetired) if it is removed meanwhile.
-Found look_at(const RunView& run, std::int64_t step) {
+// Empty: it is removed meanwhile.
+std::optional<Found> look_at(const RunView& run, std::int64_t step) {
   Found found;
   found.listed.step = step;
   found.listed.path = run.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
@@ -56,22 +71,18 @@ Found look_at(const RunView& run, std::int64_t step) {
     read_into(found, *checkpoint);
   } catch (const Error& error) {
     if (!is_about_the_checkpoint(error)) throw;
-    if (checkpoint) require_present(*checkpoint);
-    if (!checkpoint && error.kind() == ErrorKind::kNotFound) throw;
+    if (checkpoint ? is_gone(*checkpoint) : error.kind() == ErrorKind::kNotFound)
+      return std::nullopt;
     found.listed.problem = error.what();
+    found.listed.may_be_sound = !found.retention && proves_nothing(error);
   }
   return found;
 }
 
 std::vector<Found> look_at_all(const RunView& run) {
   std::vector<Found> all;
-  for (const std::int64_t step : run.steps()) {
-    try {
-      all.push_back(look_at(run, step));
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kRetired) throw;
-    }
-  }
+  for (const std::int64_t step : run.steps())
+    if (auto found = look_at(run, step)) all.push_back(std::move(*found));
   return all;
 }
 

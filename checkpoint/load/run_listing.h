@@ -22,7 +22,8 @@ struct ListedCheckpoint {
   // Why it cannot be used: what it lacks to be complete (members.h), cannot be read, is of a newer
   // format, or of another step than its name says. Without a manifest, what stands below is empty.
   std::string problem;
-  std::string created;  // UTC, "2026-01-31T12:00:00.000Z"
+  bool may_be_sound = false;  // its manifest cannot be read, which proves nothing of it
+  std::string created;        // UTC, "2026-01-31T12:00:00.000Z"
   std::string run_id;
   std::optional<format::Origin> resumed_from;
   std::uint64_t bytes = 0;  // of all its files but the manifest

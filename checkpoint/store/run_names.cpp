@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 
 namespace holdfast {
 namespace {
@@ -38,6 +40,15 @@ std::string_view next_part(std::string_view& rest) {
 }
 
 }  // namespace
+
+std::string name_of_directory(const std::string& path) {
+  std::filesystem::path plain = std::filesystem::path(path).lexically_normal();
+  std::error_code unknown;
+  if (plain == "." || plain.filename() == "..")
+    plain = std::filesystem::absolute(plain, unknown).lexically_normal();
+  if (!plain.has_filename()) plain = plain.parent_path();  // of "a/"
+  return plain.filename().string();
+}
 
 std::string step_directory_name(std::int64_t step) {
   if (step < 0) {

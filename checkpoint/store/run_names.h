@@ -25,6 +25,10 @@ std::string step_directory_name(std::int64_t step);
 // Empty if the text is not something that step_directory_name returns.
 std::optional<std::int64_t> parse_step_directory(std::string_view name);
 
+// The last name in a path, however that is written: "a" of "a", "a/" and "./a/."; of the working
+// directory for ".". Empty where there is none.
+std::string name_of_directory(const std::string& path);
+
 // New names for a checkpoint that is not there yet, or no more:
 // ".tmp-<step>-<pid>-<random>" and ".del-<step>-<pid>-<random>".
 std::string pending_directory_name(std::int64_t step);

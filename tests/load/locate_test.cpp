@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +16,7 @@
 
 #include "support/expect_error.h"
 #include "support/files.h"
+#include "support/hooked_file_system.h"
 #include "support/saved_run.h"
 
 namespace holdfast {
@@ -139,6 +142,16 @@ TEST_F(NamedCheckpoint, IsNotThere) {
   job.manifest.retention = RetentionPolicy{};
   run_.save(std::move(job));
   expect_none(run_.path() + "@best", "no metric to be best by");
+}
+
+TEST_F(NamedCheckpoint, IsNotTheBestOfThoseThatCanBeReadWhereAnotherMayBeIt) {
+  const auto hooked = std::make_shared<testing::HookedFileSystem>();
+  int opened = 0;  // of 100, 200 …
+  hooked->in_open = [&](const std::string& name) {
+    return name == "manifest.json" && ++opened == 2 ? -EIO : 0;
+  };
+  expect_error(ErrorKind::kIo, "cannot be read, and may be the best",
+               [&] { locate_checkpoint(hooked, run_.path() + "@best"); });
 }
 
 TEST_F(NamedCheckpoint, ThatWasReplacedByAnotherOfItsStepIsGone) {

@@ -51,6 +51,7 @@ TEST_F(RunListingTest, SaysOfOneThatADiskCannotReadWhy) {
   const RunListing listing = list_run(RunView(run_.path(), hooked));
   ASSERT_EQ(listing.checkpoints.size(), 2u);
   EXPECT_THAT(listing.checkpoints[0].problem, HasSubstr("Input/output error"));
+  EXPECT_TRUE(listing.checkpoints[0].may_be_sound);
   EXPECT_EQ(listing.checkpoints[1].problem, "");
 }
 

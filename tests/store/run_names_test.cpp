@@ -2,6 +2,7 @@
 #include <holdfast/checkpoint/store/run_names.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -12,6 +13,16 @@ namespace holdfast {
 namespace {
 
 const std::string kRandom(32, 'a');
+
+TEST(NameOfADirectory, IsTheSameHoweverItsPathIsWritten) {
+  for (const char* const path : {"a", "a/", "a//", "./a", "x/a/.", "x/../a/", "/a", "a/b/.."})
+    EXPECT_EQ(name_of_directory(path), "a") << path;
+  const std::string here = std::filesystem::current_path().filename();
+  for (const char* const path : {".", "./", "x/.."})
+    EXPECT_EQ(name_of_directory(path), here) << path;
+  EXPECT_EQ(name_of_directory(".."), std::filesystem::current_path().parent_path().filename());
+  EXPECT_EQ(name_of_directory("/"), "");
+}
 
 TEST(StepDirectory, HasTwelveDigitsOrMore) {
   EXPECT_EQ(step_directory_name(0), "step-000000000000");

@@ -25,10 +25,9 @@ constexpr const char* kMetricsFile = "metrics.csv";
 constexpr std::size_t kReadBytes = 1 << 20;
 
 constexpr const char* kContract =
-    "One file that needs no network: metrics over steps with crashes, resumes and checkpoints,\n"
-    "what saves took, the checkpoints, the history. A file that is there is replaced, nothing "
-    "else\n"
-    "is.\n"
+    "One file that needs no network: metrics over steps with crashes, resumes and\n"
+    "checkpoints, what saves took, the checkpoints, the history. It replaces a file,\n"
+    "but nothing else.\n"
     "Exit status: 0; 1 it could not be made; 2 bad usage.";
 
 struct ReportOptions {

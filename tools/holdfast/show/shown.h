@@ -18,7 +18,7 @@ struct ShownEntry {
   const format::Entry* entry = nullptr;
   Value value;  // of scalars and texts
   std::optional<Statistics> statistics;
-  bool is_damaged = false;  // what was to be read of it could not be
+  bool is_damaged = false;  // it shares a block with damage: read_what_is_sound()
 };
 
 struct Shown {
