@@ -33,12 +33,12 @@ namespace holdfast::testing {
 // go: however quick they are, they do not end before something is done to them.
 class Hold {
  public:
-  Hold(const TemporaryDirectory& directory, std::int64_t step) {
+  Hold(const TemporaryDirectory& directory, std::int64_t step) : step_(step + 4) {
     const std::string path = directory / "hold";
     fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    ::flock(fd_, LOCK_EX);
+    EXPECT_EQ(::flock(fd_, LOCK_EX | LOCK_NB), 0) << "two at once";
     ::setenv(kHeartbeatVariable, path.c_str(), 1);
-    ::setenv(kHoldVariable, std::to_string(step + kStepsBehind).c_str(), 1);
+    ::setenv(kHoldVariable, std::to_string(step_).c_str(), 1);
   }
   ~Hold() {
     ::unsetenv(kHeartbeatVariable);
@@ -48,21 +48,25 @@ class Hold {
   Hold(const Hold&) = delete;
   Hold& operator=(const Hold&) = delete;
 
+  std::int64_t step() const { return step_; }  // where they wait
+
   void let_go() {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
   }
 
  private:
-  static constexpr std::int64_t kStepsBehind = 4;
-
+  std::int64_t step_;
   int fd_;
 };
 
 class MlpTest : public ::testing::Test {
  protected:
   // Threads that wait for each other by spinning take minutes where other tests have the cores.
-  MlpTest() { ::setenv("OMP_WAIT_POLICY", "passive", 0); }
+  MlpTest() {
+    restore_signals();
+    ::setenv("OMP_WAIT_POLICY", "passive", 0);
+  }
 
   using Overrides = std::vector<std::string>;
 

@@ -24,8 +24,7 @@ class Proof : public testing::MlpTest {
 
   // As --json has it.
   Json prove(const Words& command, const Words& options, int status) {
-    Words words = {HOLDFAST_PROGRAM,    "prove", "--json", "--timeout", "250", "--keep",
-                   directory_ / "proof"};
+    Words words = {HOLDFAST_PROGRAM, "prove", "--json", "--keep", directory_ / "proof"};
     words.insert(words.end(), options.begin(), options.end());
     words.push_back("--");
     words.insert(words.end(), command.begin(), command.end());

@@ -42,6 +42,7 @@ class SupervisedTraining : public testing::MlpTest {
 
 TEST_F(SupervisedTraining, EndsInTheSameBitsThoughItIsKilledAgainAndAgain) {
   expect_trained("twin");
+  testing::Hold hold(directory_, 15);
   testing::Process supervisor(supervised("killed"));
   int kills = 0;
   for (const std::int64_t step : {15, 40, 65}) {
@@ -51,6 +52,7 @@ TEST_F(SupervisedTraining, EndsInTheSameBitsThoughItIsKilledAgainAndAgain) {
     if (now <= 0 || (now == before && kills > 0)) continue;
     ::kill(now, SIGKILL);
     ++kills;
+    hold.let_go();
   }
   EXPECT_EQ(supervisor.wait(), 0) << supervisor.output();
   EXPECT_GE(kills, 1);

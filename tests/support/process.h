@@ -84,6 +84,12 @@ class Process {
   std::optional<int> status_;
 };
 
+// As programs expect it that a test starts: the test may itself have been started to ignore some,
+// in the background of a script, under nohup, or below a server.
+inline void restore_signals() {
+  for (const int one : {SIGINT, SIGHUP, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2}) ::signal(one, SIG_DFL);
+}
+
 // Between two looks at what another process does.
 inline void pause() {
   std::this_thread::sleep_for(std::chrono::milliseconds(1));

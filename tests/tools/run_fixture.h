@@ -29,11 +29,7 @@ wait_for() { while [ ! -e "$1" ]; do sleep 0.01; done; }
 
 class RunTest : public ::testing::Test {
  protected:
-  // Tests in the background of a script, under nohup or below a server are started to ignore some.
-  RunTest() {
-    for (const int one : {SIGINT, SIGHUP, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2})
-      ::signal(one, SIG_DFL);
-  }
+  RunTest() { restore_signals(); }
 
   // The script as a training command.
   Words training(const std::string& script) const {

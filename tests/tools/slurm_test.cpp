@@ -44,6 +44,7 @@ class BatchScript : public testing::RunTest {
 
   // The script as a job that gets this signal once the training runs.
   Finished signalled(int signal, const std::string& script) const {
+    override_commands("sleep() { :; }");  // it is passed on at once
     Process process(job(script + "\ntouch ready; wait_for never"));
     wait_for("ready", process);
     process.signal(signal);
