@@ -63,8 +63,8 @@ std::size_t longest(const std::vector<std::string>& texts) {
 }  // namespace
 
 Hdf5File::Hdf5File(FileImage& image)
-    : file_(create_file(image)),
-      root_(H5Gopen2(file_.get(), "/", H5P_DEFAULT), H5Gclose, "H5Gopen2"),
+    : open_file_(create_file(image)),
+      root_(H5Gopen2(open_file_.file.get(), "/", H5P_DEFAULT), H5Gclose, "H5Gopen2"),
       group_properties_(group_creation_properties()),
       link_properties_(link_creation_properties()) {}
 
@@ -110,7 +110,7 @@ void Hdf5File::close() {
   open_.clear();
   types_.clear();
   root_ = Handle();
-  file_.close("H5Fclose");
+  open_file_.file.close("H5Fclose");
   give_back_memory();
 }
 

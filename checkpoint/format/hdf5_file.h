@@ -45,7 +45,8 @@ class Hdf5File {
   void leave_groups_not_above(const std::string& path);
   void enter_group(const std::string& path);
 
-  Handle file_, root_, group_properties_, link_properties_;
+  DrivenFile open_file_;
+  Handle root_, group_properties_, link_properties_;
   std::map<DType, Handle> types_;
   std::unordered_set<std::string> made_;  // paths of groups
   std::vector<OpenGroup> open_;           // from the root downwards, root left out

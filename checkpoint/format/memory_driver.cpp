@@ -101,9 +101,12 @@ H5FD_class_t driver_class() {
   return driver;
 }
 
-Handle access_properties(FileImage& image) {
+Handle register_driver() {
   const H5FD_class_t description = driver_class();
-  Handle driver(H5FDregister(&description), H5FDunregister, "H5FDregister");
+  return Handle(H5FDregister(&description), H5FDunregister, "H5FDregister");
+}
+
+Handle access_properties(const Handle& driver, FileImage& image) {
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
   const DriverInfo info{&image};
   checked(H5Pset_driver(access.get(), driver.get(), &info), "H5Pset_driver");
@@ -145,12 +148,13 @@ bool FileImage::write(std::uint64_t offset, const void* from, std::size_t count)
   return true;
 }
 
-Handle create_file(FileImage& image) {
-  const Handle access = access_properties(image);
+DrivenFile create_file(FileImage& image) {
+  Handle driver = register_driver();
+  const Handle access = access_properties(driver, image);
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "H5Pcreate");
   checked(H5Pset_obj_track_times(creation.get(), false), "H5Pset_obj_track_times");
-  return Handle(H5Fcreate("image", H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose,
-                "H5Fcreate");
+  return {std::move(driver), Handle(H5Fcreate("image", H5F_ACC_TRUNC, creation.get(), access.get()),
+                                    H5Fclose, "H5Fcreate")};
 }
 
 }  // namespace holdfast::format

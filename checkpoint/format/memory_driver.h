@@ -46,6 +46,6 @@ class FileImage {
 };
 
 // Creates an HDF5 file in the image, which must outlive it. Format bounds V110, no time stamps.
-Handle create_file(FileImage& image);
+DrivenFile create_file(FileImage& image);
 
 }  // namespace holdfast::format

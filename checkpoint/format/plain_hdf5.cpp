@@ -296,8 +296,8 @@ class Lister {
 PlainFile list_datasets(const FileBytes& file) {
   ReadingInput input{file, nullptr};
   try {
-    const Handle open = open_to_read(input);
-    return Lister(open.get(), file.size).list();
+    const DrivenFile open = open_to_read(input);
+    return Lister(open.file.get(), file.size).list();
   } catch (const Error& error) {
     if (input.failure != nullptr) std::rethrow_exception(input.failure);
     if (error.kind() != ErrorKind::kIo) throw;

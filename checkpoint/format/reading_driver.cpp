@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace holdfast::format {
 namespace {
@@ -107,13 +108,14 @@ H5FD_class_t driver_class() {
 
 }  // namespace
 
-Handle open_to_read(ReadingInput& input) {
+DrivenFile open_to_read(ReadingInput& input) {
   const H5FD_class_t description = driver_class();
   Handle driver(H5FDregister(&description), H5FDunregister, "H5FDregister");
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
   const DriverInfo info{&input};
   checked(H5Pset_driver(access.get(), driver.get(), &info), "H5Pset_driver");
-  return Handle(H5Fopen("file", H5F_ACC_RDONLY, access.get()), H5Fclose, "H5Fopen");
+  return {std::move(driver),
+          Handle(H5Fopen("file", H5F_ACC_RDONLY, access.get()), H5Fclose, "H5Fopen")};
 }
 
 }  // namespace holdfast::format

@@ -15,6 +15,6 @@ struct ReadingInput {
 };
 
 // Opens an HDF5 file. libhdf5 opens nothing itself.
-Handle open_to_read(ReadingInput& input);
+DrivenFile open_to_read(ReadingInput& input);
 
 }  // namespace holdfast::format
