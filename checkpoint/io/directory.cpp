@@ -280,7 +280,9 @@ void Directory::remove_content(const std::string& name) const {
     const Directory directory = open_directory(name);
     for (const std::string& entry : directory.list()) directory.remove_tree(entry);
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kNotFound) throw;
+    const bool is_out_of_descriptors = error.os_error() == EMFILE || error.os_error() == ENFILE;
+    // What is empty can be removed without any.
+    if (error.kind() != ErrorKind::kNotFound && !is_out_of_descriptors) throw;
   }
 }
 

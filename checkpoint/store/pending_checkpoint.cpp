@@ -47,7 +47,9 @@ PendingCheckpoint::PendingCheckpoint(Directory parent, std::string name, std::in
 PendingCheckpoint::PendingCheckpoint(PendingCheckpoint&&) noexcept = default;
 
 PendingCheckpoint::~PendingCheckpoint() {
-  if (directory_ != nullptr && !stays_) remove_quietly(*parent_, name_);
+  if (directory_ == nullptr || stays_) return;
+  directory_.reset();  // removing needs file descriptors, and there may be no others
+  remove_quietly(*parent_, name_);
 }
 
 // How a checkpoint becomes visible. At every instant a run's newest checkpoint is whole: the one

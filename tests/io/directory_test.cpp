@@ -333,5 +333,12 @@ TEST_F(DirectoryTest, WhatVanishesWhileATreeIsRemovedIsNoError) {
   expect_error(ErrorKind::kPermission, path("tree"), [&] { directory.remove_tree("tree"); });
 }
 
+TEST_F(DirectoryTest, RemovesAnEmptyDirectoryWithoutAFileDescriptor) {
+  directory.make_directory("empty");
+  fs->fail(Call::kOpen, EMFILE, 1, FaultFileSystem::kForever);
+  directory.remove_tree("empty");
+  EXPECT_FALSE(directory.type_of("empty"));
+}
+
 }  // namespace
 }  // namespace holdfast

@@ -148,5 +148,21 @@ TEST_F(Slim, UsesNothingThatWasFreed) {
   expect_same_model(run_.path(), path("back"));
 }
 
+// Removing what was begun needs file descriptors, too.
+TEST_F(Slim, WithTooFewFileDescriptorsLeavesNothing) {
+  const std::vector<std::string> before = names();
+  bool was_refused = false;
+  for (int limit = 5; limit <= 24; ++limit) {
+    const testing::Finished finished = testing::run_process(
+        {"/bin/sh", "-c", "ulimit -n $1 && exec \"$0\" slim \"$2\" --to \"$3\"", HOLDFAST_PROGRAM,
+         std::to_string(limit), run_.path(), path("x")});
+    was_refused |= finished.output.find(path("x") + ": ") != std::string::npos &&
+                   finished.output.find("Too many open files") != std::string::npos;
+    if (finished.status == 0) std::filesystem::remove_all(path("x"));
+    EXPECT_EQ(names(), before) << "with " << limit << ": " << finished.output;
+  }
+  EXPECT_TRUE(was_refused);
+}
+
 }  // namespace
 }  // namespace holdfast
