@@ -40,9 +40,7 @@ bool has_quarantined(const Directory& run) {
 }  // namespace
 
 CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path) {
-  CheckpointFiles files(locate_checkpoint(fs, path));
-  require_named_step(files.manifest(), files.path());
-  return files;
+  return CheckpointFiles(locate_checkpoint(fs, path));
 }
 
 Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads)
@@ -102,7 +100,6 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
                                                   bool touched) {
   try {
     CheckpointFiles files(store_.open(step));
-    require_named_step(files.manifest(), files.path());
     load(files, touched);
     mend_index(files);
     return files;

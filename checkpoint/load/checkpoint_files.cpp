@@ -141,6 +141,7 @@ CheckpointFiles::CheckpointFiles(Directory directory)
       manifest_(read_manifest(directory_)),
       catalog_(read_catalog(directory_, manifest_)),
       shard_records_(shard_records(manifest_, catalog_)) {
+  require_named_step(manifest_, path());
   by_name_.reserve(catalog_.entries.size());
   for (std::size_t i = 0; i < catalog_.entries.size(); ++i)
     by_name_.emplace(catalog_.entries[i].name, i);

@@ -45,7 +45,8 @@ struct MappedEntry {
 class CheckpointFiles {
  public:
   // Reads manifest and catalog and checks both. Error(kNotFound) without a manifest: that is no
-  // checkpoint; kCorrupt or kVersion as format/ says.
+  // checkpoint; kCorrupt or kVersion as format/ says; kMismatch if its directory has the name of
+  // another step.
   explicit CheckpointFiles(Directory directory);
 
   const format::Manifest& manifest() const { return manifest_; }

@@ -38,15 +38,9 @@ Directory open(std::shared_ptr<FileSystem> fs, const std::string& where) {
   return open_what_is_named(std::move(fs), where, kRemedy);
 }
 
-// Empty: the directory is no run.
-std::optional<Directory> checkpoints_of(const Directory& run) {
-  if (run.type_of(kCheckpointsDirectory) != FileType::kDirectory) return std::nullopt;
-  return run.open_directory(kCheckpointsDirectory);
-}
-
 // The newest checkpoint of a run; empty if the directory is no run or has none.
 std::optional<Directory> newest_checkpoint(const Directory& run) {
-  const std::optional<Directory> checkpoints = checkpoints_of(run);
+  const std::optional<Directory> checkpoints = open_checkpoints(run);
   if (!checkpoints) return std::nullopt;
   for (std::optional<std::int64_t> before;;) {
     const std::optional<std::int64_t> newest = newest_step(*checkpoints);
@@ -139,7 +133,7 @@ std::vector<std::string> locate_checkpoints(std::shared_ptr<FileSystem> fs,
   const Directory directory = open(std::move(fs), where);
   if (directory.type_of(format::kManifestFile)) return {directory.path()};
   std::vector<std::string> paths;
-  if (const std::optional<Directory> checkpoints = checkpoints_of(directory)) {
+  if (const std::optional<Directory> checkpoints = open_checkpoints(directory)) {
     for (const std::int64_t step : committed_steps(*checkpoints))
       paths.push_back(checkpoints->path() + "/" + step_directory_name(step));
   }

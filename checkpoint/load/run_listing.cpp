@@ -160,6 +160,7 @@ RunListing list_run(const RunView& run) {
   }
   listing.quarantined = run.quarantined();
   listing.superseded = run.superseded();
+  listing.in_the_way = taken_names(run.checkpoints());
   listing.stray = stray_marks(run);
   explain(listing);
   return listing;

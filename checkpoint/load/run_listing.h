@@ -41,6 +41,7 @@ struct ListedCheckpoint {
 struct RunListing {
   std::vector<ListedCheckpoint> checkpoints;  // by step
   std::vector<SetAside> quarantined, superseded;
+  std::vector<Error> in_the_way;      // run_view.h: taken_names()
   std::vector<StrayMark> stray;       // pins and tags of what is not among them any more
   std::set<std::string> unread_tags;  // which cannot be read: while there are any, all are kept
   RetentionPolicy retention;          // as the newest manifest has it; else keeps all

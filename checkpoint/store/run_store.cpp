@@ -2,20 +2,13 @@
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/store/marks.h>
 #include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/checkpoint/store/run_view.h>
 
 #include <algorithm>
 #include <utility>
 
 namespace holdfast {
 namespace {
-
-Error name_taken(const Directory& checkpoints, std::int64_t step) {
-  return Error(ErrorKind::kExists, "no checkpoint can be kept under this name")
-      .at(checkpoints.path() + "/" + step_directory_name(step))
-      .expected("a directory or nothing")
-      .found("a file, a link or a device")
-      .remedy("move it away");
-}
 
 bool is_free(const Directory& quarantine, const std::string& name) {
   return !quarantine.type_of(name) && !quarantine.type_of(reason_file_name(name));
@@ -54,15 +47,8 @@ void RunStore::remove_leftovers() {
 }
 
 std::vector<std::int64_t> RunStore::steps() const {
-  std::vector<std::int64_t> steps;
-  for (const std::string& name : checkpoints_.list()) {
-    const auto step = parse_step_directory(name);
-    if (!step) continue;
-    if (checkpoints_.type_of(name) != FileType::kDirectory) throw name_taken(checkpoints_, *step);
-    steps.push_back(*step);
-  }
-  std::sort(steps.begin(), steps.end());
-  return steps;
+  require_free_names(checkpoints_);
+  return committed_steps(checkpoints_);
 }
 
 std::vector<std::int64_t> RunStore::spared() const {

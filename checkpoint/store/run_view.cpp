@@ -16,7 +16,7 @@ constexpr const char* kRemedy = "give the directory that the training was told t
 
 Directory open_run(std::shared_ptr<FileSystem> fs, const std::string& path) {
   Directory run = open_what_is_named(std::move(fs), path, kRemedy);
-  if (run.type_of(kCheckpointsDirectory) == FileType::kDirectory) return run;
+  if (open_checkpoints(run)) return run;
   const bool is_checkpoint = run.type_of(format::kManifestFile).has_value();
   throw Error(ErrorKind::kNotFound, "this is no run")
       .at(path)
@@ -73,6 +73,40 @@ std::vector<std::int64_t> committed_steps(const Directory& checkpoints) {
 std::optional<std::int64_t> newest_step(const Directory& checkpoints) {
   const std::vector<std::int64_t> steps = committed_steps(checkpoints);
   return steps.empty() ? std::nullopt : std::optional<std::int64_t>(steps.back());
+}
+
+Error name_taken(const Directory& checkpoints, std::int64_t step) {
+  return Error(ErrorKind::kExists, "no checkpoint can be kept under this name")
+      .at(checkpoints.path() + "/" + step_directory_name(step))
+      .expected("a directory or nothing")
+      .found("a file, a link or a device")
+      .remedy("move it away");
+}
+
+std::vector<Error> taken_names(const Directory& checkpoints) {
+  std::vector<Error> taken;
+  for (const std::string& name : checkpoints.list()) {
+    const auto step = parse_step_directory(name);
+    const auto type = step ? checkpoints.type_of(name) : std::nullopt;
+    if (type && type != FileType::kDirectory) taken.push_back(name_taken(checkpoints, *step));
+  }
+  return taken;
+}
+
+void require_free_names(const Directory& checkpoints) {
+  const std::vector<Error> taken = taken_names(checkpoints);
+  if (!taken.empty()) throw taken.front();
+}
+
+std::optional<Directory> open_checkpoints(const Directory& run) {
+  const auto type = run.type_of(kCheckpointsDirectory);
+  if (!type) return std::nullopt;
+  if (type == FileType::kDirectory) return run.open_directory(kCheckpointsDirectory);
+  throw Error(ErrorKind::kExists, "a run's checkpoints cannot be kept under this name")
+      .at(run.path() + "/" + kCheckpointsDirectory)
+      .expected("a directory")
+      .found("a file, a link, which is not followed, or a device")
+      .remedy("move it away; to have a run on another disk, make a link of the whole run");
 }
 
 RunView::RunView(const std::string& path, std::shared_ptr<FileSystem> file_system)

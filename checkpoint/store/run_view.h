@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/io/file.h>
 
 namespace holdfast {
@@ -19,6 +20,17 @@ Directory open_what_is_named(std::shared_ptr<FileSystem> fs, const std::string& 
 // Committed steps in a run's directory of checkpoints, ascending; of directories only.
 std::vector<std::int64_t> committed_steps(const Directory& checkpoints);
 std::optional<std::int64_t> newest_step(const Directory& checkpoints);
+
+// The step's name is that of something else than a directory.
+Error name_taken(const Directory& checkpoints, std::int64_t step);
+// What has a checkpoint's name there and is no directory, each with what to do about it. As long as
+// there is any, the run neither trains nor removes a checkpoint.
+std::vector<Error> taken_names(const Directory& checkpoints);
+void require_free_names(const Directory& checkpoints);  // throws the first of them
+
+// The directory of checkpoints of what may be a run; empty if there is none. Error(kExists) if
+// something else has its name.
+std::optional<Directory> open_checkpoints(const Directory& run);
 
 // A checkpoint that was moved out of the way.
 struct SetAside {

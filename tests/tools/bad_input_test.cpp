@@ -59,6 +59,16 @@ TEST_F(BadInput, ARunThatIsNone) {
   expect_no_run(run_.file(100, "manifest.json"), "manifest.json: this is a file");
 }
 
+TEST_F(BadInput, ARunWithALinkForItsCheckpoints) {
+  const std::string checkpoints = run_.path() + "/checkpoints";
+  std::filesystem::rename(checkpoints, directory_ / "elsewhere");
+  std::filesystem::create_directory_symlink(directory_ / "elsewhere", checkpoints);
+  const char* const words = "/checkpoints: a run's checkpoints cannot be kept under this name";
+  expect_complaint(run_.path(), words);
+  expect_complaint(run_.path() + "@latest", words);
+  expect_no_run(run_.path(), words);
+}
+
 TEST_F(BadInput, AnUnfinishedSave) {
   const std::string unfinished = run_.path() + "/checkpoints/" + pending_directory_name(200);
   std::filesystem::rename(run_.path_of(200), unfinished);
@@ -94,6 +104,9 @@ TEST_F(BadInput, ACheckpointOfAnotherStepThanItsNameSays) {
   EXPECT_THAT(verified.output,
               AllOf(HasSubstr("step-000000000100: sound"), HasSubstr("step-000000000300: DAMAGED"),
                     HasSubstr(std::string("manifest.json: ") + words)));
+  expect_complaint(run_.path(), words, false);
+  expect_complaint(run_.path() + "@300", words, false);
+  expect_complaint(run_.path_of(300), words, false);
   const std::string there = run_.path_of(300);
   for (const std::string& written : {there + "/", there + "/.", there + "//"})
     EXPECT_THAT(holdfast({"verify", written}).output, HasSubstr(words)) << written;

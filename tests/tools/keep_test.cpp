@@ -68,6 +68,14 @@ TEST_F(Keep, GcSaysWhatItWouldDoAlsoOfARunThatTrains) {
   EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
 }
 
+TEST_F(Keep, GcSaysWhatIsInItsWayWhetherItWouldRemoveOrDoes) {
+  std::filesystem::create_directory_symlink(run_.path_of(100), run_.path_of(500));
+  const char* const words = "step-000000000500: no checkpoint can be kept under this name";
+  expect_refused({"gc", run_.path(), "--dry-run"}, 1, words);
+  expect_refused({"gc", run_.path()}, 1, words);
+  EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
+}
+
 TEST_F(Keep, GcSparesWhatIsPinnedOrTagged) {
   holdfast({"pin", at("100")});
   holdfast({"tag", run_.path(), "200", "paper"});
@@ -294,7 +302,7 @@ TEST_F(Keep, AnEmptyValueIsNotTakenForNone) {
 TEST_F(Keep, OnlyTheListOfTagsIsADocument) {
   EXPECT_EQ(holdfast({"tag", run_.path(), "200", "paper", "--json"}).status, 2);
   EXPECT_EQ(holdfast({"tag", run_.path(), "--remove", "paper", "--json"}).status, 2);
-  EXPECT_EQ(holdfast({"tag", run_.path()}).output, "");
+  EXPECT_EQ(holdfast({"tag", run_.path()}).output, run_.path() + " has no tag\n");
 }
 
 // Of the two newest, one has no manifest and one no data.

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include <holdfast/checkpoint/store/run_store.h>
@@ -70,6 +71,18 @@ TEST_F(Ls, ShowsADamagedManifestAndTheOthers) {
   run_.flip_bit(run_.file(200, "manifest.json"), 30);
   EXPECT_THAT(output(), AllOf(HasSubstr("UNUSABLE"), HasSubstr("altered after it was written"),
                               HasSubstr("300")));
+}
+
+TEST_F(Ls, ShowsWhatIsInTheWayOfACheckpoint) {
+  std::filesystem::create_symlink("nowhere", run_.path_of(400));
+  std::ofstream(run_.path_of(500)) << "a file";
+  EXPECT_THAT(output(),
+              AllOf(HasSubstr("step-000000000400: no checkpoint can be kept under this name"),
+                    HasSubstr("step-000000000500: no checkpoint can be kept"), IsPlainText()));
+  const auto document = json_of(holdfast({"ls", run_.path(), "--json"}));
+  EXPECT_EQ(document["checkpoints"].size(), 3u);
+  ASSERT_EQ(document["in_the_way"].size(), 2u);
+  EXPECT_THAT(document["in_the_way"][0], HasSubstr("move it away"));
 }
 
 TEST_F(Ls, HasADocumentForScripts) {

@@ -96,6 +96,8 @@ void print(const RunListing& listing, const std::string& run) {
   }
   for (const ListedCheckpoint& one : listing.checkpoints)
     if (!one.problem.empty()) std::cout << "\n" << format::printable(one.problem) << "\n";
+  for (const Error& one : listing.in_the_way)
+    std::cout << "\n" << format::printable(one.what()) << "\n";
   print_set_aside("quarantined", listing.quarantined);
   print_set_aside("superseded", listing.superseded);
   print_stray(listing.stray);
@@ -135,12 +137,14 @@ Json json_of(const std::vector<StrayMark>& marks) {
 }
 
 void print_as_json(const RunListing& listing, const std::string& run) {
-  Json checkpoints = Json::array();
+  Json checkpoints = Json::array(), in_the_way = Json::array();
   for (const ListedCheckpoint& one : listing.checkpoints) checkpoints.push_back(json_of(one));
+  for (const Error& one : listing.in_the_way) in_the_way.push_back(one.what());
   print_json({{"run", run},
               {"checkpoints", checkpoints},
               {"quarantined", json_of(listing.quarantined)},
               {"superseded", json_of(listing.superseded)},
+              {"in_the_way", in_the_way},
               {"stray_marks", json_of(listing.stray)}});
 }
 

@@ -91,6 +91,7 @@ Removed bytes_of(const RunListing& listing) {
 }
 
 Removed plan(const RunListing& listing, const RunView& run, const RetentionPolicy& policy) {
+  require_free_names(run.checkpoints());
   const auto spared = Marks(run.directory()).spared(run.checkpoints());
   Removed bytes = bytes_of(listing), removed;
   for (const std::int64_t step : steps_to_retire(candidates_of(listing, policy), policy, spared))
