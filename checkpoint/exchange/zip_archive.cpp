@@ -130,8 +130,8 @@ struct ZipHandle {
   [[noreturn]] void fail_checksum(const std::string& reason, const std::string& record) {
     throw failure(reason, record)
         .remedy(
-            "if it was saved without checksums (torch.serialization.set_crc32_options(False)), "
-            "save it again with them");
+            "it is damaged; or else PyTorch saved it without checksums "
+            "(torch.serialization.set_crc32_options(False)): save it again with them");
   }
 
  private:

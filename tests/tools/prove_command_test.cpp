@@ -59,7 +59,7 @@ TEST_F(Prove, AResumeThatIsNotExact) {
   prepare("b", {testing::floats("rng/cpu", {8}, 99)});
   const Finished finished =
       prove("holds=5; [ $name = killed ] && [ $n -eq 2 ] && variant=b; train 8");
-  expect(finished, 1, "not exact: step 6 is the first that differs, in rng/cpu");
+  expect(finished, 1, "not exact: the checkpoint of step 6 is the first that differs, in rng/cpu");
   EXPECT_THAT(finished.output,
               AllOf(HasSubstr("cause         random number generator\n"),
                     HasSubstr("it is seeded after the restore"),
@@ -89,7 +89,7 @@ TEST_F(Prove, ADifferenceAsJson) {
 TEST_F(Prove, AProgramThatDoesNotRepeatItselfBeforeAnyResume) {
   prepare("b", {testing::floats("rng/cpu", {8}, 99)});
   const Finished finished = prove("holds=5; [ $name = killed ] && variant=b; train 8");
-  expect(finished, 1, "not exact: step 2 is the first that differs");
+  expect(finished, 1, "not exact: the checkpoint of step 2 is the first that differs");
   EXPECT_THAT(finished.output, AllOf(HasSubstr("no resume is to blame"),
                                      HasSubstr("step 2 without a resume on the way")));
 }

@@ -62,6 +62,18 @@ TEST_F(VerifyCommand, SaysWhichFileAndWhichTensorsAreHurt) {
                     HasSubstr("2 checkpoints: 1 damaged"), testing::IsPlainText()));
 }
 
+TEST_F(VerifyCommand, NamesAllThatIsHurtWhereItIsToldTo) {
+  std::vector<Item> many;
+  for (int i = 0; i < 9; ++i)
+    many.push_back(testing::floats("models/net/parameters/p" + std::to_string(i), {4}));
+  save(300, std::move(many));
+  run_.flip_bit(run_.file(300, testing::kShard), 5000);
+  const std::string some = holdfast({"verify", run_.path_of(300)}).output;
+  EXPECT_THAT(some, AllOf(HasSubstr("parameters/p4 and 4 more\n"), Not(HasSubstr("p8"))));
+  const std::string all = holdfast({"verify", run_.path_of(300), "--all"}).output;
+  EXPECT_THAT(all, AllOf(HasSubstr("parameters/p8\n"), Not(HasSubstr("more"))));
+}
+
 TEST_F(VerifyCommand, ShowsNoEscapeSequencesOfNames) {
   save(300, {testing::floats(testing::kControlName, {300'000})});
   damage(300);

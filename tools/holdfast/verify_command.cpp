@@ -13,6 +13,7 @@
 #include <atomic>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,13 +35,17 @@ constexpr const char* kContract =
     "sound, the run remembers: holdfast ls shows when it was verified.\n"
     "Exit status: 0 sound; 1 damaged, or it could not be read; 2 bad usage.";
 
-constexpr std::size_t kMostNamed = 5;  // tensors, or blocks of a file, that are shown
+constexpr std::size_t kMostNamed = 5;  // tensors, or blocks of a file, that are shown without --all
 
 struct VerifyOptions : ReadingOptions {
   std::string where;
   bool deep = false;
   bool quick = false;
+  bool all = false;
 
+  std::size_t most_named() const {
+    return all ? std::numeric_limits<std::size_t>::max() : kMostNamed;
+  }
   VerifyDepth depth() const {
     if (quick) return VerifyDepth::kQuick;
     return deep ? VerifyDepth::kDeep : VerifyDepth::kFull;
@@ -128,36 +133,35 @@ Verified verify_one(const std::string& path, const VerifyOptions& options) {
   return verified;
 }
 
-std::string in_short(const std::vector<std::string>& names) {
+std::string in_short(const std::vector<std::string>& names, std::size_t most) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMostNamed); ++i)
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
     text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kMostNamed)
-    text += " and " + std::to_string(names.size() - kMostNamed) + " more";
+  if (names.size() > most) text += " and " + std::to_string(names.size() - most) + " more";
   return text;
 }
 
 // The damage of one file: what is wrong with it, and which entries that hurts.
-void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::const_iterator to) {
+void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::const_iterator to,
+                std::size_t most) {
   std::vector<std::string> hurt;
   std::unordered_set<std::string> seen;
   for (auto damage = from; damage != to; ++damage) {
-    if (static_cast<std::size_t>(damage - from) < kMostNamed)
+    if (static_cast<std::size_t>(damage - from) < most)
       std::cout << "  " << format::printable(damage->file + ": " + damage->problem) << "\n";
     for (const std::string& entry : damage->entries)
       if (seen.insert(entry).second) hurt.push_back(entry);
   }
   const auto count = static_cast<std::size_t>(to - from);
-  if (count > kMostNamed)
-    std::cout << "  and " << count - kMostNamed << " more blocks of this file\n";
-  if (!hurt.empty()) std::cout << "    hurts " << format::printable(in_short(hurt)) << "\n";
+  if (count > most) std::cout << "  and " << count - most << " more blocks of this file\n";
+  if (!hurt.empty()) std::cout << "    hurts " << format::printable(in_short(hurt, most)) << "\n";
 }
 
-void print_damage(const std::vector<Damage>& damage) {
+void print_damage(const std::vector<Damage>& damage, std::size_t most) {
   for (auto from = damage.begin(); from != damage.end();) {
     const auto to = std::find_if(from, damage.end(),
                                  [&](const Damage& other) { return other.file != from->file; });
-    print_file(from, to);
+    print_file(from, to, most);
     from = to;
   }
 }
@@ -178,7 +182,7 @@ void print(const Verified& verified, const VerifyOptions& options) {
               << format::printable(verified.error->what()) << "\n";
   } else if (!verified.damage.empty()) {
     std::cout << paint.red("DAMAGED") << "\n";
-    print_damage(verified.damage);
+    print_damage(verified.damage, options.most_named());
   } else if (options.quick) {
     std::cout << paint.green("complete") << " (files and sizes; their bytes were not read)\n";
   } else {
@@ -240,6 +244,7 @@ Subcommand add_verify(CLI::App& app) {
       "--deep", options->deep, "Also that the HDF5 files are what the catalog makes them");
   verify->add_flag("--quick", options->quick, "Only that all files are there in their sizes")
       ->excludes(deep);
+  verify->add_flag("--all", options->all, "Name every damaged block and tensor, not the first few");
   add_reading_options(*verify, *options);
   return {verify, [options] { return execute(*options); }};
 }

@@ -52,7 +52,8 @@ const char* hint_if_missing(StateKind kind) {
     default:
       return "all that is in the checkpoints was the same before, so it is something that nobody "
              "registered: a counter, a cache, a generator or a tensor of the program's own; or the "
-             "optimizer is made anew after the restore; or the number of threads has changed";
+             "optimizer is made anew, or a model changed, after the restore; or the number of "
+             "threads has changed";
   }
 }
 

@@ -160,7 +160,7 @@ std::string headline_of(const Proof& proof) {
   if (proof.difference && proof.difference->kinds.empty())
     return finding + ": " + format::printable(proof.difference->what) + " differs";
   if (proof.difference)
-    return finding + ": step " + std::to_string(proof.difference->step) +
+    return finding + ": the checkpoint of step " + std::to_string(proof.difference->step) +
            " is the first that differs, in " + format::printable(proof.difference->what);
   return finding + ": " + format::printable(proof.reason);
 }
