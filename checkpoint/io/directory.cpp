@@ -281,8 +281,9 @@ void Directory::remove_content(const std::string& name) const {
     for (const std::string& entry : directory.list()) directory.remove_tree(entry);
   } catch (const Error& error) {
     const bool is_out_of_descriptors = error.os_error() == EMFILE || error.os_error() == ENFILE;
-    // What is empty can be removed without any.
-    if (error.kind() != ErrorKind::kNotFound && !is_out_of_descriptors) throw;
+    if (is_out_of_descriptors && fs_->unlink(fd_, name.c_str(), AT_REMOVEDIR) == 0)
+      return;  // empty
+    if (error.kind() != ErrorKind::kNotFound) throw;
   }
 }
 

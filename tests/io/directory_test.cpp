@@ -338,6 +338,10 @@ TEST_F(DirectoryTest, RemovesAnEmptyDirectoryWithoutAFileDescriptor) {
   fs->fail(Call::kOpen, EMFILE, 1, FaultFileSystem::kForever);
   directory.remove_tree("empty");
   EXPECT_FALSE(directory.type_of("empty"));
+  fs->heal();
+  make_tree("tree");
+  fs->fail(Call::kOpen, EMFILE, 1, FaultFileSystem::kForever);
+  expect_error(ErrorKind::kIo, "Too many open files", [&] { directory.remove_tree("tree"); });
 }
 
 }  // namespace
