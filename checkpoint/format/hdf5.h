@@ -67,7 +67,7 @@ class Handle {
 };
 
 // A file that goes by a driver of ours, which is registered for as long as the file is open:
-// H5FD_close() lets go of the file's own reference to the driver, and then calls it.
+// H5FD_close() lets go of the file's own reference to the driver, and calls it afterwards.
 struct DrivenFile {
   Handle driver, file;  // closed from the last to the first
 };

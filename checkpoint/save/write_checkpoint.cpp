@@ -70,6 +70,10 @@ std::unique_ptr<CheckpointPlace> open_place(std::shared_ptr<FileSystem> fs, cons
         .at(path)
         .expected(run ? "\"" + name + "\", as this is a run, or a path outside of it"
                       : "a name that is not for unfinished saves");
+  if (parse_step_directory(place.name).value_or(step) != step)
+    throw Error(ErrorKind::kInvalidArgument, "the name is that of another step")
+        .at(path)
+        .expected("\"" + name + "\", or a name that is no step's");
   if (run) return std::make_unique<RunStore>(std::move(fs), *run);
   return std::make_unique<SinglePlace>(std::move(fs), std::move(place));
 }

@@ -22,7 +22,7 @@ Error already_there(const std::string& path);
 //
 // In checkpoints/ of a run that is a save of this run: the run is locked for as long
 // (Error(kLocked) if it trains), and the name must be that of the manifest's step
-// (Error(kInvalidArgument)).
+// (Error(kInvalidArgument)). Elsewhere any other name will do, but for that of another step.
 SaveReport write_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
                             format::Manifest manifest, std::vector<Item> items,
                             const SaverOptions& options = {});
