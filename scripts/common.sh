@@ -19,8 +19,6 @@ required_packages=(
   libgtest-dev libgmock-dev python3 python3-h5py python3-numpy python3-torch chromium
   dataset-fashion-mnist
 )
-# What only newer ones have: their tests are skipped without them.
-optional_packages=(python3-safetensors)
 # Without OpenBLAS, LibTorch multiplies matrices with the reference BLAS, some 40 times slower.
 torch_packages=(libtorch-dev libopenblas0-pthread)
 
@@ -123,15 +121,11 @@ available() {
   done
 }
 
-# Whatever building, testing and the demo need, and what else the tests can use.
+# Whatever building, testing and the demo need.
 install_missing() {
-  [[ "${HOLDFAST_INSTALL:-yes}" == no ]] && return
   local packages=("${required_packages[@]}")
   torch_in_prefix_path || packages+=("${torch_packages[@]}")
   ensure_installed "${packages[@]}"
-  mapfile -t packages < <(not_installed "${optional_packages[@]}")
-  mapfile -t packages < <(available "${packages[@]}")
-  ((${#packages[@]} == 0)) || ! can_become_root || ensure_installed "${packages[@]}"
 }
 
 # compat_root SUITE: where scripts/compat has that Debian.

@@ -130,8 +130,8 @@ struct ZipHandle {
   [[noreturn]] void fail_checksum(const std::string& reason, const std::string& record) {
     throw failure(reason, record)
         .remedy(
-            "it is damaged; or else PyTorch saved it without checksums "
-            "(torch.serialization.set_crc32_options(False)): save it again with them");
+            "get it again; or, if PyTorch saved it without checksums "
+            "(torch.serialization.set_crc32_options(False)), save it again with them");
   }
 
  private:

@@ -112,7 +112,7 @@ void require_named_step(const format::Manifest& manifest, const std::string& pat
       .at(path)
       .expected("step " + std::to_string(*step))
       .found("step " + std::to_string(manifest.step))
-      .remedy("move the directory out of the run, or give it the name of its step");
+      .remedy("give the directory the name of its step, or one that is no step's");
 }
 
 void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord& record,

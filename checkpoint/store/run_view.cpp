@@ -100,13 +100,13 @@ void require_free_names(const Directory& checkpoints) {
 
 std::optional<Directory> open_checkpoints(const Directory& run) {
   const auto type = run.type_of(kCheckpointsDirectory);
-  if (!type) return std::nullopt;
+  if (!type || type == FileType::kRegular) return std::nullopt;
   if (type == FileType::kDirectory) return run.open_directory(kCheckpointsDirectory);
   throw Error(ErrorKind::kExists, "a run's checkpoints cannot be kept under this name")
       .at(run.path() + "/" + kCheckpointsDirectory)
       .expected("a directory")
-      .found("a file, a link, which is not followed, or a device")
-      .remedy("move it away; to have a run on another disk, make a link of the whole run");
+      .found("a link, which is not followed, or a device")
+      .remedy("move it away; to have a run on another disk, make a link to the whole run");
 }
 
 RunView::RunView(const std::string& path, std::shared_ptr<FileSystem> file_system)

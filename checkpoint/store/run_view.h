@@ -24,12 +24,12 @@ std::optional<std::int64_t> newest_step(const Directory& checkpoints);
 // The step's name is that of something else than a directory.
 Error name_taken(const Directory& checkpoints, std::int64_t step);
 // What has a checkpoint's name there and is no directory, each with what to do about it. As long as
-// there is any, the run neither trains nor removes a checkpoint.
+// there is any, the run does not train, and nothing is retired.
 std::vector<Error> taken_names(const Directory& checkpoints);
 void require_free_names(const Directory& checkpoints);  // throws the first of them
 
-// The directory of checkpoints of what may be a run; empty if there is none. Error(kExists) if
-// something else has its name.
+// The directory of checkpoints of what may be a run; empty if there is none. Error(kExists) if a
+// link or a device has its name.
 std::optional<Directory> open_checkpoints(const Directory& run);
 
 // A checkpoint that was moved out of the way.

@@ -111,8 +111,8 @@ TEST_F(Zip, FindsDamageByTheChecksum) {
   patch("a.zip", "some bytes", 1, 3, "X");
   const auto archive = open("a.zip");
   expect_error(ErrorKind::kCorrupt,
-               "a.zip: the entry \"data\" cannot be read: CRC error; it is damaged; or else "
-               "PyTorch saved it without checksums (torch.serialization.set_crc32_options(False)): "
+               "a.zip: the entry \"data\" cannot be read: CRC error; get it again; or, if "
+               "PyTorch saved it without checksums (torch.serialization.set_crc32_options(False)), "
                "save it again with them",
                [&] { archive->read_all(*archive->find("data"), 100); });
   expect_error(ErrorKind::kCorrupt, "CRC error", [&] {

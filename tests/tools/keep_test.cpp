@@ -302,7 +302,7 @@ TEST_F(Keep, AnEmptyValueIsNotTakenForNone) {
 TEST_F(Keep, OnlyTheListOfTagsIsADocument) {
   EXPECT_EQ(holdfast({"tag", run_.path(), "200", "paper", "--json"}).status, 2);
   EXPECT_EQ(holdfast({"tag", run_.path(), "--remove", "paper", "--json"}).status, 2);
-  EXPECT_EQ(holdfast({"tag", run_.path()}).output, run_.path() + " has no tag\n");
+  EXPECT_EQ(holdfast({"tag", run_.path()}).output, run_.path() + " has no tags\n");
 }
 
 // Of the two newest, one has no manifest and one no data.

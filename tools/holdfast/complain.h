@@ -15,11 +15,10 @@ inline void complain(const std::string& text) {
   std::cerr << "holdfast: " << format::printable(text) << "\n";
 }
 
-inline void complain(const std::exception& error) {
-  const bool is_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
-  complain(is_memory
-               ? std::string("there is not enough memory for it; is there a limit (ulimit -v)?")
-               : error.what());
+// Of what is not an Error, too.
+inline std::string reason_of(const std::exception& error) {
+  if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return error.what();
+  return "there is not enough memory; is it limited (ulimit -v)?";
 }
 
 }  // namespace holdfast::tool

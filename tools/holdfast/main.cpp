@@ -119,7 +119,7 @@ int main(int argc, char** argv) {
     return error.kind() == holdfast::ErrorKind::kInvalidArgument ? holdfast::kBadUsage
                                                                  : holdfast::kFailed;
   } catch (const std::exception& error) {
-    holdfast::tool::complain(error);
+    holdfast::tool::complain(holdfast::tool::reason_of(error));
     return holdfast::kFailed;
   }
 }

@@ -244,7 +244,8 @@ Subcommand add_verify(CLI::App& app) {
       "--deep", options->deep, "Also that the HDF5 files are what the catalog makes them");
   verify->add_flag("--quick", options->quick, "Only that all files are there in their sizes")
       ->excludes(deep);
-  verify->add_flag("--all", options->all, "Name every damaged block and tensor, not the first few");
+  verify->add_flag("--all", options->all,
+                   "Name every damaged block and tensor, not only the first few");
   add_reading_options(*verify, *options);
   return {verify, [options] { return execute(*options); }};
 }

@@ -109,7 +109,7 @@ int execute(const DiffOptions& options) {
   try {
     return diff(options);
   } catch (const std::exception& error) {
-    complain(error);
+    complain(reason_of(error));
     return kTrouble;
   }
 }

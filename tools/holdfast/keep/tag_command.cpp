@@ -58,7 +58,7 @@ int list(const RunView& run, bool json) {
     if (!json) std::cout << name << "  cannot be read\n";
   }
   if (json) print_json(tags);
-  if (!json && tags.empty()) std::cout << format::printable(run.path()) << " has no tag\n";
+  if (!json && tags.empty()) std::cout << format::printable(run.path()) << " has no tags\n";
   return kDone;
 }
 

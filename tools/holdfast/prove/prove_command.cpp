@@ -98,7 +98,7 @@ int prove(const ProveArguments& arguments) {
 }
 
 int say_why_not(const std::exception& error) {
-  complain(std::string("not proven: ") + error.what());
+  complain("not proven: " + reason_of(error));
   return kNothingProven;
 }
 

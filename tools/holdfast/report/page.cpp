@@ -106,8 +106,6 @@ std::string tiles(const Report& report) {
   if (!blocked.points.empty())
     html += tile("training held up by saves", text::format_short_duration(sum(blocked)));
   html += tile("crashes", std::to_string(count(report.history, What::kCrash)));
-  if (const auto failures = count(report.history, What::kFailure); failures > 0)
-    html += tile("failures", std::to_string(failures));
   html += tile("resumes", std::to_string(count(report.history, What::kResume)));
   return html + "</dl>\n";
 }
