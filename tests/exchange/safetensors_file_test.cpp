@@ -1,5 +1,7 @@
 #include <holdfast/checkpoint/exchange/safetensors_file.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 
 #include "exchange/exchange_fixture.h"
@@ -76,16 +78,29 @@ TEST_F(SafetensorsFile, OfThePythonPackageIsRead) {
   EXPECT_EQ(contents.metadata.at("by"), "python");
 }
 
+// Complex numbers and some kinds of float8 came with 0.7 and 0.8.
+bool was_always_in_safetensors(DType dtype) {
+  constexpr DType kAll[] = {DType::kFloat64, DType::kFloat32, DType::kFloat16, DType::kBFloat16,
+                            DType::kInt64,   DType::kInt32,   DType::kInt16,   DType::kInt8,
+                            DType::kUInt8,   DType::kBool};
+  return std::find(std::begin(kAll), std::end(kAll), dtype) != std::end(kAll);
+}
+
 TEST_F(SafetensorsFile, GoesToThePythonPackageAndBack) {
-  if (python(R"(
+  const std::string has_all = python(R"(
 try:
   from safetensors import __version__
+  print(tuple(int(number) for number in __version__.split('.')[:2]) >= (0, 8))
 except ImportError:
-  __version__ = '0.0'
-print(tuple(int(number) for number in __version__.split('.')[:2]) >= (0, 8))
-)") != "True\n")
-    GTEST_SKIP() << "no safetensors 0.8 for Python here, which has all of the dtypes";
-  write("ours.safetensors", FileFormat::kSafetensors, tensors_for(FileFormat::kSafetensors));
+  print('none')
+)");
+  if (has_all == "none\n")
+    GTEST_SKIP() << "no python3-safetensors here; the tests above compare with its format";
+  std::vector<Item> items;
+  for (Item& item : tensors_for(FileFormat::kSafetensors))
+    if (has_all == "True\n" || was_always_in_safetensors(item.dtype))
+      items.push_back(std::move(item));
+  write("ours.safetensors", FileFormat::kSafetensors, items);
   const std::string names = python(R"(
 import torch
 from safetensors import safe_open
@@ -100,10 +115,10 @@ save_file(tensors, 'theirs.safetensors')
 print(*tensors, sep='\n')
 )");
   std::vector<Item> known;
-  for (Item& item : tensors_for(FileFormat::kSafetensors))
+  for (Item& item : items)
     if (("\n" + names).find("\n" + item.name + "\n") != std::string::npos)
       known.push_back(std::move(item));
-  EXPECT_GE(known.size(), 13U) << names;
+  EXPECT_GE(known.size(), 12U) << names;
   expect_same(known, read("theirs.safetensors", FileFormat::kSafetensors));
 }
 
