@@ -6,6 +6,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/format/shard.h>
 #include <holdfast/checkpoint/load/locate.h>
 #include <holdfast/checkpoint/load/members.h>
@@ -13,13 +14,22 @@
 namespace holdfast {
 namespace {
 
+constexpr std::size_t kMostReasonBytes = 64 << 10;
+
+// Lines for people: what is wrong, and below it what that hurts. Of very many the first.
 std::string describe(const std::vector<Damage>& damage) {
   std::string text;
+  std::size_t left_out = 0;
+  const auto add = [&](const std::string& line) {
+    const bool has_room = text.size() < kMostReasonBytes;
+    if (has_room) text += (text.empty() ? "" : "\n") + line;
+    left_out += has_room ? 0 : 1;
+  };
   for (const Damage& one : damage) {
-    text += (text.empty() ? "" : "\n") + one.file + ": " + one.problem;
-    for (const std::string& entry : one.entries) text += "\n  hurts " + entry;
+    add(printable(one.file) + ": " + one.problem);
+    for (const std::string& entry : one.entries) add("  hurts " + printable(entry));
   }
-  return text;
+  return left_out == 0 ? text : text + "\nand " + std::to_string(left_out) + " lines more";
 }
 
 bool is_index(const Damage& damage) {

@@ -44,9 +44,10 @@ std::vector<std::string> policies_of(const FlatConfig& config) {
   return keys;
 }
 
-ChangeEffect effect_of(const std::string& key, const FlatConfig& saved, const FlatConfig& now) {
+ChangeEffect effect_of(const std::string& key, const std::vector<std::string>& policies_before,
+                       const std::vector<std::string>& policies_now) {
   if (key == "train.threads") return ChangeEffect::kRounding;
-  const bool policy = any_matches(policies_of(saved), key) && any_matches(policies_of(now), key);
+  const bool policy = any_matches(policies_before, key) && any_matches(policies_now, key);
   return policy ? ChangeEffect::kNone : ChangeEffect::kTraining;
 }
 
@@ -56,11 +57,12 @@ std::vector<ConfigChange> changes(const FlatConfig& saved, const FlatConfig& now
   std::set<std::string> keys;
   for (const auto& entry : saved) keys.insert(entry.first);
   for (const auto& entry : now) keys.insert(entry.first);
+  const std::vector<std::string> before = policies_of(saved), after = policies_of(now);
   std::vector<ConfigChange> changes;
   for (const std::string& key : keys) {
     ConfigChange change{key, value_of(saved, key), value_of(now, key), ChangeEffect::kTraining};
     if (change.saved == change.now) continue;
-    change.effect = effect_of(key, saved, now);
+    change.effect = effect_of(key, before, after);
     changes.push_back(std::move(change));
   }
   return changes;
@@ -81,17 +83,19 @@ std::string to_string(const ConfigChange& change) {
 }
 
 Error incompatible_error(const std::string& checkpoint, const std::vector<ConfigChange>& changes) {
-  std::string found, keys;
+  std::vector<std::string> found;
+  std::string keys;
   for (const ConfigChange& change : changes) {
-    found += "\n  " + to_string(change);
+    found.push_back(to_string(change));
     keys += (keys.empty() ? "" : ",") + change.key;
   }
+  if (changes.size() > Error::kMostListed) keys = "PATTERN,...";
   return Error(ErrorKind::kMismatch, "the configuration is not the one it was trained with")
       .at(checkpoint)
       .expected("the same data, seed, batches, models, optimizers and schedules")
-      .found(found)
+      .list("changed", found)
       .remedy(
-          "\nundo the change, start a run of its own (run.dir), or allow it: --set "
+          "undo the change, start a run of its own (run.dir), or allow it: --set "
           "'resume.allow_changes=[" +
           keys + "]'");
 }

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/text/terminal.h>
 #include <holdfast/text/units.h>
 
@@ -82,7 +83,7 @@ void Progress::message(std::string_view text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const bool has_bar = options_.terminal && running_;
   if (has_bar) out_ << text::kClearLine;
-  write_line(text);
+  write_line(printable(text));
   if (has_bar) draw();
 }
 

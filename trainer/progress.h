@@ -49,7 +49,7 @@ class Progress {
   void save_finished(std::int64_t step, double seconds);
   void save_failed(std::int64_t step);
 
-  // A line of its own, above the bar.
+  // A line of its own, above the bar: the text, printable (checkpoint/base/utf8.h).
   void message(std::string_view text);
 
   // Leaves the bar as it is and goes to the next line. Later calls but message() and start() show

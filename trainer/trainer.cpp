@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include <holdfast/checkpoint/recovery.h>
@@ -335,9 +336,9 @@ class Run {
     } else if (event.name == "save_failed") {
       progress_.save_failed(field<std::int64_t>(event, "step"));
     } else if (event.name == "quarantine") {
-      progress_.message(
-          "the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
-          " is damaged and was moved to quarantine/: " + field<std::string>(event, "reason"));
+      tell_reason("the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
+                      " is damaged and was moved to quarantine/: ",
+                  event);
     } else if (event.name == "passed_over") {
       progress_.message(
           "the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
@@ -352,8 +353,18 @@ class Run {
                         " was altered since the checkpoint: it is continued as it is");
     } else if (event.name == "index_rebuilt" || event.name == "index_damaged" ||
                event.name == "retire_failed") {
-      progress_.message(event.name + ": " + field<std::string>(event, "reason"));
+      tell_reason(event.name + ": ", event);
     }
+  }
+
+  // Which may have many lines: the first few are shown.
+  void tell_reason(const std::string& what, const Event& event) {
+    constexpr int kMostLines = 20;
+    std::istringstream lines(field<std::string>(event, "reason"));
+    std::string line;
+    std::getline(lines, line);
+    progress_.message(what + line);
+    for (int n = 1; n < kMostLines && std::getline(lines, line); ++n) progress_.message(line);
   }
 
   TrainingStatus status() const {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/utf8.h>
 
 namespace holdfast::trainer {
 namespace {
@@ -139,27 +140,6 @@ class TreeBuilder final : public YAML::EventHandler {
   YamlNode root_;
   std::vector<Open> open_;
 };
-
-// The bytes of the UTF-8 sequence that the text starts with; 0 if it starts with none.
-std::size_t utf8_sequence(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return 1;
-  const std::size_t size = lead < 0xC0   ? 0
-                           : lead < 0xE0 ? 2
-                           : lead < 0xF0 ? 3
-                           : lead < 0xF8 ? 4
-                                         : 0;
-  if (size == 0 || text.size() < size) return 0;
-  std::uint32_t code = lead & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xC0) != 0x80) return 0;
-    code = code << 6 | (byte & 0x3F);
-  }
-  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xD800 && code < 0xE000;
-  return code < kSmallest[size] || code > 0x10FFFF || surrogate ? 0 : size;
-}
 
 bool is_control(unsigned char byte) {
   return (byte < 32 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 127;

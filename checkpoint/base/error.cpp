@@ -1,11 +1,22 @@
 #include <holdfast/checkpoint/base/error.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include <holdfast/checkpoint/base/utf8.h>
+
 namespace holdfast {
 namespace {
+
+constexpr std::size_t kMaxPartBytes = 8192;
+
+std::string shown(const std::string& part) {
+  const std::string_view start = beginning(part, kMaxPartBytes);
+  return printable(start) + (start.size() < part.size() ? "…" : "");
+}
 
 ErrorKind kind_of(int errnum) {
   switch (errnum) {
@@ -108,11 +119,24 @@ Error& Error::os_error(int errnum) {
   return found(std::generic_category().message(errnum));
 }
 
+Error& Error::list(const std::string& title, const std::vector<std::string>& elements) {
+  if (elements.empty()) return *this;
+  lists_ += "\n  " + shown(title) + " (" + std::to_string(elements.size()) + "):";
+  const std::size_t listed = std::min(elements.size(), kMostListed);
+  for (std::size_t i = 0; i < listed; ++i) lists_ += "\n    " + shown(elements[i]);
+  if (listed < elements.size())
+    lists_ += "\n    … and " + std::to_string(elements.size() - listed) + " more";
+  compose();
+  return *this;
+}
+
+// What is shown of a part is made here, once, for whoever prints it.
 void Error::compose() {
-  message_ = path_.empty() ? problem_ : path_ + ": " + problem_;
-  if (!expected_.empty()) message_ += ": expected " + expected_;
-  if (!found_.empty()) message_ += (expected_.empty() ? ": " : ", found ") + found_;
-  if (!remedy_.empty()) message_ += "; " + remedy_;
+  message_ = path_.empty() ? shown(problem_) : shown(path_) + ": " + shown(problem_);
+  if (!expected_.empty()) message_ += ": expected " + shown(expected_);
+  if (!found_.empty()) message_ += (expected_.empty() ? ": " : ", found ") + shown(found_);
+  message_ += lists_;
+  if (!remedy_.empty()) message_ += (lists_.empty() ? "; " : "\n  ") + shown(remedy_);
 }
 
 Error system_error(int errnum, std::string problem, std::string path) {

@@ -1,8 +1,10 @@
 // The one exception type of the library.
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <string>
+#include <vector>
 
 namespace holdfast {
 
@@ -34,6 +36,9 @@ const char* to_string(ErrorKind kind);
 //
 // reads: "runs/a/…/manifest.json: the manifest is damaged: expected 64 bytes or more, found
 // 3 bytes; resume from step 100".
+//
+// The parts are given as they are, and may come from a damaged or a hostile file: the message shows
+// the first 8 KiB of each, made printable (base/utf8.h). It has several lines only if it has lists.
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string problem);
@@ -45,6 +50,11 @@ class Error : public std::exception {
   Error& remedy(std::string text);
   Error& os_error(int errnum);  // errno of the failed call; its text becomes "found"
 
+  // Adds a list, on lines of its own in front of the remedy: its title and how many there are, then
+  // the first kMostListed. An empty list is left out.
+  Error& list(const std::string& title, const std::vector<std::string>& elements);
+  static constexpr std::size_t kMostListed = 20;
+
   ErrorKind kind() const { return kind_; }
   const std::string& path() const { return path_; }
   int os_error() const { return errnum_; }  // 0 if no system call failed
@@ -55,7 +65,7 @@ class Error : public std::exception {
 
   ErrorKind kind_;
   int errnum_ = 0;
-  std::string problem_, path_, expected_, found_, remedy_, message_;
+  std::string problem_, path_, expected_, found_, lists_, remedy_, message_;
 };
 
 // The Error for a failed system call: its kind follows from errnum (ENOSPC and EDQUOT: kNoSpace,

@@ -76,9 +76,9 @@ std::string message_of(char tag, const std::string& text) {
 }
 
 // The path, a byte of 0, and what is wrong with it.
-std::string text_of(const Error& error) {
-  const std::string start = error.path().empty() ? "" : error.path() + ": ";
-  return error.path() + '\0' + std::string(error.what()).substr(start.size());
+std::string text_of(Error error) {
+  const std::string path = error.path();
+  return path + '\0' + error.at("").what();
 }
 
 Error error_of(ErrorKind kind, const std::string& text) {

@@ -33,7 +33,7 @@ format::Entry wanted_entry(const std::string& name, const at::Tensor& to, Kind k
 }
 
 constexpr const char* kRemedy =
-    "\n  register the objects it was saved from, or restore a part of it (RestoreOptions: include, "
+    "register the objects it was saved from, or restore a part of it (RestoreOptions: include, "
     "allow_missing, allow_unexpected)";
 
 bool is_value_kind(Kind kind) {
@@ -47,13 +47,6 @@ bool has_bytes(Kind kind) {
 std::vector<std::string> components_from(std::size_t skip, const std::string& name) {
   const auto all = format::split(name).value_or(std::vector<std::string>());
   return {all.begin() + static_cast<std::ptrdiff_t>(std::min(skip, all.size())), all.end()};
-}
-
-std::string section(const std::string& title, const std::vector<std::string>& lines) {
-  if (lines.empty()) return {};
-  std::string text = "\n  " + title + " (" + std::to_string(lines.size()) + "):";
-  for (const std::string& line : lines) text += "\n    " + line;
-  return text;
 }
 
 }  // namespace
@@ -224,11 +217,12 @@ void StateRestore::require_match(const std::string& path) {
   if (!options_.allow_unexpected) list_unexpected();
   if (!options_.allow_missing) list_unmatched_patterns();
   if (missing_.empty() && unexpected_.empty() && different_.empty()) return;
-  throw Error(ErrorKind::kMismatch, "the checkpoint does not fit the registered state" +
-                                        section("missing from the checkpoint", missing_) +
-                                        section("unexpected in the checkpoint", unexpected_) +
-                                        section("different", different_) + kRemedy)
-      .at(path);
+  throw Error(ErrorKind::kMismatch, "the checkpoint does not fit the registered state")
+      .at(path)
+      .list("missing from the checkpoint", missing_)
+      .list("unexpected in the checkpoint", unexpected_)
+      .list("different", different_)
+      .remedy(kRemedy);
 }
 
 void StateRestore::read() {

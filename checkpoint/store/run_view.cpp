@@ -10,7 +10,7 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kMostReasonBytes = 1 << 20;
+constexpr std::size_t kMostReasonBytes = 1 << 20;  // the beginning will do
 
 constexpr const char* kRemedy = "give the directory that the training was told to save to";
 
@@ -28,8 +28,8 @@ Directory open_run(std::shared_ptr<FileSystem> fs, const std::string& path) {
 std::string reason_of(const Directory& quarantine, const std::string& name) {
   const std::string file = reason_file_name(name);
   if (quarantine.type_of(file) != FileType::kRegular) return "";
-  const std::vector<std::byte> content = quarantine.open_file(file).read_all(kMostReasonBytes);
-  std::string reason(ByteView(content).text());
+  std::string reason(kMostReasonBytes, '\0');
+  reason.resize(quarantine.open_file(file).read_at(0, {reason.data(), reason.size()}));
   while (!reason.empty() && reason.back() == '\n') reason.pop_back();
   return reason;
 }

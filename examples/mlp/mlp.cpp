@@ -13,6 +13,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/trainer/config.h>
 #include <holdfast/trainer/progress.h>
 #include <holdfast/trainer/trainer.h>
@@ -102,7 +103,7 @@ int main(int argc, char** argv) {
     }
     config = holdfast::trainer::load_config(arguments.config, arguments.overrides);
   } catch (const std::string& problem) {
-    std::cerr << "mlp: " << problem << "\n\n" << kUsage;
+    std::cerr << "mlp: " << holdfast::printable(problem) << "\n\n" << kUsage;
     return ExitStatus::kBadUsage;
   } catch (const holdfast::Error& error) {
     std::cerr << "mlp: " << error.what() << "\n";
@@ -114,7 +115,7 @@ int main(int argc, char** argv) {
     std::cerr << "mlp: " << error.what() << "\n";
     return status_of(error);
   } catch (const std::exception& error) {
-    std::cerr << "mlp: " << error.what() << "\n";
+    std::cerr << "mlp: " << holdfast::printable_lines(error.what()) << "\n";
     return ExitStatus::kFailed;
   }
 }

@@ -12,6 +12,7 @@
 
 #include <torch/torch.h>
 
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/reader.h>
 #include <holdfast/trainer/idx_dataset.h>
 
@@ -67,7 +68,8 @@ void predict(const std::string& path, const std::string& model, const std::strin
   const holdfast::trainer::Batch batch = data.batch(all);
   const torch::Tensor answers = net.forward(batch.inputs).argmax(1);
 
-  std::cout << info.path << ", step " << info.step << ", model '" << model << "'\n";
+  std::cout << holdfast::printable(info.path) << ", step " << info.step << ", model '" << model
+            << "'\n";
   for (std::int64_t i = 0; i < std::min<std::int64_t>(5, data.size()); ++i)
     std::cout << "  image " << i << ": class " << answers[i].item<std::int64_t>() << ", truth "
               << batch.targets[i].item<std::int64_t>() << "\n";

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace holdfast {
 namespace {
@@ -48,6 +49,42 @@ TEST(Error, IsAStandardException) {
   } catch (const std::exception& error) {
     EXPECT_STREQ(error.what(), "run: busy");
   }
+}
+
+// What an error tells of may come from a file that was made to do harm to a terminal.
+TEST(Error, ShowsNoControlCharactersWhateverItsPartsHave) {
+  const std::string bad = "a\x1b[2J\n\r\x07\xc2\x9b\xe2\x80\xae\xff b";
+  const std::string shown = "a\\x1b[2J\\x0a\\x0d\\x07\\xc2\\x9b\\xe2\\x80\\xae\\xff b";
+  const Error error =
+      Error(ErrorKind::kCorrupt, bad).at(bad).expected(bad).found(bad).remedy(bad).list(bad, {bad});
+  EXPECT_EQ(what(error), shown + ": " + shown + ": expected " + shown + ", found " + shown +
+                             "\n  " + shown + " (1):\n    " + shown + "\n  " + shown);
+  EXPECT_EQ(error.path(), bad) << "to be opened, it is as it was given";
+  EXPECT_EQ(what(Error(ErrorKind::kIo, what(Error(ErrorKind::kIo, bad)))), shown)
+      << "nothing is escaped twice";
+}
+
+TEST(Error, ListsTheFirstFewAndTellsHowManyThereAre) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 100'000; ++i) names.push_back("name " + std::to_string(i));
+  const Error error = Error(ErrorKind::kMismatch, "it does not fit")
+                          .at("run")
+                          .remedy("mend it")
+                          .list("nothing", {})
+                          .list("missing", names)
+                          .list("different", {"fc1"});
+  const std::string text = what(error);
+  EXPECT_EQ(text.substr(0, text.find("\n    name 1\n")),
+            "run: it does not fit\n  missing (100000):\n    name 0");
+  EXPECT_THAT(text, HasSubstr("\n    name 19\n    … and 99980 more\n  different (1):\n    fc1\n  "
+                              "mend it"));
+  EXPECT_LT(text.size(), 1000u);
+}
+
+TEST(Error, CutsAPartThatIsVeryLong) {
+  const std::string text = what(Error(ErrorKind::kIo, std::string(1 << 20, 'x')).found("it"));
+  EXPECT_LT(text.size(), 10'000u);
+  EXPECT_THAT(text, HasSubstr("x…: it"));
 }
 
 TEST(Error, EveryKindHasANameOfItsOwn) {

@@ -35,6 +35,18 @@ TEST_F(MlpErrors, AMissingConfigurationIsNamed) {
                  {"no/such.yaml"});
 }
 
+TEST_F(MlpErrors, WhatItIsGivenReachesNoTerminalAsItIs) {
+  const std::string bad = "a\x1b[2Jb\xc2\x9b", shown = "a\\x1b[2Jb\\xc2\\x9b";
+  for (const auto& finished :
+       {testing::run_process({MLP_PROGRAM, bad}),
+        testing::run_process({MLP_PROGRAM, "--config", bad}), train("run", {bad + "=1"}),
+        train("run", {"train." + bad + "=1"}), train("run", {"data.root=/" + bad})}) {
+    expect_refused(finished, kBadUsage, {shown});
+    EXPECT_EQ(finished.output.find('\x1b'), std::string::npos) << shown;
+    EXPECT_EQ(finished.output.find("\xc2\x9b"), std::string::npos) << shown;
+  }
+}
+
 TEST_F(MlpErrors, AnUnknownKeyIsNamedWithTheNearestOne) {
   expect_refused(train("run", {"train.epoch=3"}), kBadUsage, {"train.epoch", "train.epochs"});
 }

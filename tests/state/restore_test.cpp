@@ -46,6 +46,21 @@ TEST(Restore, ListsAllThatIsMissingUnexpectedAndDifferentAtOnce) {
   EXPECT_TRUE(same_bits(same, at::zeros({2}))) << "what fits is not written either";
 }
 
+TEST(Restore, ListsTheFirstOfVeryManyAndHowManyThereAre) {
+  const MemoryCheckpoint checkpoint = saved_box({{"a", at::ones({2})}});
+  BufferBox box;
+  box.with("a", at::zeros({2}));
+  for (int i = 0; i < 1000; ++i) box.with("new" + std::to_string(i), at::zeros({1}));
+  State state;
+  state.model("box", box);
+  const auto error = error_of([&] { checkpoint.restore(state); });
+  ASSERT_TRUE(error);
+  const std::string text = error->what();
+  EXPECT_THAT(text, AllOf(HasSubstr("missing from the checkpoint (1000):\n    models/box/"),
+                          HasSubstr("\n    … and 980 more\n  register the objects")));
+  EXPECT_LT(text.size(), 3'000u);
+}
+
 TEST(Restore, PassesOverWhatIsMissingIfAllowed) {
   const MemoryCheckpoint checkpoint = saved_box({{"a", at::ones({2})}});
   BufferBox box;

@@ -53,6 +53,12 @@ TEST_F(BadInput, NoSuchRun) {
   expect_no_run(directory_ / "no-run", "no-run: there is no such directory");
 }
 
+TEST_F(BadInput, NamesThatAreMadeForATerminal) {
+  const std::string shown = "no\\x1b[2J\\x0arun\\xff: there is no such directory";
+  expect_complaint(directory_ / "no\x1b[2J\nrun\xff", shown);
+  expect_no_run(directory_ / "no\x1b[2J\nrun\xff", shown);
+}
+
 TEST_F(BadInput, ARunThatIsNone) {
   expect_no_run(directory_.path(), "this is no run");
   expect_no_run(run_.path_of(100), "this is no run");

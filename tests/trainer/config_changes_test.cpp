@@ -88,6 +88,19 @@ TEST_F(ConfigChanges, WhatIsAllowedByNameOrPatternIsNotForbidden) {
   EXPECT_THAT(forbidden(changed, {}, {"optimizers"}), ElementsAre("optimizers.adam.lr", "seed"));
 }
 
+// In time that grows with their number: by the square it would be minutes.
+TEST(IncompatibleError, OfVeryManyChangesTellsTheFirstAndHowMany) {
+  FlatConfig saved;
+  for (int i = 0; i < 50'000; ++i) saved.emplace("k" + std::to_string(100'000 + i), "v");
+  const auto found = incompatible_changes(saved, {}, {});
+  EXPECT_EQ(found.size(), 50'000u);
+  const std::string text = incompatible_error("runs/a", found).what();
+  EXPECT_THAT(text, HasSubstr("changed (50000):\n    k100000: v -> (not there)\n"));
+  EXPECT_THAT(text, HasSubstr("… and 49980 more"));
+  EXPECT_THAT(text, HasSubstr("--set 'resume.allow_changes=[PATTERN,...]'"));
+  EXPECT_LT(text.size(), 2'000u);
+}
+
 TEST(IncompatibleError, NamesEachKeyBothValuesAndHowToAllowThem) {
   const auto found = incompatible_changes({{"seed", "1"}, {"gone", "x"}}, {{"seed", "2"}}, {});
   const Error error = incompatible_error("runs/a/checkpoints/step-1", found);

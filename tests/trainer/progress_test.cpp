@@ -165,6 +165,14 @@ TEST_F(ProgressTest, DrawsNothingBeforeTheStart) {
   EXPECT_EQ(shown(), "reading the data set\n");
 }
 
+TEST_F(ProgressTest, LetsNoTextReachTheTerminalAsItIs) {
+  {
+    Progress progress(out_, options(true));
+    progress.message("resuming from a\x1b[2Jb\nc");
+  }
+  EXPECT_EQ(shown(), "resuming from a\\x1b[2Jb\\x0ac\n");
+}
+
 // Takes everything until it is broken, then nothing.
 class BreakableBuffer : public std::streambuf {
  public:

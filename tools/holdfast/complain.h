@@ -1,7 +1,8 @@
 // What a subcommand says when it cannot do what it was asked to.
 #pragma once
 
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/utf8.h>
 
 #include <exception>
 #include <iostream>
@@ -10,15 +11,16 @@
 
 namespace holdfast::tool {
 
-// One line on the standard error, whatever is in the names that it tells of.
+// On the standard error. `text` is printable, as the message of an Error is.
 inline void complain(const std::string& text) {
-  std::cerr << "holdfast: " << format::printable(text) << "\n";
+  std::cerr << "holdfast: " << text << "\n";
 }
 
-// Of what is not an Error, too.
+// Printable. Of what is not an Error, too.
 inline std::string reason_of(const std::exception& error) {
-  if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return error.what();
-  return "there is not enough memory; is it limited (ulimit -v)?";
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    return "there is not enough memory; is it limited (ulimit -v)?";
+  return dynamic_cast<const Error*>(&error) != nullptr ? error.what() : printable(error.what());
 }
 
 }  // namespace holdfast::tool

@@ -100,7 +100,7 @@ int run_tool(Words words) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0)  // --help, --version
       return unless_output_is_lost(app.exit(error), kFailed);
-    complain(error.what());
+    complain(reason_of(error));
     std::cerr << "\n" << app.help();
     return kBadUsage;
   }
@@ -115,7 +115,7 @@ int main(int argc, char** argv) {
   try {
     return holdfast::tool::run_tool({argv + 1, argv + argc});
   } catch (const holdfast::Error& error) {
-    holdfast::tool::complain(error.what());
+    holdfast::tool::complain(holdfast::tool::reason_of(error));
     return error.kind() == holdfast::ErrorKind::kInvalidArgument ? holdfast::kBadUsage
                                                                  : holdfast::kFailed;
   } catch (const std::exception& error) {

@@ -148,7 +148,7 @@ void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::c
   std::unordered_set<std::string> seen;
   for (auto damage = from; damage != to; ++damage) {
     if (static_cast<std::size_t>(damage - from) < most)
-      std::cout << "  " << format::printable(damage->file + ": " + damage->problem) << "\n";
+      std::cout << "  " << format::printable(damage->file) << ": " << damage->problem << "\n";
     for (const std::string& entry : damage->entries)
       if (seen.insert(entry).second) hurt.push_back(entry);
   }
@@ -178,8 +178,7 @@ void print(const Verified& verified, const VerifyOptions& options) {
   if (verified.is_gone()) {
     std::cout << "removed by its run meanwhile\n";
   } else if (verified.error) {
-    std::cout << paint.red("could not be read") << "\n  "
-              << format::printable(verified.error->what()) << "\n";
+    std::cout << paint.red("could not be read") << "\n  " << verified.error->what() << "\n";
   } else if (!verified.damage.empty()) {
     std::cout << paint.red("DAMAGED") << "\n";
     print_damage(verified.damage, options.most_named());

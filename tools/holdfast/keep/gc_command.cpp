@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/run_listing.h>
 #include <holdfast/checkpoint/retirement.h>
 #include <holdfast/checkpoint/store/marking.h>

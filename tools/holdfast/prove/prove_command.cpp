@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/utf8.h>
 
 #include <algorithm>
 #include <exception>
@@ -63,8 +64,8 @@ std::string text_of(const nlohmann::ordered_json& document) {
 
 void show_log(const std::string& log) {
   const std::vector<std::string> lines = last_lines(log, kLogLines);
-  if (!lines.empty()) std::cerr << "the end of " << log << ":\n";
-  for (const std::string& line : lines) std::cerr << "  " << line << "\n";
+  if (!lines.empty()) std::cerr << "the end of " << printable(log) << ":\n";
+  for (const std::string& line : lines) std::cerr << "  " << printable(line) << "\n";
 }
 
 // It has a result: the two runs were compared.
@@ -92,7 +93,7 @@ int prove(const ProveArguments& arguments) {
     return status_of(proof.finding);
   } catch (const StopRequest& stop) {
     std::cerr << "holdfast: stopped by " << signal_text(stop.signal) << "; what there is is in "
-              << prover.directory().path() << "\n";
+              << printable(prover.directory().path()) << "\n";
     return 128 + stop.signal;
   }
 }

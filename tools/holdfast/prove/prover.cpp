@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/store/job.h>
 #include <holdfast/checkpoint/store/proving.h>
 #include <holdfast/checkpoint/store/supervision.h>
@@ -203,7 +204,7 @@ RunComparison Prover::compare(const Run& uninterrupted, const Run& killed) const
 }
 
 void Prover::say(const std::string& text) {
-  out_ << "holdfast prove: " + text + "\n" << std::flush;
+  out_ << "holdfast prove: " + printable(text) + "\n" << std::flush;
 }
 
 }  // namespace holdfast::tool

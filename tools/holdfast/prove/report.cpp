@@ -178,7 +178,7 @@ std::string details_of(const Proof& proof) {
   if (proof.starts.size() > 1 && proof.finding != Finding::kNotResumed)
     rows.push_back({"resumed from", resumes_text(proof)});
   if (proof.seed) rows.push_back({"seed", std::to_string(*proof.seed)});
-  if (proof.is_kept) rows.push_back({"kept in", proof.directory});
+  if (proof.is_kept) rows.push_back({"kept in", format::printable(proof.directory)});
   return lines_of(rows);
 }
 

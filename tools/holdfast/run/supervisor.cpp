@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/random_id.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/store/job.h>
 #include <holdfast/checkpoint/store/supervision.h>
 
@@ -160,7 +161,7 @@ void Supervisor::log_restart(const Outcome& outcome) {
 }
 
 void Supervisor::say(const std::string& text) {
-  out_ << "holdfast run: " + text + "\n" << std::flush;
+  out_ << "holdfast run: " + printable(text) + "\n" << std::flush;
 }
 
 }  // namespace holdfast::tool
