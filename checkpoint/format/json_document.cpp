@@ -124,6 +124,16 @@ std::size_t value_count(std::string_view text) {
   return 1 + static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_value));
 }
 
+// What the parser would take though it is no JSON: it passes over a byte order mark, and takes a
+// byte of 0 for the end of the text, whatever is behind it. Neither can be in JSON, not even within
+// a string. Empty: nothing of that.
+std::string lenience_needed(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) return "a byte order mark";
+  const std::size_t zero = text.find('\0');
+  return zero == std::string_view::npos ? "" : "a byte of 0 at byte " + std::to_string(zero);
+}
+
 }  // namespace
 
 void check_size(ByteView text, std::size_t max_bytes, ErrorKind kind, const std::string& path) {
@@ -144,13 +154,17 @@ void check_size(ByteView text, std::size_t max_bytes, ErrorKind kind, const std:
 
 JsonDocument::JsonDocument(ByteView text, std::size_t max_bytes, const std::string& path) {
   check_size(text, max_bytes, ErrorKind::kCorrupt, path);
-  JsonBuilder builder(*this);
   const std::string_view characters = text.text();
-  if (nlohmann::json::sax_parse(characters.begin(), characters.end(), &builder)) return;
+  JsonBuilder builder(*this);
+  std::string found = lenience_needed(characters);
+  if (found.empty()) {
+    if (nlohmann::json::sax_parse(characters.begin(), characters.end(), &builder)) return;
+    found = builder.refused();
+  }
   throw Error(ErrorKind::kCorrupt, "the text is damaged")
       .at(path)
       .expected("strict JSON")
-      .found(builder.refused());
+      .found(found);
 }
 
 JsonValue JsonDocument::root() const& {

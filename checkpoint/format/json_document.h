@@ -25,8 +25,9 @@ class JsonValue;
 
 class JsonDocument {
  public:
-  // Error(kCorrupt): not JSON (UTF-8, nothing behind it), refused by check_size, nested deeper than
-  // kMaxJsonDepth, or a key twice in one object. `max_bytes` is less than 4 GiB.
+  // Error(kCorrupt): not JSON (RFC 8259, in UTF-8 without a byte order mark; nothing but white
+  // space around the value), refused by check_size, nested deeper than kMaxJsonDepth, a key twice
+  // in one object, or a number that no 64-bit float has room for. `max_bytes` is less than 4 GiB.
   JsonDocument(ByteView text, std::size_t max_bytes, const std::string& path);
 
   JsonValue root() const&;  // refers to this
@@ -57,6 +58,7 @@ class JsonDocument {
 // One value of a document, which outlives it.
 class JsonValue {
  public:
+  bool is_null() const { return type() == Type::kNull; }
   bool is_boolean() const { return type() == Type::kBoolean; }
   bool is_text() const { return type() == Type::kText; }
   bool is_number() const { return type() == Type::kInteger || type() == Type::kReal; }

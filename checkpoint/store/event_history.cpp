@@ -2,48 +2,57 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <string>
 #include <string_view>
+#include <utility>
 
-#include <nlohmann/json.hpp>
-
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/json_document.h>
 #include <holdfast/checkpoint/store/run_names.h>
 
 namespace holdfast {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t kReadBytes = 1 << 20;
 constexpr std::size_t kMostLineBytes = 1 << 20;  // of a longer one nothing is wanted
 
-constexpr std::uint64_t kLargestInteger = std::numeric_limits<std::int64_t>::max();
-
 // A number that is too large for an integer is none. Empty: a list or an object, which no event
 // has.
-std::optional<EventValue> to_value(const Json& json) {
-  if (json.is_string()) return json.get<std::string>();
-  if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() > kLargestInteger)
-    return json.get<double>();
-  if (json.is_number_integer()) return json.get<std::int64_t>();
-  if (json.is_number()) return json.get<double>();
+std::optional<EventValue> to_value(const format::JsonValue& json) {
+  if (json.is_text()) return std::string(json.text());
+  if (json.is_boolean()) return json.boolean();
+  if (const auto integer = json.integer()) return *integer;
+  if (json.is_number()) return json.number();
   if (json.is_null()) return std::nan("");
   return std::nullopt;
 }
 
-std::optional<LoggedEvent> parse(std::string_view line) {
-  const Json json = Json::parse(line.begin(), line.end(), nullptr, false);
+std::optional<LoggedEvent> to_event(const format::JsonValue& json) {
   if (!json.is_object()) return std::nullopt;
-  const auto time = json.find("time"), name = json.find("event");
-  if (time == json.end() || name == json.end() || !time->is_string() || !name->is_string())
-    return std::nullopt;
-  LoggedEvent logged{time->get<std::string>(), {name->get<std::string>(), {}}};
-  for (const auto& [key, json_value] : json.items()) {
-    if (key == "time" || key == "event") continue;
-    if (auto value = to_value(json_value)) logged.event.fields.emplace_back(key, std::move(*value));
+  std::optional<std::string> time, name;
+  LoggedEvent logged;
+  for (const format::JsonValue element : json) {
+    const std::string_view key = element.key();
+    if (key == "time" || key == "event") {
+      if (element.is_text()) (key == "time" ? time : name) = std::string(element.text());
+    } else if (auto value = to_value(element)) {
+      logged.event.fields.emplace_back(key, std::move(*value));
+    }
   }
+  if (!time || !name) return std::nullopt;
+  logged.time = std::move(*time);
+  logged.event.name = std::move(*name);
   return logged;
+}
+
+// Empty: no line of such a log.
+std::optional<LoggedEvent> parse(std::string_view line, const std::string& path) {
+  try {
+    const format::JsonDocument document(ByteView(line.data(), line.size()), kMostLineBytes, path);
+    return to_event(document.root());
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -87,7 +96,7 @@ std::vector<LoggedEvent> read_events(const Directory& run, std::string_view word
     for (std::size_t end; (end = pending.find('\n', begin)) != std::string::npos; begin = end + 1) {
       const std::string_view line = std::string_view(pending).substr(begin, end - begin);
       if (line.find(word) == std::string_view::npos) continue;
-      if (auto event = parse(line)) events.push_back(std::move(*event));
+      if (auto event = parse(line, file.path())) events.push_back(std::move(*event));
     }
     pending.erase(0, begin);
     if (pending.size() > kMostLineBytes) pending.clear();  // its end is no JSON either

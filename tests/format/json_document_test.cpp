@@ -67,6 +67,75 @@ TEST(JsonDocument, RefusesWhatIsNotStrict) {
     expect_error(ErrorKind::kCorrupt, kPath, [&] { parse(text); });
 }
 
+// What parsers are known to take: each is bytes that some other parser reads as something else.
+TEST(JsonDocument, RefusesWhatParsersAreLenientAbout) {
+  using namespace std::string_literals;
+  const std::string sound = R"({"a": 1})";
+  for (const std::string& text : {"\xef\xbb\xbf" + sound,
+                                  "\xef\xbb\xbf"s,
+                                  sound + "\0"s,
+                                  sound + "\0{\"b\": 2}"s,
+                                  sound + "\n\0"s,
+                                  "\0"s + sound,
+                                  "\0"s,
+                                  "{\"a\0\": 1}"s,
+                                  "[\"a\0\"]"s,
+                                  sound + "\x0b",
+                                  sound + "\x0c",
+                                  sound + "\xc2\xa0",
+                                  sound + "\x1a",
+                                  sound + ",",
+                                  sound + "}",
+                                  "\xff\xfe[\0]\0"s,
+                                  "[1e400]"s,
+                                  "[-1e400]"s,
+                                  "[00]"s,
+                                  "[01]"s,
+                                  "[-01]"s,
+                                  "[+1]"s,
+                                  "[1.]"s,
+                                  "[.5]"s,
+                                  "[1e]"s,
+                                  "[0x1]"s,
+                                  "[NaN]"s,
+                                  "[Infinity]"s,
+                                  "[-]"s,
+                                  "[\"\t\"]"s,
+                                  "[\"\n\"]"s,
+                                  "[\"\\x41\"]"s,
+                                  "[\"\\ud800\"]"s,
+                                  "[\"\\udc00\"]"s,
+                                  "[\"\\ud800\\u0041\"]"s,
+                                  "[\"\\udc00\\ud800\"]"s,
+                                  "[\"\xc0\x80\"]"s,
+                                  "[\"\xed\xa0\x80\"]"s,
+                                  "[\"\xf4\x90\x80\x80\"]"s,
+                                  "[True]"s,
+                                  "[1 2]"s,
+                                  "[,1]"s,
+                                  "/**/[1]"s,
+                                  "[1]#"s,
+                                  R"({"a": 1, "\u0061": 2})"s,
+                                  "{a: 1}"s,
+                                  "{1: 1}"s,
+                                  "{'a': 1}"s})
+    expect_error(ErrorKind::kCorrupt, "strict JSON", [&] { parse(text); });
+}
+
+TEST(JsonDocument, SaysWhatWasThereThatIsNoJson) {
+  using namespace std::string_literals;
+  expect_error(ErrorKind::kCorrupt, "a byte order mark", [] { parse("\xef\xbb\xbf{}"); });
+  expect_error(ErrorKind::kCorrupt, "a byte of 0 at byte 2", [] { parse("{}\0 garbage"s); });
+}
+
+TEST(JsonDocument, TakesWhiteSpaceAndEscapesAsTheRfcHasThem) {
+  const JsonDocument document =
+      parse(" \t\r\n[\"\\u0000\\ud83d\\ude00\\/\\u00e9\", -0, 1E+2, -1.5e-3, 1e-400] \t\r\n\n");
+  const std::vector<std::string> all = described(document.root());
+  EXPECT_EQ(all.front(), "\"\\x00😀/é\"");
+  EXPECT_EQ(all.size(), 5u);
+}
+
 TEST(JsonDocument, NamesAKeyThatIsThereTwice) {
   expect_error(ErrorKind::kCorrupt, "the key \"b\" twice",
                [] { parse(R"({"a": 1, "b": {"b": 1}, "c": 2, "b": 3})"); });

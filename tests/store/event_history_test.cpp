@@ -64,6 +64,17 @@ TEST_F(EventHistoryTest, PassesOverWhatIsNoLineOfALog) {
   EXPECT_EQ(events[1].find("list"), nullptr);
 }
 
+TEST_F(EventHistoryTest, PassesOverALineThatIsNoStrictJson) {
+  using namespace std::string_literals;
+  const std::string line = R"({"time":"t1","event":"a"})";
+  write("\xef\xbb\xbf" + line + "\n" + line + "\0\n"s + line + "\0{}\n"s + "\0\0\0"s + line + "\n" +
+        R"({"time":"t1","event":"a","event":"b"})" + "\n" + R"({"time":"t2","event":"sound"})" +
+        " \r\n");
+  const auto events = read_events(run());
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].event.name, "sound");
+}
+
 TEST_F(EventHistoryTest, LooksOnlyIntoLinesWithTheWord) {
   write(
       "{\"time\":\"t1\",\"event\":\"save\"}\n"
