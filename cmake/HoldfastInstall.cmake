@@ -17,8 +17,8 @@ install(EXPORT holdfastTargets NAMESPACE holdfast:: DESTINATION ${holdfast_packa
 foreach(room IN LISTS holdfast_rooms)
   install(DIRECTORY ${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/holdfast/${room}
           FILES_MATCHING PATTERN "*.h"
-          REGEX "/format/(hdf5.*|memory_driver|reading_driver|json_document|json_object)\\.h$" EXCLUDE
-          REGEX "/exchange/(imported_optimizer|isolated|manifest_entry|model_naming|npy|optimizer_rules|pickle_.*|reading|sources|spool|state_dict|view_overlap|zip_.*)\\.h$" EXCLUDE)
+          REGEX "/format/(hdf5.*|memory_driver|reading_driver|json_document|json_members|json_object)\\.h$" EXCLUDE
+          REGEX "/exchange/(file_ranges|imported_optimizer|isolated|manifest_entry|model_naming|npy|optimizer_rules|pickle_.*|reading|sources|spool|state_dict|view_overlap|zip_.*)\\.h$" EXCLUDE)
 endforeach()
 
 configure_package_config_file(cmake/holdfastConfig.cmake.in "${PROJECT_BINARY_DIR}/holdfastConfig.cmake"

@@ -6,11 +6,13 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/file_ranges.h>
 #include <holdfast/checkpoint/exchange/file_writer.h>
 #include <holdfast/checkpoint/exchange/isolated.h>
 #include <holdfast/checkpoint/exchange/reading.h>
 #include <holdfast/checkpoint/exchange/sources.h>
 #include <holdfast/checkpoint/format/plain_hdf5.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/save/skeleton.h>
 
 namespace holdfast::exchange {
@@ -102,6 +104,18 @@ PlainFile unpack(const std::string& packed) {
   return file;
 }
 
+// Where the datasets that are no other's names lie.
+std::vector<FileRange> ranges_of(const PlainFile& plain) {
+  std::vector<FileRange> ranges;
+  for (const PlainDataset& dataset : plain.datasets) {
+    if (!dataset.alias_of.empty() || dataset.offset == 0) continue;
+    const std::uint64_t bytes = format::bytes_of(dataset.dtype, dataset.shape);
+    ranges.push_back(
+        {dataset.offset, dataset.offset + bytes, "the dataset " + format::in_quotes(dataset.name)});
+  }
+  return ranges;
+}
+
 Item item_of(const PlainDataset& dataset, const std::shared_ptr<const File>& file,
              std::uint64_t file_bytes) {
   Item item;
@@ -156,6 +170,7 @@ Hdf5Contents read_hdf5_file(File file) {
     contents.is_shard = plain.is_shard;
     for (const PlainDataset& dataset : plain.datasets)
       contents.items.push_back(item_of(dataset, shared, file_bytes));
+    require_apart(ranges_of(plain), shared->path());
     return contents;
   });
 }

@@ -5,15 +5,20 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/file_ranges.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
 
 constexpr std::uint64_t kStepBytes = 1 << 20;
+
+// Of deflate: 258 bytes for 2 bits.
+constexpr std::uint64_t kMostFromAByte = 1032;
 
 // What libzip reads the archive from.
 struct Input {
@@ -22,10 +27,12 @@ struct Input {
   const File* file;
   std::uint64_t size;
   std::uint64_t position = 0;
+  std::optional<std::uint64_t> first_read;  // where libzip has read first since it was reset
   zip_error_t error{};
   std::exception_ptr failure;  // of the file
 
   std::int64_t read(void* to, std::uint64_t count) {
+    if (!first_read) first_read = position;
     const std::size_t got = file->read_at(position, ByteSpan(to, count));
     position += got;
     return static_cast<std::int64_t>(got);
@@ -167,6 +174,15 @@ class OpenRecord {
     if (zip_fseek(file_, static_cast<zip_int64_t>(offset), SEEK_SET) < 0) fail();
   }
 
+  // Where in the file its first byte is that libzip gives out: what counts is what it reads, not
+  // what one of the two headers says. Of an entry opened as it is stored, that has a byte.
+  std::uint64_t begin() {
+    handle_.input.first_read.reset();
+    std::byte first;
+    if (read(ByteSpan(&first, 1)) != 1) handle_.fail("it has no byte", name_);
+    return handle_.input.first_read.value_or(0);
+  }
+
   // How much of `to` it filled: less than all only at the end, whose read compares the checksum.
   std::size_t read(ByteSpan to) {
     std::size_t filled = 0;
@@ -203,6 +219,7 @@ ZipRecord record_of(const zip_stat_t& stat, const std::string& path) {
   record.name = stat.name;
   record.index = stat.index;
   record.bytes = stat.size;
+  record.stored_bytes = stat.comp_size;
   record.is_compressed = stat.comp_method != ZIP_CM_STORE;
   const bool known = stat.comp_method == ZIP_CM_STORE || stat.comp_method == ZIP_CM_DEFLATE;
   if (known && stat.encryption_method == ZIP_EM_NONE) return record;
@@ -213,9 +230,12 @@ ZipRecord record_of(const zip_stat_t& stat, const std::string& path) {
       .found(known ? "" : "method " + std::to_string(stat.comp_method));
 }
 
-void check_size(const ZipRecord& record, std::uint64_t stored, std::uint64_t file_bytes,
-                const std::string& path) {
-  const bool fits = stored <= file_bytes && (record.is_compressed || stored == record.bytes);
+void check_size(const ZipRecord& record, std::uint64_t file_bytes, const std::string& path) {
+  const std::uint64_t stored = record.stored_bytes;
+  const std::uint64_t most = record.is_compressed ? kMostFromAByte : 1;
+  const std::uint64_t needed = record.bytes / most + (record.bytes % most != 0 ? 1 : 0);
+  const bool fits =
+      stored <= file_bytes && (record.is_compressed ? needed <= stored : needed == stored);
   if (fits) return;
   throw Error(ErrorKind::kCorrupt,
               "the entry " + format::in_quotes(record.name) + " has an impossible size")
@@ -239,7 +259,7 @@ ZipArchive::ZipArchive(File file)
                        ZIP_FL_UNCHANGED | ZIP_FL_ENC_RAW, &stat) < 0)
       handle_->fail(zip_strerror(handle_->archive));
     records_.push_back(record_of(stat, path()));
-    check_size(records_.back(), stat.comp_size, handle_->input.size, path());
+    check_size(records_.back(), handle_->input.size, path());
   }
   for (std::size_t i = 0; i < records_.size(); ++i) {
     if (by_name_.emplace(records_[i].name, i).second) continue;
@@ -247,9 +267,22 @@ ZipArchive::ZipArchive(File file)
                 "two entries have the name " + format::in_quotes(records_[i].name))
         .at(path());
   }
+  require_entries_apart();
 }
 
 ZipArchive::~ZipArchive() = default;
+
+void ZipArchive::require_entries_apart() const {
+  std::vector<FileRange> ranges;
+  for (const ZipRecord& record : records_) {
+    if (record.stored_bytes == 0) continue;
+    OpenRecord open(*handle_, record, ZIP_FL_UNCHANGED | ZIP_FL_COMPRESSED);
+    const std::uint64_t begin = open.begin();
+    ranges.push_back(
+        {begin, begin + record.stored_bytes, "the entry " + format::in_quotes(record.name)});
+  }
+  require_apart(std::move(ranges), path());
+}
 
 const ZipRecord* ZipArchive::find(std::string_view name) const {
   const auto found = by_name_.find(name);

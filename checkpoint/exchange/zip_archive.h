@@ -20,7 +20,8 @@ namespace holdfast::exchange {
 struct ZipRecord {
   std::string name;
   std::uint64_t index = 0;
-  std::uint64_t bytes = 0;  // uncompressed
+  std::uint64_t bytes = 0;         // uncompressed
+  std::uint64_t stored_bytes = 0;  // as they are in the file
   bool is_compressed = false;
 };
 
@@ -30,7 +31,10 @@ struct ZipHandle;  // libzip's state of an archive
 // through one after the other. Errors: kCorrupt for what is damaged, kUnsupported as said above.
 class ZipArchive {
  public:
-  // Reads the directory. Error(kCorrupt), too, for a name twice.
+  // Reads the directory, and finds where the entries lie. Error(kCorrupt), too, for a name twice,
+  // for entries that have bytes of the file in common, and for one that says it is larger than what
+  // deflate can make of its bytes: all entries together are at most 1032 times as large as the
+  // file.
   explicit ZipArchive(File file);
   ~ZipArchive();
 
@@ -55,6 +59,8 @@ class ZipArchive {
   Spool& spool() const { return spool_; }
 
  private:
+  void require_entries_apart() const;
+
   File file_;
   std::unique_ptr<ZipHandle> handle_;
   std::vector<ZipRecord> records_;

@@ -210,6 +210,27 @@ TEST_F(Hdf5ExchangeFile, ThatIsNoneIsRefused) {
   expect("PK\x03\x04" + std::string(2000, 'x'), "a zip archive");
 }
 
+// The same bytes could be as many datasets as the file has headers.
+TEST_F(Hdf5ExchangeFile, WithDatasetsThatHaveBytesInCommonIsRefused) {
+  python(R"(
+import h5py, numpy as np, struct
+with h5py.File('apart.h5', 'w') as f:
+    f['a'] = np.arange(1000.)
+    f['b'] = np.arange(1000.)
+    f['again'] = f['a']
+    a, b = f['a'].id.get_offset(), f['b'].id.get_offset()
+content = open('apart.h5', 'rb').read()
+for name, place in ('same.h5', a), ('partly.h5', a + 8 * 999):
+    changed = content.replace(struct.pack('<Q', b), struct.pack('<Q', place))
+    assert changed != content
+    open(name, 'wb').write(changed)
+)");
+  EXPECT_EQ(read_hdf5("apart.h5").size(), 3U) << "two names of one dataset are a tie";
+  for (const char* name : {"same.h5", "partly.h5"})
+    expect_error(ErrorKind::kCorrupt, "found the dataset \"a\" and the dataset \"b\"",
+                 [&] { read_hdf5(name); });
+}
+
 TEST_F(Hdf5ExchangeFile, IsReadBehindWhatAnotherProgramKeepsThere) {
   python(R"(
 import h5py

@@ -199,12 +199,57 @@ for name in 'more.zip', 'less.zip':
     with zipfile.ZipFile(name, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('data', bytes(100000))
 )");
   patch("more.zip", kCentral, 1, 24, std::string("\x10\x00\x00\x00", 4));
-  patch("less.zip", kCentral, 1, 24, std::string("\x00\x00\x00\x01", 4));
+  patch("less.zip", kCentral, 1, 24, std::string("\xa1\x86\x01\x00", 4));  // 100001
   for (const char* name : {"more.zip", "less.zip"})
     expect_error(ErrorKind::kCorrupt, "the entry \"data\" cannot be read", [&] {
       const auto archive = open(name);
       archive->read_all(*archive->find("data"), 1 << 30);
     });
+}
+
+// Deflate makes 1032 bytes of one at most.
+TEST_F(Zip, BelievesNoSizeThatNothingUnpacksTo) {
+  python(R"(
+import zipfile
+with zipfile.ZipFile('large.zip', 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('data', bytes(100000))
+)");
+  EXPECT_EQ(open("large.zip")->records()[0].bytes, 100'000U);
+  patch("large.zip", kCentral, 1, 24, std::string("\x00\x00\x00\x01", 4));
+  expect_error(ErrorKind::kCorrupt, "the entry \"data\" has an impossible size",
+               [&] { open("large.zip"); });
+}
+
+// The same bytes, packed once, could be as many arrays as the directory has lines.
+TEST_F(Zip, RefusesEntriesThatHaveBytesInCommon) {
+  write_zip("sound.zip", {{"a", "the same", {}}, {"b", "the same", {}}, {"none", "", {}}});
+  EXPECT_EQ(open("sound.zip")->records().size(), 3U);
+  write_zip("quoted.zip", {{"a", "the same", {}}, {"b", "the same", {}}, {"none", "", {}}});
+  patch("quoted.zip", kCentral, 2, 42, std::string(4, '\0'));  // b's local header is a's
+  expect_error(ErrorKind::kCorrupt,
+               "quoted.zip: two values of the file have bytes in common: expected bytes of its own "
+               "for each, found the entry \"a\" and the entry \"b\", at byte ",
+               [&] { open("quoted.zip"); });
+}
+
+// An entry that goes on over the next one's header and into its bytes.
+TEST_F(Zip, RefusesAnEntryWithinAnother) {
+  python(R"(
+import struct, zlib
+def local(name, data):
+    return struct.pack('<IHHHHHIIIHH', 0x04034b50, 20, 0, 0, 0, 0, zlib.crc32(data), len(data),
+                       len(data), len(name), 0) + name + data
+def central(name, data, at):
+    return struct.pack('<IHHHHHHIIIHHHHHII', 0x02014b50, 20, 20, 0, 0, 0, 0, zlib.crc32(data),
+                       len(data), len(data), len(name), 0, 0, 0, 0, 0, at) + name
+inner = local(b'inner', b'x' * 100)
+outer = local(b'outer', inner)
+at = len(outer) - len(inner)
+directory = central(b'outer', inner, 0) + central(b'inner', b'x' * 100, at)
+end = struct.pack('<IHHHHIIH', 0x06054b50, 0, 0, 2, 2, len(directory), len(outer), 0)
+open('nested.zip', 'wb').write(outer + directory + end)
+)");
+  expect_error(ErrorKind::kCorrupt, "the entry \"outer\" and the entry \"inner\"",
+               [&] { open("nested.zip"); });
 }
 
 TEST_F(Zip, ThatIsCutShortIsRefused) {
