@@ -33,7 +33,11 @@ std::vector<std::string> trained_by_objective(const ObjectiveConfig& objective) 
 class Checker {
  public:
   Checker(const Config& config, const ConfigPlaces& places)
-      : config_(config), places_(places), models_(names_of(config.models)) {}
+      : config_(config),
+        places_(places),
+        models_(names_of(config.models)),
+        optimizers_(names_of(config.optimizers)),
+        metrics_(metric_names(config)) {}
 
   void run() const {
     require(!config_.models.empty(), "models", "no model", "at least one");
@@ -136,10 +140,9 @@ class Checker {
 
   void check(const ScheduleConfig& schedule) const {
     const std::string key = "schedules." + schedule.name;
-    require_known(key + ".optimizer", "optimizer", schedule.optimizer,
-                  names_of(config_.optimizers));
+    require_known(key + ".optimizer", "optimizer", schedule.optimizer, optimizers_);
     if (schedule.type == ScheduleType::kPlateau) {
-      require_known(key + ".metric", "metric", schedule.metric, metric_names(config_));
+      require_known(key + ".metric", "metric", schedule.metric, metrics_);
       require_evaluation(key);
     }
     require(schedule.total_steps == 0 || schedule.total_steps > schedule.warmup_steps,
@@ -190,12 +193,12 @@ class Checker {
 
   void check(const CheckpointConfig& checkpoint) const {
     if (checkpoint.keep_best > 0) require_evaluation("checkpoint.keep_best");
-    require_known("checkpoint.metric", "metric", checkpoint.metric, metric_names(config_));
+    require_known("checkpoint.metric", "metric", checkpoint.metric, metrics_);
   }
 
   const Config& config_;
   const ConfigPlaces& places_;
-  const std::vector<std::string> models_;
+  const std::vector<std::string> models_, optimizers_, metrics_;
 };
 
 }  // namespace

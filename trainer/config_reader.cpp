@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
@@ -19,10 +21,6 @@ std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
   return text;
-}
-
-bool contains(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 std::string describe(const YamlNode& node) {
@@ -149,7 +147,7 @@ class ConfigReader final : public ConfigVisitor {
     frames_.pop_back();
     if (frame.node == nullptr || frame.section == Section::kList) return;
     for (const YamlNode& child : frame.node->children)
-      if (!contains(frame.asked, child.key)) throw unknown(child, frame);
+      if (!was_asked(frame, child.key)) throw unknown(child, frame);
   }
 
   std::vector<std::string> keys(const std::vector<std::string>&) override {
@@ -167,12 +165,14 @@ class ConfigReader final : public ConfigVisitor {
     const YamlNode* node;  // null: the section is not there
     std::string path;
     Section section;
-    std::vector<std::string> asked;  // the keys of the language
+    std::map<std::string, const YamlNode*> children;  // by key; none of a list
+    std::vector<std::string> asked;                   // the keys of the language, as they came
+    std::set<std::string> asked_before;               // the same
   };
 
   void push(const YamlNode* node, const std::string& path, Section section) {
-    frames_.push_back({node, path, section, {}});
-    if (node != nullptr && section != Section::kList) require_no_duplicates(*node);
+    frames_.push_back({node, path, section, {}, {}, {}});
+    if (node != nullptr && section != Section::kList) frames_.back().children = by_key(*node);
   }
 
   std::string path_of(const std::string& key) const {
@@ -180,18 +180,28 @@ class ConfigReader final : public ConfigVisitor {
     return above.empty() ? key : above + "." + key;
   }
 
-  const YamlNode* child(const Frame& frame, const std::string& key) const {
+  static bool was_asked(const Frame& frame, const std::string& key) {
+    return frame.asked_before.count(key) > 0;
+  }
+
+  static const YamlNode* child(const Frame& frame, const std::string& key) {
     if (frame.node == nullptr) return nullptr;
-    const auto& children = frame.node->children;
-    for (std::size_t i = 0; i < children.size(); ++i)
-      if ((frame.section == Section::kList ? std::to_string(i) : children[i].key) == key)
-        return &children[i];
-    return nullptr;
+    if (frame.section != Section::kList) {
+      const auto found = frame.children.find(key);
+      return found == frame.children.end() ? nullptr : found->second;
+    }
+    std::size_t index = 0;
+    const char* const end = key.data() + key.size();
+    const auto [stop, error] = std::from_chars(key.data(), end, index);
+    const bool is_there =
+        error == std::errc() && stop == end && index < frame.node->children.size();
+    return is_there ? &frame.node->children[index] : nullptr;
   }
 
   const YamlNode* find(const std::string& key) {
     Frame& frame = frames_.back();
     frame.asked.push_back(key);
+    frame.asked_before.insert(key);
     const YamlNode* node = child(frame, key);
     if (node != nullptr) places_.add(path_of(key), node->where);
     return node;
@@ -220,10 +230,11 @@ class ConfigReader final : public ConfigVisitor {
     if (node.kind != Kind::kSequence) throw wrong(node, path_of(key), expected);
   }
 
-  void require_no_duplicates(const YamlNode& node) const {
-    std::map<std::string, const YamlNode*> seen;
+  // Throws where one is there twice.
+  std::map<std::string, const YamlNode*> by_key(const YamlNode& node) const {
+    std::map<std::string, const YamlNode*> children;
     for (const YamlNode& child : node.children) {
-      const auto [first, is_new] = seen.emplace(child.key, &child);
+      const auto [first, is_new] = children.emplace(child.key, &child);
       if (is_new) continue;
       throw Error(ErrorKind::kInvalidArgument,
                   "the key '" + path_of(child.key) + "' is there twice")
@@ -231,6 +242,7 @@ class ConfigReader final : public ConfigVisitor {
           .found("the first at " + first->second->where)
           .remedy("remove one of them");
     }
+    return children;
   }
 
   void require_names(const Frame& frame) const {
@@ -276,7 +288,7 @@ class ConfigReader final : public ConfigVisitor {
   static const YamlNode* misspelt(const Frame& frame, const std::string& key) {
     if (frame.node == nullptr) return nullptr;
     for (const YamlNode& child : frame.node->children)
-      if (!contains(frame.asked, child.key) && !nearest(child.key, {key}).empty()) return &child;
+      if (!was_asked(frame, child.key) && !nearest(child.key, {key}).empty()) return &child;
     return nullptr;
   }
 

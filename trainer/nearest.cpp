@@ -30,6 +30,7 @@ std::string nearest(const std::string& word, const std::vector<std::string>& can
   std::string best;
   std::size_t fewest = (word.size() + 2) / 3 + 1;
   for (const std::string& candidate : candidates) {
+    if (candidate.size() >= word.size() + fewest) continue;  // too far, by its length alone
     const std::size_t distance = edit_distance(word, candidate);
     if (distance >= fewest) continue;
     fewest = distance;

@@ -90,12 +90,11 @@ std::vector<Item> below(const std::vector<Item>& items, const std::string& path)
 // In the order in which they first appear.
 std::vector<std::string> models_of(const std::vector<Item>& items) {
   std::vector<std::string> models;
+  std::set<std::string> seen;
   for (const Item& item : items) {
     const auto part = format::split(part_of(item.name));
     const bool is_of_model = part && part->size() == 2 && part->front() == "models";
-    if (!is_of_model || std::find(models.begin(), models.end(), part->back()) != models.end())
-      continue;
-    models.push_back(part->back());
+    if (is_of_model && seen.insert(part->back()).second) models.push_back(part->back());
   }
   return models;
 }
@@ -166,8 +165,7 @@ class Import {
     if (!options_.buffers.empty()) throw not_for_such_a_file(path_, "a pattern of buffers");
     if (!options_.models.empty()) items = of_chosen_models(items);
     if (options_.like == nullptr) return items;
-    for (const std::string& model : models_of(items))
-      check_same_model(items, model, *options_.like, path_);
+    check_same_models(items, models_of(items), *options_.like, path_);
     std::vector<std::string> order;
     for (const format::Entry& entry : options_.like->catalog().entries) order.push_back(entry.name);
     return in_order(std::move(items), order);

@@ -33,7 +33,9 @@ class Parameters {
       if (name.empty()) continue;
       const std::string own = item.alias_of.empty() ? name : parameter_of(item.alias_of);
       known_.emplace(name, Known{item.shape, own.empty() ? name : own});
-      models_.insert(format::split(name)->front());
+      const std::vector<std::string> components = *format::split(name);
+      models_.insert(components.front());
+      models_with_[components.back()].insert(components.front());
     }
   }
 
@@ -71,25 +73,23 @@ class Parameters {
   const ByName::value_type& find(const std::string& name) const {
     const auto found = known_.find(name);
     if (found != known_.end()) return *found;
-    std::vector<ByName::const_iterator> candidates;
-    for (const std::string& model : models_) {
-      const auto candidate = known_.find(format::join({model, name}));
-      if (candidate != known_.end()) candidates.push_back(candidate);
-    }
-    if (candidates.size() == 1) return *candidates.front();
-    if (candidates.empty())
+    const auto models = models_with_.find(name);
+    if (models == models_with_.end())
       throw Error(ErrorKind::kMismatch, "a parameter of the optimizer is in no imported model")
           .at(file_)
           .found(format::in_quotes(name));
+    const std::string first = format::join({*models->second.begin(), name});
+    if (models->second.size() == 1) return *known_.find(first);
     throw Error(ErrorKind::kMismatch, "a parameter of the optimizer is in several models")
         .at(file_)
-        .expected(format::in_quotes(candidates.front()->first) + ", or of another model")
+        .expected(format::in_quotes(first) + ", or of another model")
         .found(format::in_quotes(name));
   }
 
   const std::string& file_;
   ByName known_;
   std::set<std::string> models_;
+  std::map<std::string, std::set<std::string>> models_with_;  // a parameter of that name
 };
 
 // Empty if there is none of the name in `like`.

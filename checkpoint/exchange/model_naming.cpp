@@ -26,24 +26,24 @@ struct Form {
 };
 using Forms = std::map<std::string, Form>;
 
-// Of items, or of entries of a catalog.
+// Of items, or of entries of a catalog: by part, all at once.
 template <typename Described>
-Forms forms_of(const std::vector<Described>& all, const std::string& part) {
-  std::map<std::string, std::string> first;  // by owner, of the names that are tied to it
-  const auto owner_of = [](const Described& one) -> const std::string& {
-    return one.alias_of.empty() ? one.name : one.alias_of;
+std::map<std::string, Forms> forms_by_part(const std::vector<Described>& all) {
+  using PartAndOwner = std::pair<std::string, std::string>;
+  const auto key_of = [](const Described& one) {
+    return PartAndOwner(part_of(one.name), one.alias_of.empty() ? one.name : one.alias_of);
   };
-  const auto is_of_part = [&](const Described& one) { return part_of(one.name) == part; };
+  std::map<PartAndOwner, std::string> first;  // of the names that are tied to the owner
   for (const Described& one : all) {
-    if (!is_of_part(one)) continue;
-    const auto [found, is_new] = first.emplace(owner_of(one), one.name);
+    const auto [found, is_new] = first.emplace(key_of(one), one.name);
     if (!is_new && one.name < found->second) found->second = one.name;
   }
-  Forms forms;
+  std::map<std::string, Forms> forms;
   for (const Described& one : all) {
-    if (!is_of_part(one)) continue;
-    const std::string& tied_to = first.at(owner_of(one));
-    forms[one.name] = {one.kind, one.dtype, one.shape, tied_to == one.name ? "" : tied_to};
+    const PartAndOwner key = key_of(one);
+    const std::string& tied_to = first.at(key);
+    forms[key.first][one.name] = {one.kind, one.dtype, one.shape,
+                                  tied_to == one.name ? "" : tied_to};
   }
   return forms;
 }
@@ -150,22 +150,27 @@ std::vector<Item> named_like(std::vector<Item> tensors, const std::string& model
     return like.find(format::join({"models", model, "buffers", tensor.name})) != nullptr;
   };
   std::vector<Item> entries = named(std::move(tensors), model, is_buffer_there);
-  check_same_model(entries, model, like, file);
+  check_same_models(entries, {model}, like, file);
   std::vector<std::string> order;
   for (const format::Entry& entry : like.catalog().entries) order.push_back(entry.name);
   return in_order(std::move(entries), order);
 }
 
-void check_same_model(const std::vector<Item>& entries, const std::string& model,
-                      const CheckpointFiles& like, const std::string& file) {
-  choose_models(like.catalog(), like.path(), {model});
-  const std::string part = format::join({"models", model});
-  Differences differences;
-  differences.compare(forms_of(entries, part), forms_of(like.catalog().entries, part));
-  if (differences.text().empty()) return;
-  throw Error(ErrorKind::kMismatch, "the file has other tensors than " + like.path())
-      .at(file)
-      .found(differences.text());
+void check_same_models(const std::vector<Item>& entries, const std::vector<std::string>& models,
+                       const CheckpointFiles& like, const std::string& file) {
+  if (models.empty()) return;
+  choose_models(like.catalog(), like.path(), models);
+  std::map<std::string, Forms> in_file = forms_by_part(entries);
+  std::map<std::string, Forms> in_like = forms_by_part(like.catalog().entries);
+  for (const std::string& model : models) {
+    const std::string part = format::join({"models", model});
+    Differences differences;
+    differences.compare(in_file[part], in_like[part]);
+    if (differences.text().empty()) continue;
+    throw Error(ErrorKind::kMismatch, "the file has other tensors than " + like.path())
+        .at(file)
+        .found(differences.text());
+  }
 }
 
 void tie_models(std::vector<Item>& entries) {

@@ -18,14 +18,15 @@ std::vector<Item> named_by_convention(std::vector<Item> tensors, const std::stri
                                       const std::vector<std::string>& buffers);
 
 // The same, as the model of that name in `like` has them, in its order. Errors as
-// check_same_model().
+// check_same_models().
 std::vector<Item> named_like(std::vector<Item> tensors, const std::string& model,
                              const CheckpointFiles& like, const std::string& file);
 
-// Error(kMismatch) lists in what the model's entries differ from those in `like`: names, kinds,
-// dtypes, shapes, and what is tied to what. Error(kNotFound) if `like` has no such model.
-void check_same_model(const std::vector<Item>& entries, const std::string& model,
-                      const CheckpointFiles& like, const std::string& file);
+// Error(kMismatch) tells in what the entries of the first model that differs are not those of the
+// one in `like`: names, kinds, dtypes, shapes, and what is tied to what. Error(kNotFound) if `like`
+// has no such model.
+void check_same_models(const std::vector<Item>& entries, const std::vector<std::string>& models,
+                       const CheckpointFiles& like, const std::string& file);
 
 // Ties tensors of several models that come from one tensor of the file.
 void tie_models(std::vector<Item>& entries);

@@ -10,6 +10,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/file_writer.h>
 #include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/format/json_members.h>
 #include <holdfast/checkpoint/format/json_object.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
@@ -189,13 +190,13 @@ void require_utf8(const std::string& text, const char* what) {
 }
 
 nlohmann::ordered_json metadata_json(const Metadata& metadata) {
-  auto object = nlohmann::ordered_json::object();
+  format::JsonMembers members;
   for (const auto& [key, value] : metadata) {
     require_utf8(key, "a key of metadata");
     require_utf8(value, "metadata");
-    object[key] = value;
+    members.add(key, value);
   }
-  return object;
+  return members.take();
 }
 
 // Largest elements first, so that each tensor is aligned to its own.

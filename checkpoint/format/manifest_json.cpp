@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/format/json_members.h>
 #include <holdfast/checkpoint/format/json_object.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/manifest_check.h>
@@ -62,9 +63,9 @@ ordered_json from_number(double number) {
 }
 
 ordered_json from_texts(const std::map<std::string, std::string>& texts) {
-  ordered_json object = ordered_json::object();
-  for (const auto& [key, text] : texts) object[key] = from_text(text);
-  return object;
+  JsonMembers members;
+  for (const auto& [key, text] : texts) members.add(key, from_text(text));
+  return members.take();
 }
 
 ordered_json to_json(const Origin& origin) {
@@ -88,6 +89,12 @@ ordered_json to_json(const FileRecord& file) {
   return {{"name", file.name}, {"bytes", file.bytes}, {"blocks", std::move(blocks)}};
 }
 
+ordered_json from_numbers(const std::map<std::string, double>& numbers) {
+  JsonMembers members;
+  for (const auto& [name, number] : numbers) members.add(name, from_number(number));
+  return members.take();
+}
+
 template <typename Record>
 ordered_json from_records(const std::vector<Record>& records) {
   ordered_json array = ordered_json::array();
@@ -104,8 +111,7 @@ ordered_json to_json(const Manifest& manifest) {
   if (manifest.resumed_from) object["resumed_from"] = to_json(*manifest.resumed_from);
   object["environment"] = from_texts(manifest.environment);
   object["configuration"] = from_texts(manifest.configuration);
-  ordered_json& metrics = object["metrics"] = ordered_json::object();
-  for (const auto& [name, number] : manifest.metrics) metrics[name] = from_number(number);
+  object["metrics"] = from_numbers(manifest.metrics);
   if (manifest.retention) object["retention"] = to_json(*manifest.retention);
   object["journals"] = from_records(manifest.journals);
   object["files"] = from_records(manifest.files);

@@ -1,7 +1,8 @@
 #include <holdfast/checkpoint/format/shard.h>
 
 #include <algorithm>
-#include <unordered_set>
+#include <string_view>
+#include <unordered_map>
 
 #include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/base/error.h>
@@ -18,17 +19,6 @@ struct Placed {
   Entry* entry;
   Piece* piece;
 };
-
-// The pieces of a shard in the order of the catalog. At most one of each entry.
-std::vector<Placed> pieces_of(Catalog& catalog, int shard) {
-  std::vector<Placed> pieces;
-  for (Entry& entry : catalog.entries) {
-    for (Piece& piece : entry.pieces) {
-      if (piece.shard == shard) pieces.push_back({&entry, &piece});
-    }
-  }
-  return pieces;
-}
 
 // Large pieces first, then the small ones by descending size of their elements.
 std::vector<Placed> in_file_order(std::vector<Placed> pieces) {
@@ -107,31 +97,35 @@ void create_piece(Hdf5File& file, FileImage& image, const Placed& placed,
   }
 }
 
-void link_aliases(Hdf5File& file, const Catalog& catalog, const std::vector<Placed>& pieces) {
-  std::unordered_set<std::string> here;
-  for (const Placed& placed : pieces) here.insert(placed.entry->name);
-  for (const Entry& entry : catalog.entries) {
-    if (here.count(entry.alias_of) > 0) file.link_hard(entry.alias_of, entry.name);
-  }
-}
+// What is built of a shard.
+struct Contents {
+  const Catalog& catalog;
+  int shard;
+  const std::vector<Placed>& pieces;        // in the order of the catalog
+  const std::vector<std::size_t>& aliases;  // of their entries, in the same order
+};
 
 // Creates every object of the shard's file, its pieces at their offsets.
-void build(const Catalog& catalog, int shard, const std::vector<Placed>& pieces, FileImage& image) {
+void build(const Contents& contents, FileImage& image) {
   Hdf5File file(image);
   sign_root(file, "holdfast shard");
-  set_attribute(file.root(), "shard", std::int64_t{shard});
-  set_attribute(file.root(), "shard_count", static_cast<std::int64_t>(catalog.shards.size()));
+  set_attribute(file.root(), "shard", std::int64_t{contents.shard});
+  set_attribute(file.root(), "shard_count",
+                static_cast<std::int64_t>(contents.catalog.shards.size()));
   const Handle properties = payload_properties();
-  for (const Placed& placed : pieces) create_piece(file, image, placed, properties);
-  link_aliases(file, catalog, pieces);
+  for (const Placed& placed : contents.pieces) create_piece(file, image, placed, properties);
+  for (const std::size_t alias : contents.aliases) {
+    const Entry& entry = contents.catalog.entries[alias];
+    file.link_hard(entry.alias_of, entry.name);
+  }
   file.close();
 }
 
 // The file has its payload here too: HDF5 extends a block that ends where the file does in its
 // place and copies any other, and has to do the same as when the file is built.
-std::uint64_t measure_header(const Catalog& catalog, int shard, const std::vector<Placed>& pieces) {
-  FileImage image(kFarAway, std::max(place(pieces, kFarAway), kFarAway + kPageBytes));
-  build(catalog, shard, pieces, image);
+std::uint64_t measure_header(const Contents& contents) {
+  FileImage image(kFarAway, std::max(place(contents.pieces, kFarAway), kFarAway + kPageBytes));
+  build(contents, image);
   return round_up(image.metadata_bytes(), kPageBytes);
 }
 
@@ -147,17 +141,59 @@ void refuse_what_hdf5_cannot_hold(const Catalog& catalog) {
 
 }  // namespace
 
-std::vector<std::byte> lay_out_shard(Catalog& catalog, int shard) {
+struct ShardPieces {
+  std::vector<Placed> pieces;
+  std::vector<std::size_t> owners;  // their entries, by the place in the catalog
+};
+
+ShardLayout::ShardLayout(Catalog& catalog)
+    : catalog_(catalog), shards_(catalog.shards.size()), aliases_(catalog.entries.size()) {
   refuse_what_hdf5_cannot_hold(catalog);
   check_structure(catalog, ErrorKind::kInvalidArgument, "");
-  Shard& sizes = catalog.shards.at(static_cast<std::size_t>(shard));
-  const std::vector<Placed> pieces = pieces_of(catalog, shard);
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
+    Entry& entry = catalog.entries[i];
+    places.emplace(entry.name, i);
+    for (Piece& piece : entry.pieces) {  // at most one in each shard
+      ShardPieces& shard = shards_[static_cast<std::size_t>(piece.shard)];
+      shard.pieces.push_back({&entry, &piece});
+      shard.owners.push_back(i);
+    }
+  }
+  for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
+    const std::string& original = catalog.entries[i].alias_of;
+    if (!original.empty()) aliases_[places.at(original)].push_back(i);
+  }
+}
+
+ShardLayout::~ShardLayout() = default;
+
+std::uint64_t ShardLayout::least_header_bytes(int shard) const {
+  constexpr std::uint64_t kAddressBytes = 8;  // of each object, behind its link
+  std::uint64_t objects = 0;
+  for (const std::size_t owner : shards_.at(static_cast<std::size_t>(shard)).owners)
+    objects += 1 + aliases_[owner].size();
+  return objects * kAddressBytes;
+}
+
+std::vector<std::byte> ShardLayout::lay_out(int shard) {
+  Shard& sizes = catalog_.shards.at(static_cast<std::size_t>(shard));
+  const ShardPieces& own = shards_[static_cast<std::size_t>(shard)];
+  std::vector<std::size_t> aliases;
+  for (const std::size_t owner : own.owners)
+    aliases.insert(aliases.end(), aliases_[owner].begin(), aliases_[owner].end());
+  std::sort(aliases.begin(), aliases.end());
+  const Contents contents{catalog_, shard, own.pieces, aliases};
   const Hdf5Session session;
-  sizes.header_bytes = measure_header(catalog, shard, pieces);
-  sizes.file_bytes = round_up(place(pieces, sizes.header_bytes), kPageBytes);
+  sizes.header_bytes = measure_header(contents);
+  sizes.file_bytes = round_up(place(own.pieces, sizes.header_bytes), kPageBytes);
   FileImage image(sizes.header_bytes, sizes.file_bytes);
-  build(catalog, shard, pieces, image);
+  build(contents, image);
   return image.take(sizes.header_bytes);
+}
+
+std::vector<std::byte> lay_out_shard(Catalog& catalog, int shard) {
+  return ShardLayout(catalog).lay_out(shard);
 }
 
 }  // namespace holdfast::format

@@ -244,8 +244,9 @@ std::vector<std::string> choose_models(const format::Catalog& catalog, const std
   if (models.empty())
     throw Error(ErrorKind::kMismatch, "there is no model in the checkpoint").at(path);
   if (wanted.empty()) return models;
+  const std::set<std::string> there(models.begin(), models.end());
   for (const std::string& name : wanted)
-    if (std::find(models.begin(), models.end(), name) == models.end())
+    if (there.count(name) == 0)
       throw Error(ErrorKind::kNotFound, "there is no model of that name in the checkpoint")
           .at(path)
           .expected(format::list_in_quotes(models))

@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/load/run_listing.h>
 
-#include <algorithm>
+#include <map>
+#include <unordered_map>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
@@ -86,24 +87,28 @@ std::vector<Found> look_at_all(const RunView& run) {
   return all;
 }
 
-// As Marks::spared() has it: what cannot be identified has the marks of its step.
+// Of a mark of its step. As Marks::spared() has it: what cannot be identified has all of them.
 bool is_of(const CheckpointId& mark, const Found& one) {
-  return one.id ? mark == *one.id : mark.step == one.listed.step;
+  return !one.id || mark == *one.id;
 }
 
 // Returns the tags that cannot be read.
 std::set<std::string> add_marks(const Marks& marks, std::vector<Found>& all) {
   std::set<std::int64_t> unread;
   std::set<std::string> unread_tags;
-  const std::vector<CheckpointId> pins = marks.pins(&unread);
-  const std::map<std::string, CheckpointId> tags = marks.tags(&unread_tags);
+  std::map<std::int64_t, CheckpointId> pins;  // by step, as the tags
+  for (const CheckpointId& pin : marks.pins(&unread)) pins.emplace(pin.step, pin);
+  std::multimap<std::int64_t, std::pair<std::string, CheckpointId>> tags;
+  for (const auto& [name, id] : marks.tags(&unread_tags))
+    tags.emplace(id.step, std::pair(name, id));
   const std::map<std::int64_t, Verification> verified = marks.verified();
   for (Found& one : all) {
-    const auto is_its_pin = [&](const CheckpointId& pin) { return is_of(pin, one); };
+    const auto pin = pins.find(one.listed.step);
     one.listed.is_pinned =
-        unread.count(one.listed.step) > 0 || std::any_of(pins.begin(), pins.end(), is_its_pin);
-    for (const auto& [name, id] : tags)
-      if (is_of(id, one)) one.listed.tags.push_back(name);
+        unread.count(one.listed.step) > 0 || (pin != pins.end() && is_of(pin->second, one));
+    const auto [first, last] = tags.equal_range(one.listed.step);
+    for (auto tag = first; tag != last; ++tag)
+      if (is_of(tag->second.second, one)) one.listed.tags.push_back(tag->second.first);
     const auto found = verified.find(one.listed.step);
     if (found != verified.end() && one.id && found->second.checkpoint == *one.id)
       one.listed.verified = found->second.time;
@@ -120,15 +125,26 @@ bool is_among(std::size_t i, int kept) {
   return i < static_cast<std::size_t>(kept);
 }
 
+// The first of them: of very many, each checkpoint would tell all. Empty: there are none.
+std::string unread_tags_text(const std::set<std::string>& tags) {
+  if (tags.empty()) return "";
+  std::string text = "tag " + *tags.begin();
+  if (tags.size() > 1) text += " and " + std::to_string(tags.size() - 1) + " more";
+  return text + " (cannot be read)";
+}
+
 void explain(RunListing& listing) {
   const RetentionPolicy& policy = listing.retention;
   const std::vector<std::int64_t> best = ranked(listing);
+  std::unordered_map<std::int64_t, std::size_t> ranks;
+  for (const std::int64_t step : best) ranks.emplace(step, ranks.size());
+  const std::string unread_tags = unread_tags_text(listing.unread_tags);
   const std::size_t count = listing.checkpoints.size();
   std::size_t newer = 0;  // complete ones
   for (std::size_t i = count; i-- > 0;) {
     ListedCheckpoint& one = listing.checkpoints[i];
-    const auto rank =
-        static_cast<std::size_t>(std::find(best.begin(), best.end(), one.step) - best.begin());
+    const auto ranked_at = ranks.find(one.step);
+    const std::size_t rank = ranked_at == ranks.end() ? best.size() : ranked_at->second;
     one.is_newest = i + 1 == count;
     one.is_best = rank == 0 && !best.empty();
     if (policy.keep_last == 0) {
@@ -142,8 +158,7 @@ void explain(RunListing& listing) {
       one.kept.push_back("best " + std::to_string(policy.keep_best) + " of " + policy.metric);
     if (one.is_pinned) one.kept.emplace_back("pinned");
     for (const std::string& tag : one.tags) one.kept.push_back("tag " + tag);
-    for (const std::string& tag : listing.unread_tags)
-      one.kept.push_back("tag " + tag + " (cannot be read)");
+    if (!unread_tags.empty()) one.kept.push_back(unread_tags);
   }
 }
 

@@ -22,11 +22,57 @@ namespace {
 
 using format::kBlockBytes;
 
+// Whose bytes lie where in the shards. Made when it is first asked: a sound checkpoint has no need
+// of it.
+class EntriesByPlace {
+ public:
+  explicit EntriesByPlace(const format::Catalog& catalog) : catalog_(catalog) {}
+
+  // In the order of the catalog: those that have bytes in [from, to) of the shard.
+  std::vector<std::string> names_in(int shard, std::uint64_t from, std::uint64_t to) {
+    if (shard < 0) return {};
+    if (by_shard_.empty()) sort_pieces();
+    const std::vector<Place>& places = by_shard_[static_cast<std::size_t>(shard)];
+    const auto begin = std::partition_point(places.begin(), places.end(),
+                                            [&](const Place& place) { return place.end <= from; });
+    std::vector<std::size_t> entries;
+    for (auto place = begin; place != places.end() && place->begin < to; ++place)
+      entries.push_back(place->entry);
+    std::sort(entries.begin(), entries.end());
+    std::vector<std::string> names;
+    for (const std::size_t entry : entries) names.push_back(catalog_.entries[entry].name);
+    return names;
+  }
+
+ private:
+  struct Place {
+    std::uint64_t begin, end;
+    std::size_t entry;
+  };
+
+  // No two overlap: the catalog was checked.
+  void sort_pieces() {
+    by_shard_.resize(catalog_.shards.size());
+    for (std::size_t i = 0; i < catalog_.entries.size(); ++i)
+      for (const format::Piece& piece : catalog_.entries[i].pieces)
+        if (piece.bytes > 0)
+          by_shard_[static_cast<std::size_t>(piece.shard)].push_back(
+              {piece.offset, piece.offset + piece.bytes, i});
+    for (std::vector<Place>& places : by_shard_)
+      std::sort(places.begin(), places.end(),
+                [](const Place& a, const Place& b) { return a.begin < b.begin; });
+  }
+
+  const format::Catalog& catalog_;
+  std::vector<std::vector<Place>> by_shard_;
+};
+
 // What a checkpoint says of itself. Refers to what it was made of.
 struct Contents {
   const Directory& directory;
   const format::Manifest& manifest;
   const format::Catalog& catalog;
+  EntriesByPlace& entries;
 };
 
 // How it is looked at.
@@ -63,17 +109,6 @@ template <typename Look>
 std::optional<Damage> damage_found_twice(const std::string& file, const Look& look) {
   if (!damage_found(file, look)) return std::nullopt;
   return damage_found(file, look);
-}
-
-std::vector<std::string> all_entries_of(const format::Catalog& catalog, int shard,
-                                        std::uint64_t from, std::uint64_t to) {
-  std::vector<std::string> names;
-  for (const format::Entry& entry : catalog.entries)
-    for (const format::Piece& piece : entry.pieces)
-      if (piece.shard == shard && piece.bytes > 0 && piece.offset < to &&
-          piece.offset + piece.bytes > from)
-        names.push_back(entry.name);
-  return names;
 }
 
 // -1: the file is no shard. Takes the same time however many there are.
@@ -118,7 +153,7 @@ void look_at_file(const Contents& files, const format::FileRecord& record, const
   std::optional<Member> member;
   if (auto missing = damage_found(record.name,
                                   [&] { member.emplace(open_member(files.directory, record)); })) {
-    missing->entries = all_entries_of(files.catalog, shard, 0, record.bytes);
+    missing->entries = files.entries.names_in(shard, 0, record.bytes);
     damage.push_back(std::move(*missing));
     return;
   }
@@ -129,38 +164,47 @@ void look_at_file(const Contents& files, const format::FileRecord& record, const
     damage.push_back({record.name,
                       "block " + std::to_string(block) + " (bytes " + std::to_string(from) +
                           " to " + std::to_string(to) + ") differs from its digest",
-                      all_entries_of(files.catalog, shard, from, to)});
+                      files.entries.names_in(shard, from, to)});
   }
 }
 
 // The first `bytes` bytes of the file are to be what was rebuilt.
-void compare_with_rebuilt(const Contents& files, const std::string& name, std::uint64_t bytes,
-                          const std::vector<std::byte>& rebuilt, std::vector<Damage>& damage) {
-  auto found = damage_found(name, [&] {
-    const Member member = open_member(files.directory, files.manifest, name);
+void compare_with_rebuilt(const Directory& directory, const format::FileRecord& record,
+                          std::uint64_t bytes, const std::vector<std::byte>& rebuilt,
+                          std::vector<Damage>& damage) {
+  auto found = damage_found(record.name, [&] {
+    const Member member = open_member(directory, record);
     std::vector<std::byte> stored(bytes == rebuilt.size() ? bytes : 0);
     member.file.read_exactly(0, stored);
-    if (stored != rebuilt)
-      throw Error(ErrorKind::kCorrupt, "its HDF5 structure is not what the catalog says").at(name);
+    if (bytes != rebuilt.size() || stored != rebuilt)
+      throw Error(ErrorKind::kCorrupt, "its HDF5 structure is not what the catalog says")
+          .at(record.name);
   });
   if (found) damage.push_back(std::move(*found));
 }
 
 void verify_structure(const Contents& files, std::vector<Damage>& damage) {
   format::Catalog catalog = files.catalog;
-  const int count = static_cast<int>(catalog.shards.size());
-  for (int shard = 0; shard < count; ++shard) {
-    const std::vector<std::byte> header = format::lay_out_shard(catalog, shard);
-    const std::uint64_t bytes = files.catalog.shards[static_cast<std::size_t>(shard)].header_bytes;
-    compare_with_rebuilt(files, format::shard_file_name(shard, count), bytes, header, damage);
+  const std::vector<std::size_t> records = shard_records(files.manifest, files.catalog);
+  format::ShardLayout layout(catalog);
+  for (std::size_t shard = 0; shard < records.size(); ++shard) {
+    const std::uint64_t bytes = files.catalog.shards[shard].header_bytes;
+    const int number = static_cast<int>(shard);
+    // One that has no room for its objects is not built: a few lines of a catalog can ask for
+    // very many, as each alias is in each shard that has a piece of its entry.
+    const bool has_room = layout.least_header_bytes(number) <= bytes;
+    const std::vector<std::byte> header =
+        has_room ? layout.lay_out(number) : std::vector<std::byte>();
+    compare_with_rebuilt(files.directory, files.manifest.files[records[shard]], bytes, header,
+                         damage);
   }
   if (!(catalog == files.catalog)) {
     damage.push_back(
         {format::kCatalogFile, "the pieces do not lie where the format puts them", {}});
     return;
   }
-  compare_with_rebuilt(files, format::kIndexFile, files.manifest.file(format::kIndexFile)->bytes,
-                       format::build_index(catalog), damage);
+  const format::FileRecord& index = *files.manifest.file(format::kIndexFile);
+  compare_with_rebuilt(files.directory, index, index.bytes, format::build_index(catalog), damage);
 }
 
 }  // namespace
@@ -180,7 +224,8 @@ std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int th
                                       [&] { catalog = read_catalog(directory, manifest); }))
     return {*found};
 
-  const Contents files{directory, manifest, catalog};
+  EntriesByPlace entries(catalog);
+  const Contents files{directory, manifest, catalog, entries};
   std::vector<Damage> damage;
   for (const format::FileRecord& record : manifest.files)
     look_at_file(files, record, {depth, threads, progress}, damage);
@@ -191,8 +236,9 @@ std::vector<Damage> verify(const Directory& directory, VerifyDepth depth, int th
 std::vector<Damage> verify_file(const CheckpointFiles& files, const std::string& name,
                                 int threads) {
   std::vector<Damage> damage;
+  EntriesByPlace entries(files.catalog());
   if (const format::FileRecord* record = files.manifest().file(name))
-    look_at_file({files.directory(), files.manifest(), files.catalog()}, *record,
+    look_at_file({files.directory(), files.manifest(), files.catalog(), entries}, *record,
                  {VerifyDepth::kFull, threads, {}}, damage);
   return damage;
 }

@@ -58,10 +58,11 @@ void zero(ByteSpan to, std::uint64_t from, std::uint64_t end) {
 }  // namespace
 
 Skeleton::Skeleton(const std::vector<Item>& items, int shards) : catalog_(plan(items, shards)) {
+  format::ShardLayout layout(catalog_);
   for (int shard = 0; shard < shards; ++shard) {
     ShardSkeleton skeleton;
     skeleton.file_name = format::shard_file_name(shard, shards);
-    skeleton.header = format::lay_out_shard(catalog_, shard);
+    skeleton.header = layout.lay_out(shard);
     skeleton.file_bytes = catalog_.shards[static_cast<std::size_t>(shard)].file_bytes;
     shards_.push_back(std::move(skeleton));
   }

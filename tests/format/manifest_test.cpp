@@ -105,5 +105,17 @@ TEST(Manifest, IsNotEncodedWhereItCouldNotBeDecoded) {
   refused([](Manifest& m) { m.metrics["\xFF"] = 1; });
 }
 
+// In time that grows with their number: by the square it would be minutes.
+TEST(Manifest, MayHaveVeryManyKeys) {
+  Manifest manifest = typical_manifest();
+  for (int i = 0; i < 50'000; ++i) {
+    const std::string key = "k" + std::to_string(i);
+    manifest.configuration.emplace(key, "v");
+    manifest.environment.emplace(key, "v");
+    manifest.metrics.emplace(key, i);
+  }
+  EXPECT_EQ(decode_manifest(ByteView(encode(manifest)), "manifest.json"), manifest);
+}
+
 }  // namespace
 }  // namespace holdfast::format

@@ -21,6 +21,30 @@ Piece piece_of(const Catalog& catalog, const std::string& name) {
   return entry->pieces.at(0);
 }
 
+TEST(ShardLayout, IsThatOfEachShardByItself) {
+  Catalog at_once = typical_catalog().get(), by_itself = at_once;
+  ShardLayout layout(at_once);
+  for (const int shard : {0, 1}) {
+    const std::vector<std::byte> header = layout.lay_out(shard);
+    EXPECT_EQ(header, lay_out_shard(by_itself, shard));
+    EXPECT_LE(layout.least_header_bytes(shard), header.size());
+    EXPECT_GT(layout.least_header_bytes(shard), 0u);
+  }
+  EXPECT_EQ(at_once, by_itself);
+}
+
+TEST(ShardLayout, TellsHowLongAHeaderIsAtLeast) {
+  CatalogBuilder builder(2);
+  builder.cut("a", DType::kUInt8, {2});
+  for (int i = 0; i < 1000; ++i) builder.alias("b" + std::to_string(i), "a");
+  Catalog catalog = builder.get();
+  ShardLayout layout(catalog);
+  for (const int shard : {0, 1}) {
+    EXPECT_EQ(layout.least_header_bytes(shard), 8u * 1001);
+    EXPECT_LE(layout.least_header_bytes(shard), layout.lay_out(shard).size());
+  }
+}
+
 TEST(Shard, HasTheSameBytesForTheSameCatalog) {
   Catalog first = typical_catalog().get(), second = typical_catalog().laid_out();
   EXPECT_EQ(lay_out_shard(first, 0), lay_out_shard(second, 0)) << "old offsets are ignored";

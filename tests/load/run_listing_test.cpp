@@ -191,6 +191,16 @@ TEST_F(RunListingTest, KeepsAllWhileATagCannotBeRead) {
   EXPECT_THAT(listing.checkpoints[2].kept, ElementsAre("last 2", "tag paper (cannot be read)"));
 }
 
+TEST_F(RunListingTest, NamesOneOfTheTagsThatCannotBeReadAndCountsTheOthers) {
+  for (const std::int64_t step : {100, 200, 300}) save(step);
+  const RunView view(run_.path());
+  Marks(view.directory()).tag("good", identify(view.open(100), 100));
+  for (int i = 0; i < 1000; ++i)
+    testing::write_file(run_.path() + "/tags/a" + std::to_string(i), "");
+  EXPECT_THAT(list().checkpoints[0].kept,
+              ElementsAre("tag good", "tag a0 and 999 more (cannot be read)"));
+}
+
 TEST_F(RunListingTest, WithoutAPolicyAllAreKeptAndNoneIsBest) {
   run_.save(100, {floats("a", {3})});
   const RunListing listing = list();

@@ -1,9 +1,11 @@
 // What subcommands print with --json.
 #pragma once
 
+#include <holdfast/checkpoint/format/json_members.h>
 #include <holdfast/checkpoint/load/values.h>
 
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
@@ -12,6 +14,7 @@
 namespace holdfast::tool {
 
 using Json = nlohmann::ordered_json;
+using format::JsonMembers;
 
 // A number, or "NaN", "Infinity" or "-Infinity": as manifests have them.
 inline Json json_number(double value) {
@@ -30,6 +33,13 @@ inline Json json_value(const Value& value) {
         if constexpr (!std::is_same_v<Held, std::monostate>) return held;
       },
       value);
+}
+
+// An object of numbers by name.
+inline Json json_numbers(const std::map<std::string, double>& numbers) {
+  JsonMembers members;
+  for (const auto& [name, number] : numbers) members.add(name, json_number(number));
+  return members.take();
 }
 
 // On the standard output, indented. What is no UTF-8 is replaced by U+FFFD.

@@ -95,22 +95,19 @@ void print(const RunListing& listing, const std::string& run) {
     print_table(listing);
   }
   for (const ListedCheckpoint& one : listing.checkpoints)
-    if (!one.problem.empty()) std::cout << "\n" << format::printable(one.problem) << "\n";
-  for (const Error& one : listing.in_the_way)
-    std::cout << "\n" << format::printable(one.what()) << "\n";
+    if (!one.problem.empty()) std::cout << "\n" << one.problem << "\n";
+  for (const Error& one : listing.in_the_way) std::cout << "\n" << one.what() << "\n";
   print_set_aside("quarantined", listing.quarantined);
   print_set_aside("superseded", listing.superseded);
   print_stray(listing.stray);
 }
 
 Json json_of(const ListedCheckpoint& one) {
-  Json metrics = Json::object();
-  for (const auto& [name, value] : one.metrics) metrics[name] = json_number(value);
   return {{"step", one.step},
           {"path", one.path},
           {"created", one.created.empty() ? Json(nullptr) : Json(one.created)},
           {"bytes", one.created.empty() ? Json(nullptr) : Json(one.bytes)},
-          {"metrics", metrics},
+          {"metrics", json_numbers(one.metrics)},
           {"newest", one.is_newest},
           {"best", one.is_best},
           {"pinned", one.is_pinned},

@@ -46,19 +46,20 @@ std::map<std::string, std::string> whereabouts(const RunView& run) {
 }
 
 int list(const RunView& run, bool json) {
-  Json tags = Json::object();
+  JsonMembers tags;
   std::map<std::string, std::string> elsewhere = whereabouts(run);
   std::set<std::string> unread;
   for (const auto& [name, id] : Marks(run.directory()).tags(&unread)) {
-    tags[name] = id.step;
+    tags.add(name, id.step);
     if (!json) std::cout << name << "  step " << id.step << elsewhere[name] << "\n";
   }
   for (const std::string& name : unread) {
-    tags[name] = nullptr;
+    tags.add(name, nullptr);
     if (!json) std::cout << name << "  cannot be read\n";
   }
-  if (json) print_json(tags);
-  if (!json && tags.empty()) std::cout << format::printable(run.path()) << " has no tags\n";
+  const bool is_empty = tags.empty();
+  if (json) print_json(tags.take());
+  if (!json && is_empty) std::cout << format::printable(run.path()) << " has no tags\n";
   return kDone;
 }
 

@@ -66,17 +66,27 @@ void look_around(const std::string& run, std::set<std::string>& seen, Forks& for
   }
 }
 
+// The places of the runs that began with one, by step; by the place of that one.
+using Children = std::map<std::string, std::multimap<std::int64_t, std::string>>;
+
+Children children_in(const Forks& forks) {
+  Children children;
+  for (const auto& [place, fork] : forks)
+    if (fork) children[fork->run].emplace(fork->step, place);
+  return children;
+}
+
 // A run that is its own ancestor, by somebody's renaming, is shown once.
-RelatedRun family_below(const std::string& run, const Forks& forks, std::set<std::string>& shown) {
+RelatedRun family_below(const std::string& run, const Forks& forks, const Children& children,
+                        std::set<std::string>& shown) {
   RelatedRun found{run, {}, {}};
   shown.insert(run);
   const auto known = forks.find(run);
   if (known != forks.end()) found.from = known->second;
-  std::multimap<std::int64_t, std::string> by_step;
-  for (const auto& [place, fork] : forks)
-    if (fork && fork->run == run) by_step.emplace(fork->step, place);
-  for (const auto& [step, place] : by_step)
-    if (shown.count(place) == 0) found.forks.push_back(family_below(place, forks, shown));
+  const auto own = children.find(run);
+  if (own == children.end()) return found;
+  for (const auto& [step, place] : own->second)
+    if (shown.count(place) == 0) found.forks.push_back(family_below(place, forks, children, shown));
   return found;
 }
 
@@ -115,7 +125,7 @@ RelatedRun find_family(const std::string& run) {
     root = fork->run;
   }
   std::set<std::string> shown;
-  return family_below(root, forks, shown);
+  return family_below(root, forks, children_in(forks), shown);
 }
 
 std::string draw_tree(const RelatedRun& root, const std::string& marked) {

@@ -4,13 +4,13 @@ namespace holdfast::tool {
 namespace {
 
 Json json_of(const OptimizerGroup& group) {
-  Json options = Json::object();
+  JsonMembers options;
   for (const OptimizerOption& option : group.options) {
     Json values = Json::array();
     for (const Value& value : option.values) values.push_back(json_value(value));
-    options[option.name] = option.is_list ? values : values[0];
+    options.add(option.name, option.is_list ? values : values[0]);
   }
-  return {{"parameters", group.parameters}, {"options", options}};
+  return {{"parameters", group.parameters}, {"options", options.take()}};
 }
 
 Json json_of(const Optimizer& optimizer) {
@@ -69,10 +69,10 @@ Json list_of(const List& list) {
 
 Json json_of(const Shown& shown) {
   const format::Manifest& manifest = shown.files.manifest();
-  Json metrics = Json::object(), progress = Json::object(), files = Json::array();
-  for (const auto& [name, value] : manifest.metrics) metrics[name] = json_number(value);
+  JsonMembers progress;
+  Json files = Json::array();
   for (const ShownEntry& one : shown.progress)
-    progress[one.entry->name.substr(one.entry->name.find('/') + 1)] = json_value(one.value);
+    progress.add(one.entry->name.substr(one.entry->name.find('/') + 1), json_value(one.value));
   for (const format::FileRecord& file : manifest.files)
     files.push_back({{"name", file.name}, {"bytes", file.bytes}});
   return {{"path", shown.files.path()},
@@ -80,10 +80,10 @@ Json json_of(const Shown& shown) {
           {"created", manifest.created},
           {"run_id", manifest.run_id},
           {"resumed_from", json_of(manifest.resumed_from)},
-          {"metrics", metrics},
+          {"metrics", json_numbers(manifest.metrics)},
           {"parts", list_of(shown.parts)},
           {"optimizers", list_of(shown.optimizers)},
-          {"progress", progress},
+          {"progress", progress.take()},
           {"environment", manifest.environment},
           {"configuration", manifest.configuration},
           {"files", files},
