@@ -134,8 +134,9 @@ bool Experiment::observe(const std::map<std::string, double>& metrics) {
     if (const auto found = metrics.find(schedule.metric); found != metrics.end())
       schedules_.at(schedule.name)->observe(found->second);
   const auto found = metrics.find(config_.checkpoint.metric);
-  if (found == metrics.end() || std::isnan(found->second)) return false;
-  const bool first = counters.best_step == 0;
+  if (found == metrics.end() || !std::isfinite(found->second)) return false;
+  // An older version may have saved an infinity as the best.
+  const bool first = counters.best_step == 0 || !std::isfinite(counters.best_metric);
   const bool better = config_.checkpoint.direction == Direction::kMax
                           ? found->second > counters.best_metric
                           : found->second < counters.best_metric;

@@ -90,8 +90,8 @@ PlateauSchedule::PlateauSchedule(const ScheduleConfig& config, torch::optim::Opt
     : Schedule(optimizer), config_(config) {}
 
 bool PlateauSchedule::improves(double metric) const {
-  if (std::isnan(metric)) return false;
-  if (!best_) return true;
+  if (!std::isfinite(metric)) return false;
+  if (!best_ || !std::isfinite(*best_)) return true;  // an infinity: saved by an older version
   const double margin = config_.threshold * std::abs(*best_);
   return config_.direction == Direction::kMax ? metric > *best_ + margin : metric < *best_ - margin;
 }

@@ -71,8 +71,8 @@ class StepSchedule final : public Schedule {
 };
 
 // Multiplies the factor by config.factor when more than `patience` evaluations in a row were no
-// improvement, then waits `cooldown` evaluations before it counts again. NaN is never an
-// improvement.
+// improvement, then waits `cooldown` evaluations before it counts again. A metric that
+// is not finite is never an improvement.
 class PlateauSchedule final : public Schedule {
  public:
   PlateauSchedule(const ScheduleConfig& config, torch::optim::Optimizer& optimizer);

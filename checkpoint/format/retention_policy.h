@@ -7,7 +7,7 @@ namespace holdfast {
 
 struct RetentionPolicy {
   int keep_last = 3;   // the newest N; 0: keep all
-  int keep_best = 0;   // the N best by `metric`, as well
+  int keep_best = 0;   // the N best by `metric`, as well; one that is not finite is never the best
   std::string metric;  // name in the manifest's metrics; needed if keep_best > 0
   bool higher_is_better = true;
 

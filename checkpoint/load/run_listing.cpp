@@ -1,5 +1,6 @@
 #include <holdfast/checkpoint/load/run_listing.h>
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <utility>

@@ -22,7 +22,7 @@ std::size_t at_most(int count, std::size_t available) {
 }
 
 bool can_be_best(const RetentionCandidate& candidate) {
-  return candidate.is_complete && candidate.metric && !std::isnan(*candidate.metric);
+  return candidate.is_complete && candidate.metric && std::isfinite(*candidate.metric);
 }
 
 Candidates newest_first(Candidates checkpoints) {
@@ -35,7 +35,7 @@ Candidates newest_first(Candidates checkpoints) {
 
 RetentionCandidate candidate_of(std::int64_t step, const std::map<std::string, double>& metrics,
                                 const RetentionPolicy& policy) {
-  const auto metric = metrics.find(policy.metric);
+  const auto metric = policy.metric.empty() ? metrics.end() : metrics.find(policy.metric);
   if (metric == metrics.end()) return {step, std::nullopt, true};
   return {step, metric->second, true};
 }

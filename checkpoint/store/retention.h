@@ -13,17 +13,17 @@ namespace holdfast {
 
 struct RetentionCandidate {
   std::int64_t step = 0;
-  std::optional<double> metric;  // absent or NaN: never among the best
+  std::optional<double> metric;  // absent, NaN or infinite: never among the best
   // False: its manifest or another of its files is not there as it was written. It stays, and takes
   // nobody's place among those that are kept.
   bool is_complete = true;
 };
 
-// With the policy's metric, if it is among these.
+// With the policy's metric, if it names one and that is among these.
 RetentionCandidate candidate_of(std::int64_t step, const std::map<std::string, double>& metrics,
                                 const RetentionPolicy& policy);
 
-// Those that have the policy's metric, the best first; of equals the newer.
+// Those that have a finite value of the policy's metric, the best first; of equals the newer.
 std::vector<std::int64_t> best_steps(const std::vector<RetentionCandidate>& checkpoints,
                                      const RetentionPolicy& policy);
 

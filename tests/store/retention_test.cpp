@@ -82,10 +82,19 @@ TEST(Retention, NeverTakesNanForTheBest) {
   }
 }
 
-TEST(Retention, RanksInfinitiesAsNumbers) {
+// A division by zero once would otherwise be the best for ever.
+TEST(Retention, NeverTakesAnInfinityForTheBest) {
   const Candidates candidates{{10, kInfinity}, {20, -kInfinity}, {30, 0.0}, {40, {}}};
-  EXPECT_THAT(steps_to_retire(candidates, best(1, true), {}), ElementsAre(20, 30));
-  EXPECT_THAT(steps_to_retire(candidates, best(1, false), {}), ElementsAre(10, 30));
+  for (const bool higher : {true, false}) {
+    EXPECT_THAT(best_steps(candidates, best(1, higher)), ElementsAre(30));
+    EXPECT_THAT(steps_to_retire(candidates, best(1, higher), {}), ElementsAre(10, 20));
+    EXPECT_THAT(steps_to_retire(candidates, best(4, higher), {}), ElementsAre(10, 20));
+  }
+}
+
+TEST(Retention, HasNoBestWherePolicyNamesNoMetric) {
+  EXPECT_FALSE(candidate_of(10, {{"", 1.0}}, RetentionPolicy()).metric);
+  EXPECT_EQ(candidate_of(10, {{"accuracy", 1.0}}, best(1)).metric, 1.0);
 }
 
 TEST(Retention, KeepsWhatIsProtected) {
@@ -126,7 +135,7 @@ class EveryRetention : public ::testing::Test {
   void for_each_metric(Candidates& candidates, std::size_t at, Check check) {
     if (at == candidates.size()) return for_each_policy(candidates, check);
     for (const std::optional<double> metric :
-         {std::optional<double>(), {kNan}, {1.0}, {2.0}, {3.0}}) {
+         {std::optional<double>(), {kNan}, {kInfinity}, {1.0}, {2.0}}) {
       candidates[at].metric = metric;
       for_each_metric(candidates, at + 1, check);
     }
@@ -156,7 +165,7 @@ bool contains(const Steps& steps, std::int64_t step) {
 }
 
 bool comparable(const RetentionCandidate& candidate) {
-  return candidate.is_complete && candidate.metric.has_value() && !std::isnan(*candidate.metric);
+  return candidate.is_complete && candidate.metric.has_value() && std::isfinite(*candidate.metric);
 }
 
 // a is ranked before b.

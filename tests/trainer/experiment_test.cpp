@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include <limits>
+
 #include "idx_files.h"
 #include "state/memory_checkpoint.h"
 #include "trainer/config_files.h"
@@ -56,6 +58,19 @@ TEST_F(ExperimentTest, NothingButBuffersAndGeneratorsMovesBeforeTheBarrierOfASte
     EXPECT_THAT(MemoryCheckpoint(experiment.state()).differences(before),
                 ::testing::Contains(HasSubstr("/parameters/")));
   }
+}
+
+TEST_F(ExperimentTest, AMetricThatIsNotFiniteIsNeverTheBest) {
+  Config small = config();
+  const std::string metric = small.checkpoint.metric = "mlp/test_accuracy";
+  Experiment experiment(small);
+  experiment.counters.step = 1;
+  EXPECT_FALSE(experiment.observe({{metric, std::numeric_limits<double>::infinity()}}));
+  EXPECT_TRUE(experiment.observe({{metric, 0.25}}));
+  EXPECT_EQ(experiment.counters.best_metric, 0.25);
+  // As an older version has saved it.
+  experiment.counters.best_metric = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(experiment.observe({{metric, 0.125}}));
 }
 
 }  // namespace

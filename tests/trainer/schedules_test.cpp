@@ -202,6 +202,13 @@ TEST_F(Schedules, APlateauTakesNoTinyChangeForAnImprovement) {
   EXPECT_EQ(rate(), 0.5);
 }
 
+TEST_F(Schedules, APlateauTakesNoInfinityForTheBest) {
+  use_plateau(Direction::kMax);
+  const auto schedule = build();
+  observe(*schedule, {std::numeric_limits<double>::infinity(), 0.5, 0.6, 0.7});
+  EXPECT_EQ(rate(), 1);
+}
+
 TEST_F(Schedules, APlateauWaitsAfterAReduction) {
   use_plateau(Direction::kMin);
   config_.cooldown = 2;
