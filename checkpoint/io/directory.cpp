@@ -82,12 +82,16 @@ Directory::Directory(std::shared_ptr<FileSystem> fs, int fd, std::string path)
     : fs_(std::move(fs)), fd_(fd), path_(std::move(path)) {}
 
 Directory::Directory(Directory&& other) noexcept
-    : fs_(other.fs_), fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+    : fs_(other.fs_),
+      fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      owner_(other.owner_) {}
 
 Directory& Directory::operator=(Directory&& other) noexcept {
   std::swap(fs_, other.fs_);
   std::swap(fd_, other.fd_);
   std::swap(path_, other.path_);
+  std::swap(owner_, other.owner_);
   return *this;
 }
 
@@ -127,6 +131,18 @@ std::string Directory::child(const std::string& name) const {
   return path_.back() == '/' ? path_ + name : path_ + "/" + name;
 }
 
+void Directory::require_owner() const {
+  if (owner_.is_this()) return;
+  throw Error(ErrorKind::kInvalidArgument, "the directory is another process's to change")
+      .at(path_)
+      .expected("the process that opened it, not one that it has forked");
+}
+
+std::string Directory::own_child(const std::string& name) const {
+  require_owner();
+  return child(name);
+}
+
 int Directory::open_entry(const std::string& name, int flags) const {
   return retry([&] { return fs_->open(fd_, name.c_str(), flags, kFileMode); });
 }
@@ -138,14 +154,14 @@ Directory Directory::open_directory(const std::string& name) const {
 }
 
 Directory Directory::make_directory(const std::string& name) const {
-  const std::string path = child(name);
+  const std::string path = own_child(name);
   check(retry([&] { return fs_->mkdir(fd_, name.c_str(), kDirectoryMode); }),
         "cannot make the directory", path);
   return open_directory(name);
 }
 
 Directory Directory::ensure_directory(const std::string& name) const {
-  const std::string path = child(name);
+  const std::string path = own_child(name);
   const int result = retry([&] { return fs_->mkdir(fd_, name.c_str(), kDirectoryMode); });
   if (result != -EEXIST) check(result, "cannot make the directory", path);
   Directory directory = open_directory(name);
@@ -162,9 +178,11 @@ File Directory::open_file(const std::string& name) const {
 }
 
 File Directory::create_file(const std::string& name) const {
-  const std::string path = child(name);
+  const std::string path = own_child(name);
   const int fd = open_entry(name, O_WRONLY | O_CREAT | O_EXCL | kOpenSafely);
-  return File(fs_, check(fd, "cannot create the file", path), path);
+  File file(fs_, check(fd, "cannot create the file", path), path);
+  file.keep_from_children();
+  return file;
 }
 
 // The flag is set afterwards: an open(2) with O_DIRECT that fails with EINVAL may have made the
@@ -176,10 +194,11 @@ File Directory::create_direct(const std::string& name) const {
 }
 
 File Directory::open_or_create(const std::string& name) const {
-  const std::string path = child(name);
+  const std::string path = own_child(name);
   const int fd = open_entry(name, O_RDWR | O_CREAT | kOpenSafely);
   if (means_no_regular_file(fd)) throw not_regular(ErrorKind::kExists, path);
   File file(fs_, check(fd, "cannot open or create the file", path), path);
+  file.keep_from_children();
   return check_regular(std::move(file), *fs_, fd, ErrorKind::kExists);
 }
 
@@ -215,12 +234,13 @@ bool Directory::is_same_as(const Directory& other) const {
 }
 
 void Directory::sync() const {
+  require_owner();
   check(fs_->fsync(fd_), "cannot make the directory durable", path_);
 }
 
 void Directory::rename(const std::string& from, const Directory& to,
                        const std::string& to_name) const {
-  const std::string path = child(from);
+  const std::string path = own_child(from);
   const std::string target = to.child(to_name);
   const auto rename_with = [&](unsigned flags) {
     return retry([&] { return fs_->rename(fd_, from.c_str(), to.fd_, to_name.c_str(), flags); });
@@ -234,6 +254,7 @@ void Directory::rename(const std::string& from, const Directory& to,
 }
 
 void Directory::replace_file(const std::string& name, ByteView content) const {
+  require_owner();
   const std::string next = ".new-" + name;
   fs_->unlink(fd_, next.c_str(), 0);  // from a writer that was killed; usually there is none
   replace_through(next, name, content);
@@ -245,7 +266,7 @@ void Directory::replace_shared_file(const std::string& name, ByteView content) c
 
 void Directory::replace_through(const std::string& next, const std::string& name,
                                 ByteView content) const {
-  const std::string path = child(name);
+  const std::string path = own_child(name);
   try {
     File file = create_file(next);
     file.write_at(0, content);
@@ -261,12 +282,12 @@ void Directory::replace_through(const std::string& next, const std::string& name
 }
 
 void Directory::remove_file(const std::string& name) const {
-  const std::string path = child(name);
+  const std::string path = own_child(name);
   check(retry([&] { return fs_->unlink(fd_, name.c_str(), 0); }), "cannot remove the file", path);
 }
 
 void Directory::remove_tree(const std::string& name) const {
-  const std::string path = child(name);
+  const std::string path = own_child(name);
   const auto type = type_of(name);
   if (!type) return;
   if (type == FileType::kDirectory) remove_content(name);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/base/forks.h>
 #include <holdfast/checkpoint/io/file_system.h>
 
 namespace holdfast {
@@ -36,6 +37,10 @@ class Mapping {
 // An open regular file. Movable; closes in the destructor. Positioned reads and writes may be made
 // by several threads at once, the rest by one. Every method absorbs EINTR (sync does not) and short
 // transfers, and throws the Error of the failed system call with the file's path.
+//
+// A file that is open to be written, and so every lock, is the process's that has opened it: in a
+// child made by fork(2) it is closed, and every call an Error(kInvalidArgument). A file that is
+// open to be read can be read there too.
 class File {
  public:
   // Takes over the descriptor.
@@ -74,7 +79,7 @@ class File {
   // Closes; a failure is an Error, and the descriptor is gone either way. Again: does nothing.
   void close();
   // Takes the whole-file lock without waiting; false if it is taken by another open of the file. It
-  // is given back when the file is closed.
+  // is given back when the file is closed, also where a child has the file from a moment before.
   bool try_lock();
 
   const std::string& path() const { return path_; }
@@ -82,12 +87,16 @@ class File {
 
  private:
   friend class Directory;
+  struct Descriptor;
+  void keep_from_children();
+  int fd() const;      // an Error in a child that has not got it; -1: closed
+  int let_go();        // what close(2) says
   void turn_direct();  // stays buffered where the file system has no direct writes
   void turn_buffered();
   std::size_t write_some(std::uint64_t offset, ByteView from);  // 0: turned to buffered, try again
 
   std::shared_ptr<FileSystem> fs_;
-  int fd_ = -1;
+  std::unique_ptr<Descriptor> descriptor_;  // null: closed
   std::string path_;
   // Null: buffered from the start. Turned to false by whichever thread meets EINVAL first.
   std::unique_ptr<std::atomic<bool>> direct_;
@@ -101,6 +110,9 @@ enum class FileType { kRegular, kDirectory, kOther };  // kOther: link, FIFO, de
 // it, "." and ".." are an Error(kInvalidArgument). Links are never followed, but for those in the
 // path given to open and create. What is no directory where one is needed is an Error(kExists).
 // Const methods may be called by several threads at once. Other errors as with File.
+//
+// In a child made by fork(2) it can be read, and opened again; whatever would change or sync
+// something is an Error(kInvalidArgument): that is for the process that has opened it.
 class Directory {
  public:
   // Opens an existing directory; Error(kNotFound) if there is none.
@@ -150,7 +162,9 @@ class Directory {
 
  private:
   Directory(std::shared_ptr<FileSystem> fs, int fd, std::string path);
-  std::string child(const std::string& name) const;  // its path, if it is a valid name
+  std::string child(const std::string& name) const;      // its path, if it is a valid name
+  std::string own_child(const std::string& name) const;  // the same, to be made or changed
+  void require_owner() const;
   int open_entry(const std::string& name, int flags) const;
   void replace_through(const std::string& next, const std::string& name, ByteView content) const;
   void remove_content(const std::string& name) const;
@@ -158,6 +172,7 @@ class Directory {
   std::shared_ptr<FileSystem> fs_;
   int fd_ = -1;
   std::string path_;
+  OwnerProcess owner_;
 };
 
 }  // namespace holdfast

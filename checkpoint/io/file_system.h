@@ -28,6 +28,10 @@ class FileSystem {
   // closed: what somebody prints must not land in the file.
   virtual int open(int directory, const char* name, int flags, mode_t mode) = 0;
   virtual int close(int fd) = 0;
+  // close(2) in a process that fork(2) has made, before fork() returns there. Of other threads
+  // there are none, and they may have been in the midst of anything: only what the handler of a
+  // signal may do. Does nothing where descriptors are none of the kernel's.
+  virtual void close_in_child(int /*fd*/) noexcept {}
   virtual ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) = 0;
   virtual ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) = 0;
   // posix_fadvise(2), POSIX_FADV_WILLNEED: the bytes begin to come into memory, and the call does

@@ -42,6 +42,7 @@ class PosixFileSystem final : public FileSystem {
     return beyond_standard(or_errno(::openat(directory, name, flags, mode)));
   }
   int close(int fd) override { return or_errno(::close(fd)); }
+  void close_in_child(int fd) noexcept override { ::close(fd); }
   ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {
     return or_errno(::pread(fd, to, count, static_cast<off_t>(offset)));
   }

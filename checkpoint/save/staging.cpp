@@ -16,11 +16,24 @@ static_assert(kSegmentBytes % kHugePageBytes == 0);
 }  // namespace
 
 Staging::Memory Staging::allocate() {
-  Memory memory(static_cast<std::byte*>(std::aligned_alloc(kHugePageBytes, kSegmentBytes)));
-  if (memory == nullptr) throw std::bad_alloc();
+  constexpr std::size_t kRoom = kSegmentBytes + kHugePageBytes;  // to align it in
+  void* const mapped =
+      mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  auto* const begin = static_cast<std::byte*>(mapped);
+  const std::size_t in_front = (0 - reinterpret_cast<std::uintptr_t>(begin)) % kHugePageBytes;
+  if (in_front > 0) munmap(begin, in_front);
+  munmap(begin + in_front + kSegmentBytes, kHugePageBytes - in_front);
+  Memory memory(begin + in_front);
   // Fewer pages to find when it is filled and pinned when it is written. Refused: it works as well.
   madvise(memory.get(), kSegmentBytes, MADV_HUGEPAGE);
+  // A child made by fork() has no use for it, and would make every page of the next save a copy.
+  madvise(memory.get(), kSegmentBytes, MADV_DONTFORK);
   return memory;
+}
+
+void Staging::Free::operator()(std::byte* memory) const {
+  munmap(memory, kSegmentBytes);
 }
 
 // All segments are free: what the limit has no room for any more is given back.

@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -27,7 +26,7 @@ struct Segment {
 
 // Segments for one save at a time. Filling threads acquire and submit; writing threads take and
 // release. Memory is allocated on first use or by reserve(), up to the limit, and kept until the
-// end.
+// end. A child made by fork(2) does not have it.
 class Staging {
  public:
   // Before a save, which may take so much memory; at least two segments, whatever the limit.
@@ -47,7 +46,7 @@ class Staging {
 
  private:
   struct Free {
-    void operator()(std::byte* memory) const { std::free(memory); }
+    void operator()(std::byte* memory) const;
   };
   using Memory = std::unique_ptr<std::byte, Free>;
   static Memory allocate();

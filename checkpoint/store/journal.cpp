@@ -45,7 +45,16 @@ Journal::Journal(const Directory& run, const std::string& name)
   digest_ = digest_of_beginning(file_, bytes_);
 }
 
+// Another thread may have held the mutex when the process was copied: it would stay locked.
+void Journal::require_owner() const {
+  if (owner_.is_this()) return;
+  throw Error(ErrorKind::kInvalidArgument, "the journal is written by another process")
+      .at(path())
+      .expected("the process that opened it, not one that it has forked");
+}
+
 void Journal::append(std::string_view text) {
+  require_owner();
   const std::lock_guard<std::mutex> lock(mutex_);
   try {
     file_.write_at(bytes_, ByteView(text));
@@ -59,6 +68,7 @@ void Journal::append(std::string_view text) {
 
 // The lock is not held while the disk works: appending goes on.
 void Journal::sync() {
+  require_owner();
   std::size_t synced = 0;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -97,6 +107,7 @@ void Journal::write_anew(ByteView content) {
 }
 
 bool Journal::cut_back(const format::JournalRecord& mark) {
+  require_owner();
   if (file_.size() < mark.bytes) return false;
   DigestStream digest = digest_of_beginning(file_, mark.bytes);
   if (digest.value() != mark.digest) return false;
@@ -105,6 +116,7 @@ bool Journal::cut_back(const format::JournalRecord& mark) {
 }
 
 void Journal::clear() {
+  require_owner();
   shorten(0, DigestStream());
 }
 

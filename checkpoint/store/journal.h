@@ -15,7 +15,8 @@ namespace holdfast {
 // An append-only file beside the checkpoints. What is appended is in the file (not yet durable)
 // when append() returns, or, where the disk would not take it, when sync() does. A checkpoint's
 // manifest holds a mark; cutting back to it undoes everything later. For one thread, but that sync
-// may be called by another.
+// may be called by another. In a child made by fork(2), whatever would change the file is an
+// Error(kInvalidArgument), and changes nothing.
 class Journal {
  public:
   // Opens <run>/<name>, or makes it. Its content stays until cut_back() says what of it is valid.
@@ -40,11 +41,13 @@ class Journal {
   std::string path() const { return run_.path() + "/" + name_; }
 
  private:
+  void require_owner() const;
   void shorten(std::uint64_t bytes, DigestStream digest);
   void write_anew(ByteView content);
   void write_anew_from_memory();
 
   const Directory& run_;
+  const OwnerProcess owner_;
   std::string name_;
   std::uint64_t bytes_ = 0;
   DigestStream digest_;  // of them

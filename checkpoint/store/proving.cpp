@@ -22,7 +22,7 @@ constexpr std::string_view kResume = "resume ";
 constexpr std::chrono::milliseconds kBetweenLooks{10};
 
 std::optional<std::int64_t> parse_step(std::string_view digits) noexcept {
-  std::int64_t step = -1;
+  std::int64_t step = 0;
   const char* const end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, step);
   if (error != std::errc() || stop != end || step < 0) return std::nullopt;
@@ -58,19 +58,26 @@ std::optional<Beat> parse_beat(std::string_view line) noexcept {
 }
 
 // A FIFO that is open to be read as well has a reader, so no write to it raises SIGPIPE.
-Heartbeat::Heartbeat() noexcept {
+Heartbeat::Heartbeat() {
   const char* const path = std::getenv(kHeartbeatVariable);
   if (path == nullptr || *path == '\0') return;
+  not_inherited_.emplace(close_in_child, this);
   fd_ = open(path, O_RDWR | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   if (fd_ >= 0) hold_at_ = hold_step();
 }
 
 Heartbeat::~Heartbeat() {
+  not_inherited_.reset();
   if (fd_ >= 0) close(fd_);
 }
 
+void Heartbeat::close_in_child(void* heartbeat) {
+  const int fd = std::exchange(static_cast<Heartbeat*>(heartbeat)->fd_, -1);
+  if (fd >= 0) close(fd);
+}
+
 void Heartbeat::completed(std::int64_t step) noexcept {
-  if (step == last_) return;
+  if (last_ == step) return;
   last_ = step;
   tell(kStep, step);
   if (hold_at_ && step >= *hold_at_) wait_to_be_killed();

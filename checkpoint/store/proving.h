@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include <holdfast/checkpoint/base/forks.h>
+
 namespace holdfast {
 
 // The environment variable that switches retention off, where its value is 1.
@@ -39,10 +41,11 @@ std::optional<Beat> parse_beat(std::string_view line) noexcept;
 // Writes such lines, each in one write. A FIFO that is full is waited for as long as the process
 // that listens holds that lock, so that it hears every line, the last one, too. Otherwise nothing
 // waits: where nobody listens, or not fast enough, lines are lost. Nothing that fails here fails a
-// training or raises a signal. Without the variables it costs nothing. For one thread.
+// training or raises a signal. Without the variables it costs nothing. A child made by fork(2) has
+// no heartbeat. For one thread.
 class Heartbeat {
  public:
-  Heartbeat() noexcept;  // opens what the variable names, and reads where to wait
+  Heartbeat();  // opens what the variable names, and reads where to wait
   ~Heartbeat();
   Heartbeat(const Heartbeat&) = delete;
   Heartbeat& operator=(const Heartbeat&) = delete;
@@ -54,10 +57,12 @@ class Heartbeat {
   void tell(std::string_view what, std::int64_t step) noexcept;
   bool await_room() noexcept;  // false: nobody makes any
   void wait_to_be_killed() noexcept;
+  static void close_in_child(void* heartbeat);
 
   int fd_ = -1;
+  std::optional<NotInherited> not_inherited_;
   std::optional<std::int64_t> hold_at_;
-  std::int64_t last_ = -1;
+  std::optional<std::int64_t> last_;  // that was told
 };
 
 }  // namespace holdfast

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "io/io_fixture.h"
+#include "support/child.h"
 #include "support/hooked_file_system.h"
 
 namespace holdfast {
@@ -18,7 +19,9 @@ using testing::Call;
 using ::testing::ElementsAre;
 using testing::expect_error;
 using testing::FaultFileSystem;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::told_by_child;
 
 class DirectoryTest : public testing::IoTest {
  protected:
@@ -342,6 +345,41 @@ TEST_F(DirectoryTest, RemovesAnEmptyDirectoryWithoutAFileDescriptor) {
   make_tree("tree");
   fs->fail(Call::kOpen, EMFILE, 1, FaultFileSystem::kForever);
   expect_error(ErrorKind::kIo, "Too many open files", [&] { directory.remove_tree("tree"); });
+}
+
+TEST_F(DirectoryTest, IsReadInAChildAndNotChangedThere) {
+  write("a", "parent");
+  make_tree("tree");
+  const std::string names = told_by_child([&] {
+    std::string all;
+    for (const std::string& name : directory.list()) all += name + " ";
+    return all + directory.open_directory("tree").list().front();
+  });
+  EXPECT_EQ(names.rfind("a tree ", 0), 0u) << names;
+  const auto refused = [&](const auto& change) {
+    EXPECT_THAT(told_by_child([&] {
+                  change();
+                  return std::string("changed");
+                }),
+                HasSubstr("is another process's to change"));
+  };
+  refused([&] { directory.create_file("b"); });
+  refused([&] { directory.open_or_create("b"); });
+  refused([&] { directory.make_directory("b"); });
+  refused([&] { directory.ensure_directory("b"); });
+  refused([&] { directory.rename("a", directory, "b"); });
+  refused([&] { directory.replace_file("a", bytes("child")); });
+  refused([&] { directory.replace_shared_file("a", bytes("child")); });
+  refused([&] { directory.remove_file("a"); });
+  refused([&] { directory.remove_tree("tree"); });
+  refused([&] { directory.sync(); });
+  EXPECT_THAT(directory.list(), ElementsAre("a", "tree"));
+  EXPECT_EQ(content("a"), "parent");
+  EXPECT_EQ(told_by_child([&] {
+              Directory::open(posix_file_system(), directory.path()).remove_file("a");
+              return std::string("its own");
+            }),
+            "its own");
 }
 
 }  // namespace

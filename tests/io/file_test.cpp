@@ -1,6 +1,10 @@
 #include <holdfast/checkpoint/io/file.h>
+#include <unistd.h>
 
 #include <array>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <thread>
 
 #include "io/io_fixture.h"
@@ -13,6 +17,8 @@ using testing::bytes;
 using testing::Call;
 using testing::expect_error;
 using testing::FaultFileSystem;
+using ::testing::HasSubstr;
+using testing::told_by_child;
 
 void write_somewhere(int fd) {
   if (::write(fd, "x", 1) == 1) throw std::runtime_error("it was written");
@@ -40,7 +46,8 @@ TEST_F(FileTest, HoldsWhatWasWrittenWhereItWasWritten) {
 TEST_F(FileTest, HasNoDescriptorOfStandardOutput) {
   EXPECT_EQ(testing::run_child([&] {
               for (const int fd : {0, 1, 2}) close(fd);
-              const File file = directory.create_file("a");
+              const Directory own = Directory::open(fs, directory.path());
+              const File file = own.create_file("a");
               write_somewhere(STDOUT_FILENO);
               write_somewhere(STDERR_FILENO);
             }),
@@ -222,6 +229,72 @@ TEST_F(FileTest, IsWrittenByManyThreadsAtOnce) {
   for (std::thread& writer : writers) writer.join();
   EXPECT_EQ(content("a"), std::string(kPart, 'a') + std::string(kPart, 'b') +
                               std::string(kPart, 'c') + std::string(kPart, 'd'));
+}
+
+TEST_F(FileTest, OneToBeWrittenIsClosedInAChild) {
+  File file = directory.create_file("a");
+  const File opened = directory.open_or_create("b");
+  const std::string open_files = "/proc/self/fd";
+  const auto count = [&] {
+    const auto has = [&](const std::string& name) {
+      std::error_code gone;
+      int found = 0;
+      for (const auto& entry : std::filesystem::directory_iterator(open_files))
+        if (std::filesystem::read_symlink(entry.path(), gone) == path(name)) ++found;
+      return std::to_string(found);
+    };
+    return has("a") + has("b");
+  };
+  EXPECT_EQ(count(), "11");
+  EXPECT_EQ(told_by_child(count), "00");
+  EXPECT_THAT(told_by_child([&] {
+                file.write_at(0, bytes("child"));
+                return std::string("written");
+              }),
+              HasSubstr("a: the file is not open in this process: expected the process that"));
+  EXPECT_EQ(told_by_child([&] {
+              file.write_from_signal_handler(0, bytes("child"));
+              file.close();
+              return std::string("nothing");
+            }),
+            "nothing");
+  file.write_at(0, bytes("parent"));
+  file.close();
+  EXPECT_EQ(content("a"), "parent");
+}
+
+TEST_F(FileTest, OneToBeReadIsReadInAChildToo) {
+  write("a", "0123");
+  const File file = directory.open_file("a");
+  EXPECT_EQ(told_by_child([&] { return read(file, 1, 2); }), "12");
+}
+
+TEST_F(FileTest, ALockIsNoChilds) {
+  File file = directory.open_or_create("a");
+  ASSERT_TRUE(file.try_lock());
+  const auto is_free = [&] {
+    return std::string(directory.open_file("a").try_lock() ? "free" : "taken");
+  };
+  // What the child closes is not the parent's lock.
+  EXPECT_EQ(told_by_child([&] {
+              file.close();
+              return is_free();
+            }),
+            "taken");
+  EXPECT_EQ(is_free(), "taken");
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = testing::start_child([&] {
+    close(ends[1]);
+    char byte = 0;
+    while (::read(ends[0], &byte, 1) < 0) {
+    }
+  });
+  file.close();
+  EXPECT_EQ(is_free(), "free");
+  close(ends[1]);
+  EXPECT_EQ(testing::wait_for_child(child), 0);
+  close(ends[0]);
 }
 
 }  // namespace

@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <cstdint>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "support/child.h"
 
 namespace holdfast {
 namespace {
@@ -85,6 +90,22 @@ TEST(Staging, HandsOutSegmentsInTheOrderTheyCame) {
     EXPECT_EQ(segment->shard, shard);
   }
   EXPECT_FALSE(staging.take().has_value());
+}
+
+// It would be copied, page by page, when the next save fills it.
+TEST(Staging, IsNotInAChildsMemory) {
+  Staging staging;
+  staging.open(2 * kSegmentBytes);
+  const ByteSpan memory = staging.acquire();
+  const auto has_it = [&] {
+    int ends[2];
+    if (pipe(ends) != 0) return std::string("there is no pipe");
+    const bool first = write(ends[1], memory.data, 1) == 1;
+    const bool last = write(ends[1], memory.data + memory.size - 1, 1) == 1;
+    return std::string(first || last ? "yes" : "no");
+  };
+  EXPECT_EQ(has_it(), "yes");
+  EXPECT_EQ(testing::told_by_child(has_it), "no");
 }
 
 }  // namespace

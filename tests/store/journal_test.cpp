@@ -3,6 +3,7 @@
 #include <string>
 
 #include "store/store_fixture.h"
+#include "support/child.h"
 
 namespace holdfast {
 namespace {
@@ -114,6 +115,26 @@ TEST_F(JournalTest, SaysSoWhenItCannotBeWrittenAnewBecauseItWasAltered) {
   testing::expect_error(ErrorKind::kIo, "log", [&] { journal.sync(); });
   directory.open_or_create("log").write_at(0, ByteView("two"));
   testing::expect_error(ErrorKind::kCorrupt, "was altered", [&] { journal.sync(); });
+}
+
+TEST_F(JournalTest, IsNotWrittenByAChild) {
+  Journal journal(directory, "log");
+  journal.append("one\n");
+  const auto mark = journal.mark();
+  const auto refused = [&](const auto& change) {
+    EXPECT_THAT(testing::told_by_child([&] {
+                  change();
+                  return std::string("changed");
+                }),
+                ::testing::HasSubstr("log: the journal is written by another process"));
+  };
+  refused([&] { journal.append("child\n"); });
+  refused([&] { journal.sync(); });
+  refused([&] { journal.clear(); });
+  refused([&] { journal.cut_back(mark); });
+  journal.append("two\n");
+  journal.sync();
+  EXPECT_EQ(content(), "one\ntwo\n");
 }
 
 }  // namespace

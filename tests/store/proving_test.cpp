@@ -18,6 +18,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/child.h"
 #include "support/files.h"
 #include "support/process.h"
 #include "support/temporary_directory.h"
@@ -89,6 +90,22 @@ TEST_F(ProvingTest, StepsBehindAResumeAreToldAgain) {
   heartbeat.completed(1);  // the one that was resumed from
   heartbeat.completed(2);
   EXPECT_EQ(read_file(path), "step 2\nresume 1\nstep 2\n");
+}
+
+TEST_F(ProvingTest, AChildTellsNothingAndWaitsForNobody) {
+  const int reader = make_fifo();
+  ASSERT_EQ(flock(reader, LOCK_EX), 0);
+  setenv(kHoldVariable, "5", 1);
+  Heartbeat heartbeat;
+  heartbeat.completed(4);
+  EXPECT_EQ(testing::told_by_child([&] {
+              heartbeat.completed(5);
+              heartbeat.resumed(5);
+              return std::string("went on");
+            }),
+            "went on");
+  EXPECT_EQ(read_all(reader), "step 4\n");
+  close(reader);
 }
 
 TEST_F(ProvingTest, NothingIsToldWithoutAListener) {

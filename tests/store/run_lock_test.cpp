@@ -7,9 +7,12 @@
 #include <array>
 #include <csignal>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
+#include <string>
 
 #include "store/store_fixture.h"
+#include "support/child.h"
 
 namespace holdfast {
 namespace {
@@ -143,6 +146,37 @@ TEST_F(RunLockTest, AStartThatFindsTheRunLockedTouchesNothing) {
   const Holder holder(run());
   expect_error(ErrorKind::kLocked, "", [&] { start(); });
   EXPECT_THAT(entries(), ::testing::SizeIs(2));
+}
+
+// A data worker, say, that outlives the training.
+TEST_F(RunLockTest, IsNotHeldByAChildOfWhoHeldIt) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const pid_t training = testing::start_child([&] {
+    const RunLock lock(Directory::open(posix_file_system(), run()));
+    testing::start_child([&] {
+      close(ends[1]);
+      char byte = 0;
+      while (::read(ends[0], &byte, 1) < 0) {  // until the test has ended
+      }
+    });
+    raise(SIGKILL);
+  });
+  EXPECT_EQ(testing::wait_for_child(training), 128 + SIGKILL);
+  { const RunLock lock(directory); }
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST_F(RunLockTest, IsNotGivenBackByAChildThatLeavesItsScope) {
+  auto lock = std::make_unique<RunLock>(directory);
+  EXPECT_EQ(testing::told_by_child([&] {
+              lock.reset();
+              return std::string("left");
+            }),
+            "left");
+  expect_error(ErrorKind::kLocked, "pid " + std::to_string(getpid()),
+               [&] { RunLock second(directory); });
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 // A part of a test in a process of its own, which can be killed, limited, and run out of disk.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <exception>
 #include <iostream>
+#include <string>
 
 namespace holdfast::testing {
 
@@ -38,6 +41,38 @@ inline int wait_for_child(pid_t child) {
 template <typename Action>
 int run_child(const Action& action) {
   return wait_for_child(start_child(action));
+}
+
+// What the action returns, or "threw: …", of a process forked from this one, which may have other
+// threads: the action must not need them. It has a minute.
+template <typename Action>
+std::string told_by_child(const Action& action) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return "there is no pipe";
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);
+    std::string told;
+    try {
+      told = action();
+    } catch (const std::exception& error) {
+      told = std::string("threw: ") + error.what();
+    }
+    for (std::size_t done = 0; done < told.size();) {
+      const ssize_t count = write(ends[1], told.data() + done, told.size() - done);
+      if (count <= 0) _exit(1);
+      done += static_cast<std::size_t>(count);
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string told;
+  char buffer[4096];
+  for (ssize_t count = 0; (count = read(ends[0], buffer, sizeof buffer)) > 0;)
+    told.append(buffer, static_cast<std::size_t>(count));
+  close(ends[0]);
+  const int status = wait_for_child(child);
+  return status == 0 ? told : told + " (ended with " + std::to_string(status) + ")";
 }
 
 }  // namespace holdfast::testing

@@ -120,6 +120,7 @@ class FaultFileSystem final : public FileSystem {
     if (fd >= 0) remember(fd, {path, (flags & O_ACCMODE) != O_RDONLY});
     return fd;
   }
+  void close_in_child(int fd) noexcept override { base_->close_in_child(fd); }
   int close(int fd) override {
     const Opened opened = forget(fd);
     const int result = base_->close(fd);

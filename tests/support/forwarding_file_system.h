@@ -18,6 +18,7 @@ class ForwardingFileSystem : public FileSystem {
     return base_->open(directory, name, flags, mode);
   }
   int close(int fd) override { return base_->close(fd); }
+  void close_in_child(int fd) noexcept override { base_->close_in_child(fd); }
   ssize_t pread(int fd, void* to, std::size_t count, std::uint64_t offset) override {
     return base_->pread(fd, to, count, offset);
   }
