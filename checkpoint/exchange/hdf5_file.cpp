@@ -150,12 +150,9 @@ void check_signature(const File& file, std::uint64_t file_bytes) {
 PlainFile list(const File& file, std::uint64_t file_bytes) {
   const format::FileBytes bytes{
       file_bytes, [&](std::uint64_t offset, ByteSpan to) { file.read_exactly(offset, to); }};
-  std::string packed;
-  format::while_libhdf5_is_idle([&] {
-    packed = run_isolated("libhdf5 cannot read the file",
-                          [&] { return pack(format::list_datasets(bytes)); });
-  });
-  return unpack(packed);
+  format::prepare_libhdf5_for_forks();
+  return unpack(run_isolated("libhdf5 cannot read the file",
+                             [&] { return pack(format::list_datasets(bytes)); }));
 }
 
 }  // namespace

@@ -184,7 +184,11 @@ class Copy {
 };
 
 Error no_process(int errnum) {
-  return Error(ErrorKind::kIo, "a process cannot be started").os_error(errnum);
+  return Error(ErrorKind::kIo, "a process cannot be started")
+      .os_error(errnum)
+      .remedy(errnum != EAGAIN ? ""
+                               : "raise the limit of processes and threads (ulimit -u; pids.max of "
+                                 "the cgroup), or let there be fewer");
 }
 
 // None of the three that are for input and output: those become /dev/null in the copy. It takes the

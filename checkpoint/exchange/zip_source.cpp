@@ -1,6 +1,6 @@
-#include <mutex>
 #include <utility>
 
+#include <holdfast/checkpoint/base/once.h>
 #include <holdfast/checkpoint/exchange/zip_archive.h>
 
 namespace holdfast::exchange {
@@ -12,7 +12,7 @@ class StoredRecord final : public Source {
       : archive_(std::move(archive)), record_(std::move(record)), offset_(offset) {}
 
   void copy(std::uint64_t offset, ByteSpan to) const override {
-    std::call_once(verified_, [this] { archive_->read_parts(record_, [](ByteView) {}); });
+    verified_.run([this] { archive_->read_parts(record_, [](ByteView) {}); });
     archive_->read_stored(record_, offset_ + offset, to);
   }
   void release() noexcept override { archive_.reset(); }
@@ -21,7 +21,7 @@ class StoredRecord final : public Source {
   std::shared_ptr<const ZipArchive> archive_;
   ZipRecord record_;
   std::uint64_t offset_;
-  mutable std::once_flag verified_;
+  mutable Once verified_;
 };
 
 class UnpackedRecord final : public Source {
@@ -30,7 +30,7 @@ class UnpackedRecord final : public Source {
       : archive_(std::move(archive)), record_(std::move(record)), offset_(offset) {}
 
   void copy(std::uint64_t offset, ByteSpan to) const override {
-    std::call_once(unpacked_, [this] { begin_ = unpack(); });
+    unpacked_.run([this] { begin_ = unpack(); });
     archive_->spool().read_exactly(begin_ + offset_ + offset, to);
   }
   void release() noexcept override { archive_.reset(); }
@@ -50,7 +50,7 @@ class UnpackedRecord final : public Source {
   std::shared_ptr<const ZipArchive> archive_;
   ZipRecord record_;
   std::uint64_t offset_;
-  mutable std::once_flag unpacked_;
+  mutable Once unpacked_;
   mutable std::uint64_t begin_ = 0;
 };
 

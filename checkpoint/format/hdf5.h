@@ -3,17 +3,21 @@
 
 #include <hdf5.h>
 
+#include <cstddef>
 #include <mutex>
 #include <utility>
 
 namespace holdfast::format {
 
 // Held around every use of libhdf5. The library's state belongs to the process and may be built
-// without thread safety, so calls from here are serialised; and its habit of printing errors is
-// switched off for this thread, and put back as it was afterwards.
+// without thread safety, so calls from here are serialised, and no process is copied meanwhile; and
+// its habit of printing errors is switched off for this thread, and put back as it was afterwards.
 class Hdf5Session {
  public:
-  Hdf5Session();
+  // To build or read so many objects. std::bad_alloc if there is no memory for it: libhdf5 1.10 may
+  // crash where memory runs out. Error(kIo) if the library cannot be initialized; the next tries
+  // again.
+  explicit Hdf5Session(std::size_t objects = 0);
   ~Hdf5Session();
   Hdf5Session(const Hdf5Session&) = delete;
   Hdf5Session& operator=(const Hdf5Session&) = delete;

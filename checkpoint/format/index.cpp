@@ -106,7 +106,7 @@ void name_shards(Hdf5File& file, int shards) {
 std::vector<std::byte> build_index(const Catalog& catalog) {
   check_structure(catalog, ErrorKind::kInvalidArgument, "");
   const int shards = static_cast<int>(catalog.shards.size());
-  const Hdf5Session session;
+  const Hdf5Session session(catalog.entries.size());
   FileImage image(kMaxIndexBytes);
   Hdf5File file(image);
   sign_root(file, "holdfast index");

@@ -294,6 +294,7 @@ class Lister {
 }  // namespace
 
 PlainFile list_datasets(const FileBytes& file) {
+  const Hdf5Session session;
   ReadingInput input{file, nullptr};
   try {
     const DrivenFile open = open_to_read(input);
@@ -305,9 +306,8 @@ PlainFile list_datasets(const FileBytes& file) {
   }
 }
 
-void while_libhdf5_is_idle(const std::function<void()>& action) {
+void prepare_libhdf5_for_forks() {
   const Hdf5Session session;
-  action();
 }
 
 }  // namespace holdfast::format

@@ -40,10 +40,11 @@ struct PlainFile {
 // newer Holdfast wrote.
 //
 // libhdf5 may crash, or not end, on a damaged file: this is to be called in a process of its own,
-// that was forked within while_libhdf5_is_idle() and has few rights.
+// that was forked after prepare_libhdf5_for_forks() and has few rights.
 PlainFile list_datasets(const FileBytes& file);
 
-// While the action runs, no other thread is in libhdf5 through this library.
-void while_libhdf5_is_idle(const std::function<void()>& action);
+// Initializes libhdf5. From then on fork(2) waits while a thread is in it through this library, so
+// that the new process can use it.
+void prepare_libhdf5_for_forks();
 
 }  // namespace holdfast::format

@@ -184,7 +184,7 @@ std::vector<std::byte> ShardLayout::lay_out(int shard) {
     aliases.insert(aliases.end(), aliases_[owner].begin(), aliases_[owner].end());
   std::sort(aliases.begin(), aliases.end());
   const Contents contents{catalog_, shard, own.pieces, aliases};
-  const Hdf5Session session;
+  const Hdf5Session session(own.pieces.size());
   sizes.header_bytes = measure_header(contents);
   sizes.file_bytes = round_up(place(own.pieces, sizes.header_bytes), kPageBytes);
   FileImage image(sizes.header_bytes, sizes.file_bytes);

@@ -6,11 +6,7 @@
 #include <string>
 #include <utility>
 
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/base/happens_before.h>
 #include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/load/members.h>
 
@@ -54,13 +50,13 @@ Error outside(const std::string& what, const format::Entry& entry) {
 ByteRequest bytes_of_rows(const ReadRequest& request) {
   const format::Entry& entry = *request.entry;
   const std::int64_t rows = entry.shape.empty() ? 1 : entry.shape.front();
-  if (request.row < 0 || request.row > rows || request.rows < -1 ||
-      request.rows > rows - request.row)
+  const bool begins_inside = request.row >= 0 && request.row <= rows;
+  const std::int64_t count = request.rows.value_or(begins_inside ? rows - request.row : 0);
+  if (!begins_inside || count < 0 || count > rows - request.row)
     throw outside("rows", entry)
         .expected("rows within 0 to " + std::to_string(rows))
-        .found(std::to_string(request.rows) + " rows from " + std::to_string(request.row) + " on");
+        .found(std::to_string(count) + " rows from " + std::to_string(request.row) + " on");
   if (rows == 0) return {&entry, request.sink, 0, 0};
-  const std::int64_t count = request.rows == -1 ? rows - request.row : request.rows;
   const std::uint64_t row_bytes = format::bytes_of(entry) / static_cast<std::uint64_t>(rows);
   return {&entry, request.sink, static_cast<std::uint64_t>(request.row) * row_bytes,
           static_cast<std::uint64_t>(count) * row_bytes};
@@ -191,8 +187,7 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
       members[blocks[i].shard]->file.prefetch(blocks[i].offset, blocks[i].bytes);
     }
   };
-  const auto read_in_turn = [&](int) {
-    const HappensBefore before(&blocks);
+  const auto read_in_turn = [&](std::size_t) {
     std::vector<std::byte> buffer;
     try {
       for (std::size_t i = next++; i < blocks.size(); i = next++) {
@@ -204,10 +199,8 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
       throw;
     }
   };
-  const int workers = workers_of(threads);
-  tbb::task_arena arena(workers);
-  const HappensAfter after(&blocks);
-  arena.execute([&] { tbb::parallel_for(0, workers, read_in_turn); });
+  Workers workers(threads);
+  workers.for_each(static_cast<std::size_t>(workers.count()), read_in_turn);
 }
 
 std::vector<MappedEntry> CheckpointFiles::map(const std::vector<const format::Entry*>& entries,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,7 +22,7 @@ struct ReadRequest {
   const format::Entry* entry = nullptr;  // of this checkpoint's catalog; aliases are followed
   Sink* sink = nullptr;                  // not owned
   std::int64_t row = 0;
-  std::int64_t rows = -1;  // -1: all from `row` on
+  std::optional<std::int64_t> rows = std::nullopt;  // empty: all from `row` on
 };
 
 // Bytes of an entry to be read, wherever its rows begin and end.

@@ -4,10 +4,6 @@
 #include <cstddef>
 #include <unordered_map>
 
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
-#include <holdfast/checkpoint/base/happens_before.h>
 #include <holdfast/checkpoint/base/workers.h>
 
 namespace holdfast {
@@ -65,7 +61,7 @@ struct Span {
 class Batches {
  public:
   Batches(const CheckpointFiles& a, const CheckpointFiles& b, int threads, const Progress& progress)
-      : a_(a), b_(b), threads_(threads), arena_(workers_of(threads)), progress_(progress) {
+      : a_(a), b_(b), threads_(threads), workers_(threads), progress_(progress) {
     bytes_a_.reserve(kBatchBytes);
     bytes_b_.reserve(kBatchBytes);
   }
@@ -108,21 +104,19 @@ class Batches {
   std::vector<Change> compare() {
     std::vector<Change> changes(batch_.size());
     const auto compare_span = [&](std::size_t i) {
-      const HappensBefore before(&changes);
       const Span& span = batch_[i];
       changes[i] =
           change_between(span.pair->a->dtype, ByteView(bytes_a_).slice(span.at, span.bytes),
                          ByteView(bytes_b_).slice(span.at, span.bytes));
     };
-    const HappensAfter after(&changes);
-    arena_.execute([&] { tbb::parallel_for(std::size_t{0}, batch_.size(), compare_span); });
+    workers_.for_each(batch_.size(), compare_span);
     return changes;
   }
 
   const CheckpointFiles& a_;
   const CheckpointFiles& b_;
   const int threads_;
-  tbb::task_arena arena_;
+  Workers workers_;
   const Progress& progress_;
   std::vector<Span> batch_;
   std::uint64_t batch_bytes_ = 0;

@@ -6,9 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <holdfast/checkpoint/base/digest.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/workers.h>
@@ -134,12 +131,9 @@ bool block_is_sound(const Member& member, std::size_t block) {
 
 std::vector<std::size_t> damaged_blocks(const Member& member, const Looking& looking) {
   std::vector<char> damaged(member.record.blocks.size(), 0);
-  tbb::task_arena arena(workers_of(looking.threads));
-  arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, damaged.size(), [&](std::size_t block) {
-      damaged[block] = !block_is_sound(member, block) && !block_is_sound(member, block) ? 1 : 0;
-      if (looking.progress) looking.progress(bytes_in(member.record, block));
-    });
+  Workers(looking.threads).for_each(damaged.size(), [&](std::size_t block) {
+    damaged[block] = !block_is_sound(member, block) && !block_is_sound(member, block) ? 1 : 0;
+    if (looking.progress) looking.progress(bytes_in(member.record, block));
   });
   std::vector<std::size_t> blocks;
   for (std::size_t block = 0; block < damaged.size(); ++block)

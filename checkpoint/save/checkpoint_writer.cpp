@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <tbb/parallel_for_each.h>
-
 #include <holdfast/checkpoint/base/digest.h>
 
 namespace holdfast {
@@ -58,7 +56,7 @@ void CheckpointWriter::write_structure() {
 }
 
 PendingCheckpoint CheckpointWriter::finish(format::Manifest manifest,
-                                           const std::function<void()>& also) {
+                                           const std::function<void()>& also, Workers& workers) {
   add_record(format::kCatalogFile, ByteView(skeleton_.catalog_text()));
   add_record(format::kIndexFile, skeleton_.index());
   manifest.files = std::move(records_);
@@ -73,7 +71,7 @@ PendingCheckpoint CheckpointWriter::finish(format::Manifest manifest,
     });
   tasks.emplace_back([&] { write_small_file(format::kManifestFile, ByteView(text)); });
   if (also) tasks.push_back(also);
-  tbb::parallel_for_each(tasks.begin(), tasks.end(), [](const auto& task) { task(); });
+  workers.for_each(tasks.size(), [&](std::size_t i) { tasks[i](); });
   return std::move(pending_);
 }
 

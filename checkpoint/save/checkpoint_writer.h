@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/skeleton.h>
 #include <holdfast/checkpoint/save/staging.h>
@@ -25,7 +26,8 @@ class CheckpointWriter {
   // After all that. Makes the shards durable and, side by side with them, writes the manifest with
   // the records of all files, and calls `also`, for what is to be durable before the commit too.
   // Returns what is to be committed.
-  PendingCheckpoint finish(format::Manifest manifest, const std::function<void()>& also);
+  PendingCheckpoint finish(format::Manifest manifest, const std::function<void()>& also,
+                           Workers& workers);
 
  private:
   void add_record(const char* name, ByteView content);

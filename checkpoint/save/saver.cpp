@@ -8,11 +8,7 @@
 #include <set>
 #include <utility>
 
-#include <tbb/parallel_for.h>
-#include <tbb/parallel_invoke.h>
-#include <tbb/parallel_pipeline.h>
-#include <tbb/task_arena.h>
-
+#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/save/checkpoint_writer.h>
 
@@ -101,21 +97,30 @@ class FirstFailure {
 
 // Threads that copy never wait for one of their own kind to write.
 struct Saver::Arenas {
-  explicit Arenas(int workers) : copying(workers), writing(workers) {}
-  tbb::task_arena copying, writing;
+  explicit Arenas(int threads) : copying(threads), writing(threads) {}
+  Workers copying, writing;
 };
 
 Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
-    : place_(place),
-      options_(options),
-      arenas_(std::make_unique<Arenas>(workers_of(options.threads))) {}
+    : place_(place), options_(options), arenas_(std::make_unique<Arenas>(options.threads)) {}
 
 Saver::~Saver() {
   if (staged_.valid()) staged_.wait();
   if (result_.valid()) result_.wait();
 }
 
+void Saver::Ending::operator()(Saver* saver) const noexcept {
+  if (saver->owner_.is_this()) delete saver;
+}
+
+void Saver::require_owner() const {
+  if (owner_.is_this()) return;
+  throw Error(ErrorKind::kInvalidArgument, "a save belongs to the process that began it")
+      .expected("that process, not one that it has forked");
+}
+
 void Saver::save(SaveJob job) {
+  require_owner();
   const auto start = std::chrono::steady_clock::now();
   const bool is_one_of_many = skeleton_ != nullptr && skeleton_->fits(job.items);
   if (!is_one_of_many) skeleton_ = std::make_shared<const Skeleton>(job.items, options_.shards);
@@ -127,10 +132,9 @@ void Saver::save(SaveJob job) {
 
   items_ = std::move(job.items);
   try {
-    result_ =
-        std::async(std::launch::async, [=, skeleton = skeleton_, job = std::move(job)]() mutable {
-          write(*skeleton, std::move(job), start, is_one_of_many);
-        });
+    result_ = run_aside([=, skeleton = skeleton_, job = std::move(job)]() mutable {
+      write(*skeleton, std::move(job), start, is_one_of_many);
+    });
     std::vector<Segment> segments = segments_of(*skeleton_);
     const std::size_t now =
         options_.overlap ? restless_first(segments, *skeleton_, items_) : segments.size();
@@ -138,10 +142,9 @@ void Saver::save(SaveJob job) {
     if (now == segments.size()) {
       staging_.close();
     } else {
-      staged_ = std::async(std::launch::async,
-                           [this, now, skeleton = skeleton_, segments = std::move(segments)] {
-                             stage_rest(*skeleton, segments.data() + now, segments.size() - now);
-                           });
+      staged_ = run_aside([this, now, skeleton = skeleton_, segments = std::move(segments)] {
+        stage_rest(*skeleton, segments.data() + now, segments.size() - now);
+      });
     }
   } catch (...) {  // the writer must not wait for what never comes
     abandon();
@@ -168,6 +171,7 @@ void Saver::drop_result() {
 }
 
 void Saver::finish_staging() {
+  require_owner();
   if (!staged_.valid()) return;
   staged_.wait();
   release_items();
@@ -198,18 +202,13 @@ void Saver::stage(const Skeleton& skeleton, const Segment* segments, std::size_t
                   items_);
     lease.submit(segment);
   };
-  arenas_->copying.execute([&] { tbb::parallel_for(std::size_t{0}, count, stage_one); });
+  arenas_->copying.for_each(count, stage_one);
 }
 
 // Takes every segment to the end, also after a failure: staging must not wait for a writer that
 // gave up. `writer` is null if it could not even be made.
 std::exception_ptr Saver::drain(CheckpointWriter* writer) {
   FirstFailure failure;
-  const auto take = [this](tbb::flow_control& control) {
-    std::optional<Segment> segment = staging_.take();
-    if (!segment) control.stop();
-    return segment.value_or(Segment{});
-  };
   const auto attempt = [&](const auto& action) {
     try {
       if (writer != nullptr && !failed_ && !abandoned_) action();
@@ -218,25 +217,26 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
       failure.capture();
     }
   };
-  const auto put = [&](const Segment& segment) {
-    attempt([&] { writer->write(segment); });
-    written_ += segment.bytes.size;
-    staging_.release(segment.bytes);
-  };
   const auto write_segments = [&] {
-    tbb::parallel_pipeline(
-        static_cast<std::size_t>(options_.threads),
-        tbb::make_filter<void, Segment>(tbb::filter_mode::serial_in_order, take) &
-            tbb::make_filter<Segment, void>(tbb::filter_mode::parallel, put));
+    while (const std::optional<Segment> segment = staging_.take()) {
+      attempt([&] { writer->write(*segment); });
+      written_ += segment->bytes.size;
+      staging_.release(segment->bytes);
+    }
   };
-  // With more than one thread, while the first segments are filled.
   const auto write_structure = [&] { attempt([&] { writer->write_structure(); }); };
+  // With more than one thread, the structure is written while the first segments are filled.
+  const auto workers = static_cast<std::size_t>(arenas_->writing.count());
   try {
-    arenas_->writing.execute([&] { tbb::parallel_invoke(write_structure, write_segments); });
-  } catch (...) {  // out of memory for its tasks
+    arenas_->writing.for_each(workers, [&](std::size_t i) {
+      if (i == 0 && workers > 1) write_structure();
+      write_segments();
+    });
+    if (workers == 1) write_structure();
+  } catch (...) {  // there is no memory, or no thread
     failed_ = true;
     failure.capture();
-    while (const std::optional<Segment> segment = staging_.take()) staging_.release(segment->bytes);
+    write_segments();  // gives them back
   }
   return failure.get();
 }
@@ -259,8 +259,7 @@ void Saver::write(const Skeleton& skeleton, SaveJob job,
   SaveReport report;
   report.step = job.manifest.step;
   report.bytes = skeleton.bytes();
-  place_.commit(arenas_->writing.execute(
-      [&] { return writer->finish(std::move(job.manifest), job.before_commit); }));
+  place_.commit(writer->finish(std::move(job.manifest), job.before_commit, arenas_->writing));
   const std::chrono::duration<double> durable = std::chrono::steady_clock::now() - start;
   report.durable_seconds = durable.count();
   if (job.after_commit) job.after_commit(report);

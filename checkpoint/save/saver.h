@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/checkpoint/base/forks.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/skeleton.h>
 #include <holdfast/checkpoint/save/staging.h>
@@ -39,14 +40,24 @@ struct SaveJob {
   // Sources that nobody else has are released when they are not needed any more.
   std::vector<Item> items;
   std::function<void()> before_commit;  // on a background thread, while the shards become durable
-  std::function<void(const SaveReport&)> after_commit;  // the same, the checkpoint being durable
+  // The same, the checkpoint being durable: what it throws would not be a failure of the save, and
+  // it must not throw.
+  std::function<void(const SaveReport&)> after_commit;
 };
 
-// The road of a save. One is in flight at a time. Methods are for one thread.
+// The road of a save. One is in flight at a time. Methods are for one thread. In a child made by
+// fork(2) there is neither its memory nor a thread that works for it: a method that would need them
+// is an Error(kInvalidArgument) there.
 class Saver {
  public:
   Saver(CheckpointPlace& place, const SaverOptions& options);  // the place outlives the saver
-  ~Saver();  // waits; drops what wait() would have thrown
+  ~Saver();  // waits; drops what wait() would have thrown. Never called in a child: see Owned
+
+  // For whoever may be in a child at the end of its scope: there, nothing is destroyed.
+  struct Ending {
+    void operator()(Saver* saver) const noexcept;
+  };
+  using Owned = std::unique_ptr<Saver, Ending>;
 
   // Precondition: nothing is in flight. Returns when the items' sources are not needed any more or,
   // with overlap, those of restless items are not. Throws what a source threw: then nothing was
@@ -73,6 +84,7 @@ class Saver {
  private:
   struct Arenas;
 
+  void require_owner() const;
   void stage(const Skeleton& skeleton, const Segment* segments, std::size_t count);
   void stage_rest(const Skeleton& skeleton, const Segment* segments, std::size_t count);
   void abandon();  // the save in flight must not be committed: its staging has failed
@@ -85,6 +97,7 @@ class Saver {
 
   CheckpointPlace& place_;
   SaverOptions options_;
+  const OwnerProcess owner_;
   std::shared_ptr<const Skeleton> skeleton_;
   Staging staging_;
   std::vector<Item> items_;  // that are staged, or were

@@ -76,7 +76,7 @@ Skeleton::Skeleton(const std::vector<Item>& items, int shards) : catalog_(plan(i
 }
 
 const std::vector<std::byte>& Skeleton::index() const {
-  std::call_once(index_built_, [this] { index_ = format::build_index(catalog_); });
+  index_built_.run([this] { index_ = format::build_index(catalog_); });
   return index_;
 }
 

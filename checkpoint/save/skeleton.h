@@ -4,10 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include <holdfast/checkpoint/base/once.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/source.h>
@@ -57,7 +57,7 @@ class Skeleton {
   std::vector<ShardSkeleton> shards_;
   std::string catalog_text_;
   std::uint64_t memory_without_index_ = 0;
-  mutable std::once_flag index_built_;
+  mutable Once index_built_;
   mutable std::vector<std::byte> index_;
 };
 

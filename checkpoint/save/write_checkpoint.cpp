@@ -102,10 +102,10 @@ SaveReport write_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& p
   job.manifest = std::move(manifest);
   job.items = std::move(items);
   job.after_commit = [&](const SaveReport& made) { report = made; };
-  Saver saver(*place, options);
+  const Saver::Owned saver(new Saver(*place, options));
   try {
-    saver.save(std::move(job));
-    saver.wait();
+    saver->save(std::move(job));
+    saver->wait();
   } catch (Error& error) {
     if (is_of_unfinished(error)) error.at(path);
     throw;

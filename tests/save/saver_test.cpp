@@ -2,12 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <map>
@@ -19,8 +21,10 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
+#include "support/child.h"
 #include "support/expect_error.h"
 #include "support/fault_file_system.h"
+#include "support/no_threads.h"
 #include "support/saved_run.h"
 
 namespace holdfast {
@@ -405,6 +409,84 @@ TEST(Saver, StagesToTheEndWhenTheDirectoryCannotEvenBeMade) {
   saver.save(SavedRun::job(1, {floats("x", {1 << 23})}));  // four windows
   EXPECT_THROW(saver.wait(), Error);
 }
+
+TEST(Saver, SaysWhereNoThreadCanBeStartedAndTheNextSaveSucceeds) {
+  for (const bool overlap : {false, true}) {
+    SavedRun run;
+    RunStore store(posix_file_system(), run.path());
+    SaverOptions options;
+    options.overlap = overlap;
+    Saver saver(store, options);
+    {
+      const testing::NoThreads no_threads;
+      testing::expect_error(ErrorKind::kIo, "no thread can be started",
+                            [&] { saver.save(SavedRun::job(1, {floats("x", {1 << 22})})); });
+    }
+    saver.save(SavedRun::job(2, {floats("x", {1 << 22})}));
+    saver.wait();
+    EXPECT_THAT(store.steps(), ::testing::ElementsAre(2));
+  }
+}
+
+TEST(Saver, ItsWorkBelongsToItsProcess) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  Saver saver(store, {});
+  for (const auto& call :
+       std::vector<std::function<void()>>{[&] { saver.save(SavedRun::job(1, {floats("x", {2})})); },
+                                          [&] { saver.finish_staging(); }, [&] { saver.wait(); }})
+    EXPECT_THAT(testing::told_by_child([&] {
+                  call();
+                  return std::string("done");
+                }),
+                ::testing::HasSubstr("a save belongs to the process that began it"));
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need address space
+// In a process of its own, with so much left. Returns "saved", or what the first save has failed
+// by, and then what the second one has come to, for which there is enough.
+std::string two_saves_with(std::uint64_t bytes_left, int threads) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  SaverOptions options;
+  options.threads = threads;
+  Saver saver(store, options);
+  const std::vector<Item> items = {floats("x", {5 << 20}), integer("n", 1)};
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  std::uint64_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit limit = before;
+  limit.rlim_cur = pages * 4096 + bytes_left;
+  setrlimit(RLIMIT_AS, &limit);
+  std::string told = "saved";
+  try {
+    saver.save(SavedRun::job(1, items));
+    saver.wait();
+  } catch (const std::bad_alloc&) {
+    told = "no memory";
+  } catch (const Error&) {
+    told = "no memory";  // for a thread, or for what is told of it
+  }
+  setrlimit(RLIMIT_AS, &before);
+  saver.save(SavedRun::job(2, items));
+  saver.wait();
+  return told + ", saved";
+}
+
+TEST(Saver, SavesAgainWhenMemoryIsThereAgain) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  int failed = 0;
+  for (const int threads : {1, 2})
+    for (std::uint64_t left = 0; left <= 40 * kMiB; left += 2 * kMiB) {
+      const std::string told =
+          testing::told_by_child([&] { return two_saves_with(left, threads); });
+      EXPECT_THAT(told, ::testing::AnyOf("no memory, saved", "saved, saved")) << left;
+      failed += told == "no memory, saved" ? 1 : 0;
+    }
+  EXPECT_GT(failed, 0);
+}
+#endif
 
 }  // namespace
 }  // namespace holdfast
