@@ -5,8 +5,10 @@
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <utility>
 
+#include <holdfast/checkpoint/base/forks.h>
 #include <holdfast/checkpoint/base/process.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/time.h>
@@ -64,13 +66,14 @@ class Checkpointer::Impl {
     environment_["hdf5"] = format::hdf5_version();
     announce_run(store_.root());
     tell({"open", {{"host", host_name()}, {"user", user_name()}, {"pid", process_id()}}});
+    throw_what_on_event_threw();
   }
 
   ~Impl() {
     const bool thrown = std::uncaught_exceptions() > exceptions_;
     const bool unexplained = thrown && !is_explained_;
     try {
-      wait();
+      wait_for_save();
     } catch (...) {  // recorded in events.jsonl
     }
     if (unexplained) add_failure("an exception ended it");
@@ -80,14 +83,26 @@ class Checkpointer::Impl {
     tell(std::move(close));
   }
 
+  bool is_owner() const noexcept { return owner_.is_this(); }
+
+  // Ahead of everything: in a child, what another thread held when it was copied stays locked, and
+  // who waits for such a thread waits for ever.
+  void require_owner() const {
+    if (is_owner()) return;
+    throw Error(ErrorKind::kInvalidArgument, "the run was opened by another process")
+        .at(store_.path())
+        .expected("calls by that process, not by one that it has forked")
+        .remedy("save there; here, read with Reader, or open a run of its own");
+  }
+
   std::vector<std::int64_t> steps() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return committed_;
   }
 
   std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options) {
-    wait();
-    const std::int64_t passed_over =
+    wait_for_save();
+    const std::optional<std::int64_t> passed_over =
         recovery().step_to_pass_over(failures_, options_.max_failures,
                                      options_.after_failures == Options::AfterFailures::kOlder);
     return without_blame([&]() -> std::optional<Resumed> {
@@ -102,13 +117,13 @@ class Checkpointer::Impl {
         journals_.cut_back({});
         return std::nullopt;
       }
-      if (passed_over >= 0) note_pass_over(passed_over, files->manifest().step);
+      if (passed_over) note_pass_over(*passed_over, files->manifest().step);
       return adopt(*files);
     });
   }
 
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options) {
-    wait();
+    wait_for_save();
     if (!store_.steps().empty() && job_has_restored(store_.root(), checkpoint)) {
       Resumed resumed = *restore_latest(state, options);
       resumed.had_gone_back = true;
@@ -126,15 +141,18 @@ class Checkpointer::Impl {
   }
 
   bool due(std::int64_t step) const {
+    require_step(step);
     heartbeat_.completed(step);
     if (step == last_requested_) return false;
-    if (options_.every_steps > 0 && step % options_.every_steps == 0) return true;
+    if (options_.every_steps > 0 && has_reached_a_multiple(step)) return true;
     return options_.every.count() > 0 && Clock::now() - last_request_time_ >= options_.every;
   }
 
   bool save(std::int64_t step, const State& state, const std::map<std::string, double>& metrics) {
+    require_step(step);
     heartbeat_.completed(step);
-    if (saver_.finished()) wait();
+    if (saver_.finished()) wait_for_save();
+    throw_what_on_event_threw();
     if (step == last_requested_ || is_committed(step)) return false;
     check_may_save(step);
     if (saver_.in_flight()) {
@@ -152,18 +170,28 @@ class Checkpointer::Impl {
     const auto start = Clock::now();
     settle([this] { saver_.finish_staging(); });
     add_blocked(seconds_since(start));
+    throw_what_on_event_threw();
   }
 
   void wait() {
-    const auto start = Clock::now();
-    settle([this] { saver_.wait(); });
-    add_blocked(seconds_since(start));
+    wait_for_save();
+    throw_what_on_event_threw();
+  }
+
+  // What on_event threw first since the last time. Whatever it was told of has happened.
+  void throw_what_on_event_threw() {
+    std::exception_ptr thrown;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      thrown = std::exchange(thrown_, nullptr);
+    }
+    if (thrown != nullptr) std::rethrow_exception(thrown);
   }
 
   Journal& journal(const std::string& name) { return journals_.open(name); }
 
   void count_failure(const std::string& reason) {
-    wait();  // a save in flight is newer than what this failure is counted for
+    wait_for_save();  // a save in flight is newer than what this failure is counted for
     is_explained_ = true;
     add_failure(reason);
   }
@@ -178,14 +206,36 @@ class Checkpointer::Impl {
   }
 
   std::optional<SaveProgress> in_flight() const {
-    if (saver_.finished()) return std::nullopt;
-    return SaveProgress{last_requested_, saver_.bytes_written(), saver_.bytes_to_write()};
+    if (saver_.finished() || !last_requested_) return std::nullopt;
+    return SaveProgress{*last_requested_, saver_.bytes_written(), saver_.bytes_to_write()};
   }
 
   const std::string& run_id() const { return run_id_; }
   const std::string& path() const { return store_.path(); }
 
+  Impl* kept_before = nullptr;  // see ~Checkpointer()
+
  private:
+  void wait_for_save() {
+    const auto start = Clock::now();
+    settle([this] { saver_.wait(); });
+    add_blocked(seconds_since(start));
+  }
+
+  // By steps of any size: since the last that was asked for. At the beginning, step 0 is one.
+  bool has_reached_a_multiple(std::int64_t step) const {
+    const std::int64_t every = options_.every_steps;
+    if (!due_since_) return step == 0 || step >= every;
+    return step / every > *due_since_ / every;
+  }
+
+  static void require_step(std::int64_t step) {
+    if (step >= 0) return;
+    throw Error(ErrorKind::kInvalidArgument, "a step is the number of completed optimizer steps")
+        .expected("0 or more")
+        .found(std::to_string(step));
+  }
+
   Recovery recovery() {
     return Recovery(
         store_, [this](Event event) { tell(std::move(event)); }, options_.threads);
@@ -239,8 +289,7 @@ class Checkpointer::Impl {
     origin_ = origin_of(files);
     heartbeat_.resumed(manifest.step);
     may_save_ = true;
-    last_requested_ = manifest.step;
-    last_request_time_ = Clock::now();
+    note_request(manifest.step);
     journals_.cut_back(manifest.journals);
     tell({"resume", {{"step", manifest.step}, {"from", origin_->path}}});
     return describe(files);
@@ -266,27 +315,22 @@ class Checkpointer::Impl {
 
   void check_may_save(std::int64_t step) const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (step < 0)
-      throw Error(ErrorKind::kInvalidArgument, "a step is the number of completed optimizer steps")
-          .expected("0 or more")
-          .found(std::to_string(step));
     if (!may_save_)
       throw Error(ErrorKind::kInvalidArgument, "the run has checkpoints that were not restored")
           .at(store_.path())
           .expected("restore_latest() before the first save, or an empty run directory")
           .found("checkpoints up to step " + std::to_string(committed_.back()));
-    const std::int64_t newest =
-        std::max(last_requested_, committed_.empty() ? -1 : committed_.back());
-    if (step <= newest)
+    std::optional<std::int64_t> newest = last_requested_;
+    if (!committed_.empty()) newest = std::max(committed_.back(), newest.value_or(0));
+    if (newest && step <= *newest)
       throw Error(ErrorKind::kInvalidArgument, "a save must be of a newer step than the last")
           .at(store_.path())
-          .expected("a step after " + std::to_string(newest))
+          .expected("a step after " + std::to_string(*newest))
           .found(std::to_string(step));
   }
 
   void begin(std::int64_t step, const State& state, const std::map<std::string, double>& metrics) {
-    last_requested_ = step;
-    last_request_time_ = Clock::now();
+    note_request(step);
     SaveJob job;
     job.manifest.step = step;
     job.manifest.created = utc_now();
@@ -298,11 +342,31 @@ class Checkpointer::Impl {
     job.manifest.retention = options_.retention;
     job.manifest.journals = journals_.marks();
     job.items = capture(state, saver_.take_used_items());
+    require_owner();  // an object of the user's may have forked while it was asked for its state
     job.before_commit = [journals = journals_.all()] {
       for (Journal* journal : journals) journal->sync();
     };
-    job.after_commit = [this, metrics](const SaveReport& report) { committed(report, metrics); };
+    job.after_commit = [this, metrics](const SaveReport& report) {
+      try {
+        committed(report, metrics);
+      } catch (const std::exception& error) {  // the checkpoint is durable all the same
+        keep(std::make_exception_ptr(
+            Error(ErrorKind::kIo,
+                  std::string("it is saved, and what follows has failed: ") + error.what())
+                .at(store_.path() + "/" + kCheckpointsDirectory + "/" +
+                    step_directory_name(report.step))));
+      }
+    };
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      committed_.reserve(committed_.size() + 1);
+    }
     saver_.save(std::move(job));
+  }
+
+  void note_request(std::int64_t step) {
+    last_requested_ = due_since_ = step;
+    last_request_time_ = Clock::now();
   }
 
   // On the background thread.
@@ -343,9 +407,10 @@ class Checkpointer::Impl {
     std::vector<std::int64_t> found;
     try {
       found = store_.steps();
-    } catch (const Error&) {
-      found = steps();
-      found.push_back(newest);
+    } catch (const std::exception&) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      committed_.push_back(newest);  // has room for it
+      return;
     }
     const std::lock_guard<std::mutex> lock(mutex_);
     committed_ = std::move(found);
@@ -371,6 +436,11 @@ class Checkpointer::Impl {
       wait();
     } catch (const Error& error) {
       fail(error);
+    } catch (const std::bad_alloc&) {
+      fail(Error(ErrorKind::kIo, "the save has failed: memory has run out")
+               .at(store_.path())
+               .remedy("free some, or raise its limit (ulimit -v; memory.max of the cgroup), or "
+                       "take less by max_staging_bytes; the next save tries again"));
     } catch (const std::exception& error) {
       fail(Error(ErrorKind::kIo, std::string("the save has failed: ") + error.what()));
     } catch (...) {
@@ -379,7 +449,8 @@ class Checkpointer::Impl {
   }
 
   void fail(const Error& error) {
-    const std::int64_t step = std::exchange(last_requested_, -1);
+    if (!is_owner()) throw error;  // a child has nothing to tell of the run
+    const std::int64_t step = std::exchange(last_requested_, std::nullopt).value_or(newest_);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       statistics_.failures += 1;
@@ -397,26 +468,41 @@ class Checkpointer::Impl {
 
   void tell(Event event) {
     events_.append(event);
-    if (options_.on_event) options_.on_event(event);
+    if (!options_.on_event) return;
+    try {
+      options_.on_event(event);
+    } catch (...) {
+      keep(std::current_exception());
+    }
   }
 
+  void keep(std::exception_ptr thrown) noexcept {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (thrown_ == nullptr) thrown_ = std::move(thrown);
+  }
+
+  const OwnerProcess owner_;
   Options options_;
   RunStore store_;
   EventLog events_;
   FailureLog failures_;
   Journals journals_;
   Retirement retirement_;
-  std::atomic<std::int64_t> newest_{-1};  // that was restored or committed by this process
-  mutable std::mutex mutex_;              // guards the next three
+  // That was restored or committed by this process; -1, which is no step: none. Signals' handlers
+  // read it.
+  std::atomic<std::int64_t> newest_{-1};
+  mutable std::mutex mutex_;  // guards the next four
   std::vector<std::int64_t> committed_;
   SaveStatistics statistics_;
-  double told_blocked_ = 0;  // of its blocked_seconds, in events
-  Saver saver_;              // its background thread uses what stands above
+  double told_blocked_ = 0;    // of its blocked_seconds, in events
+  std::exception_ptr thrown_;  // by on_event, and not thrown yet
+  Saver saver_;                // its background thread uses what stands above
   std::map<std::string, std::string> environment_;
   std::string run_id_;
   std::optional<format::Origin> origin_;
-  bool may_save_;                     // the run was empty, or a checkpoint of it was restored
-  std::int64_t last_requested_ = -1;  // committed or in flight; -1: none, or it failed
+  bool may_save_;  // the run was empty, or a checkpoint of it was restored
+  std::optional<std::int64_t> last_requested_;  // committed or in flight; empty: none, or it failed
+  std::optional<std::int64_t> due_since_;       // the last that was asked for or restored
   Clock::time_point last_request_time_ = Clock::now();
   mutable Heartbeat heartbeat_;
   const int exceptions_ = std::uncaught_exceptions();
@@ -426,50 +512,68 @@ class Checkpointer::Impl {
 
 Checkpointer::Checkpointer(const std::string& run, Options options)
     : impl_(std::make_unique<Impl>(run, std::move(options))) {}
-Checkpointer::~Checkpointer() = default;
+
+// A child's copy is as it was when the process was copied: a container may have been in the midst
+// of a change, and a thread is waited for that is not there. So nothing of it is touched. It can be
+// reached, so that no one who looks for leaks finds one.
+Checkpointer::~Checkpointer() {
+  static Impl* kept = nullptr;
+  if (impl_->is_owner()) return;
+  impl_->kept_before = std::exchange(kept, impl_.get());
+  static_cast<void>(impl_.release());
+}
+
+Checkpointer::Impl& Checkpointer::own() const {
+  impl_->require_owner();
+  return *impl_;
+}
 
 std::vector<std::int64_t> Checkpointer::steps() const {
-  return impl_->steps();
+  return own().steps();
 }
 
 std::optional<Resumed> Checkpointer::restore_latest(State& state, const RestoreOptions& options) {
-  return impl_->restore_latest(state, options);
+  auto resumed = own().restore_latest(state, options);
+  own().throw_what_on_event_threw();
+  return resumed;
 }
 
 Resumed Checkpointer::restore(const std::string& checkpoint, State& state,
                               const RestoreOptions& options) {
-  return impl_->restore(checkpoint, state, options);
+  Resumed resumed = own().restore(checkpoint, state, options);
+  own().throw_what_on_event_threw();
+  return resumed;
 }
 
 void Checkpointer::before_step() {
-  impl_->before_step();
+  own().before_step();
 }
 bool Checkpointer::due(std::int64_t step) const {
-  return impl_->due(step);
+  return own().due(step);
 }
 
 bool Checkpointer::save(std::int64_t step, const State& state,
                         const std::map<std::string, double>& metrics) {
-  return impl_->save(step, state, metrics);
+  return own().save(step, state, metrics);
 }
 
 void Checkpointer::wait() {
-  impl_->wait();
+  own().wait();
 }
 Journal& Checkpointer::journal(const std::string& name) {
-  return impl_->journal(name);
+  return own().journal(name);
 }
 void Checkpointer::count_failure(const std::string& reason) {
-  impl_->count_failure(reason);
+  own().count_failure(reason);
 }
 void Checkpointer::note_fatal_signal(int signal) noexcept {
-  impl_->note_fatal_signal(signal);
+  if (impl_->is_owner()) impl_->note_fatal_signal(signal);
 }
 SaveStatistics Checkpointer::statistics() const {
-  return impl_->statistics();
+  return own().statistics();
 }
 std::optional<SaveProgress> Checkpointer::in_flight() const {
-  return impl_->in_flight();
+  return own().in_flight();
 }
 const std::string& Checkpointer::run_id() const {
   return impl_->run_id();

@@ -46,6 +46,11 @@ struct SaveProgress {
 
 // The one writer of a run directory. Not for use by several threads at once. All methods throw
 // Error.
+//
+// A process that is forked from this one (fork(2) without an exec: a data worker, say) has a copy,
+// which does nothing and holds nothing: neither the run's lock, nor its files, nor a save in
+// flight. Its destructor is silent, run_id() and path() answer, and every other call is an
+// Error(kInvalidArgument). Reader, and a Checkpointer of its own for another run, work there.
 class Checkpointer {
  public:
   // Opens the run directory or makes it, and takes its lock: Error(kLocked) if another process has
@@ -72,15 +77,17 @@ class Checkpointer {
   // its restart goes on: by restore_latest(), and Resumed::had_gone_back says so.
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options = {});
 
-  // True if the policy wants the state after `step` completed steps to be saved. This and save()
-  // also tell the step to whoever listens (store/proving.h).
+  // True if the policy wants the state after `step` completed steps to be saved: a multiple of
+  // Options::every_steps was reached or passed, or the time is over, since the last step that was
+  // restored or that save() has begun. This and save() also tell the step to whoever listens
+  // (store/proving.h). Error(kInvalidArgument): it is negative.
   bool due(std::int64_t step) const;
 
   // Saves; returns as soon as training may go on and change the state. `metrics` go into the
   // manifest (retention's metric among them). True if a save was begun; false if the step is
   // committed or in flight already, or if one was skipped (Options::when_busy). A failure of the
   // save before is thrown here, and then nothing is begun. Error(kInvalidArgument): the run has
-  // checkpoints and none was restored, or `step` is not newer.
+  // checkpoints and none was restored, or `step` is negative or not newer.
   bool save(std::int64_t step, const State& state,
             const std::map<std::string, double>& metrics = {});
 
@@ -109,6 +116,7 @@ class Checkpointer {
 
  private:
   class Impl;
+  Impl& own() const;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -29,8 +29,9 @@ struct Resumed {
 };
 
 struct Options {
-  // When due() says yes: every so many steps, and whenever so much time has passed since the last
-  // save. 0: not by that rule. Neither: every 1,000 steps.
+  // When due() says yes: when a multiple of so many steps was reached or passed since the last
+  // save, and whenever so much time has passed since then. 0: not by that rule. Neither: every
+  // 1,000 steps.
   std::int64_t every_steps = 0;
   std::chrono::duration<double> every{0};
 
@@ -76,12 +77,14 @@ struct Options {
   // Goes into every manifest and to Resumed: the effective configuration of the run.
   std::map<std::string, std::string> configuration;
 
-  // Called on the thread that calls the checkpointer when a save has failed. Empty: the next call
-  // throws the error instead, and so does wait().
+  // Called on the thread that calls the checkpointer when a save has failed; what it throws comes
+  // out of that call. Empty: the next call throws the error instead, and so does wait().
   std::function<void(const Error&)> on_error;
 
   // Gets each event that also goes to events.jsonl, on the thread it happens on: the caller's or
-  // the background thread. It must not throw.
+  // the background thread. What it throws undoes nothing: a checkpoint stays committed, and counts.
+  // The first is kept and thrown by the end of the constructor, of a restore, of before_step() or
+  // wait(), or by the next save(), which then begins nothing.
   std::function<void(const Event&)> on_event;
 
   // Called with what a restore is about to put back, before any object is changed. It throws to

@@ -57,11 +57,11 @@ Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads
     : store_(store), tell_(std::move(tell)), threads_(threads) {}
 
 std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Accept& accept,
-                                                     std::int64_t before) {
+                                                     std::optional<std::int64_t> before) {
   std::vector<std::int64_t> steps = store_.steps();
   if (steps.empty() && !has_quarantined(store_.root())) return std::nullopt;
-  const std::int64_t newest = steps.empty() ? -1 : steps.back();
-  if (before >= 0) steps.erase(std::lower_bound(steps.begin(), steps.end(), before), steps.end());
+  const std::vector<std::int64_t> all = steps;
+  if (before) steps.erase(std::lower_bound(steps.begin(), steps.end(), *before), steps.end());
   std::reverse(steps.begin(), steps.end());
   bool touched = false;
   std::vector<std::int64_t> refused;
@@ -70,7 +70,7 @@ std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Acc
     touched = true;
     if (!files) continue;
     if (accept(*files)) {
-      set_aside_what_is_newer(step, newest);
+      if (step != all.back()) set_aside_what_is_newer(step);
       for (const std::int64_t one : refused) tell_({"refused", {{"step", one}, {"to_step", step}}});
       return files;
     }
@@ -80,22 +80,21 @@ std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Acc
 }
 
 // What is left in the run behind the step that was loaded: it was passed over, or refused.
-void Recovery::set_aside_what_is_newer(std::int64_t step, std::int64_t newest) {
-  if (step == newest) return;
+void Recovery::set_aside_what_is_newer(std::int64_t step) {
   const std::vector<std::int64_t> left = store_.steps();
   if (left.back() > step) set_aside_after(step);
 }
 
-void Recovery::throw_none_is_good(std::int64_t passed_over,
+void Recovery::throw_none_is_good(std::optional<std::int64_t> passed_over,
                                   const std::vector<std::int64_t>& refused) const {
   if (!refused.empty())
     throw Error(ErrorKind::kDiverged, "no checkpoint of the run is one to go on from")
         .at(store_.path())
         .found("step " + std::to_string(refused.front()) + " refused, and all that are older");
-  if (passed_over >= 0)
+  if (passed_over)
     throw Error(ErrorKind::kRestartLoop, "the run fails again and again from its newest checkpoint")
         .at(store_.path())
-        .expected("an older one to pass over to from step " + std::to_string(passed_over))
+        .expected("an older one to pass over to from step " + std::to_string(*passed_over))
         .found("none that is sound")
         .remedy(std::string("mend what fails, and remove ") + kFailuresFile);
   throw Error(ErrorKind::kCorrupt, "the run has checkpoints, and none of them is sound")
@@ -177,9 +176,10 @@ void Recovery::set_aside_after(std::int64_t step) {
   tell_({"superseded", {{"after_step", step}, {"directory", kSupersededDirectory + ("/" + id)}}});
 }
 
-std::int64_t Recovery::step_to_pass_over(const FailureLog& failures, int most, bool older) const {
+std::optional<std::int64_t> Recovery::step_to_pass_over(const FailureLog& failures, int most,
+                                                        bool older) const {
   const std::vector<std::int64_t> steps = store_.steps();
-  if (most == 0 || steps.empty() || failures.count(steps.back()) < most) return -1;
+  if (most == 0 || steps.empty() || failures.count(steps.back()) < most) return std::nullopt;
   if (older && steps.size() > 1 && failures.passed_over() < most) return steps.back();
   throw Error(ErrorKind::kRestartLoop, "the run fails again and again from the same checkpoint")
       .at(store_.path())

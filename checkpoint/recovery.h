@@ -31,20 +31,21 @@ class Recovery {
   // Both outlive the recovery. `tell` gets what happens to checkpoints.
   Recovery(RunStore& store, std::function<void(Event)> tell, int threads);
 
-  // Loads the newest checkpoint, or the newest that is older than `before`, if that is not -1. One
-  // that is proven to be damaged is quarantined, one that is not accepted is passed by, and the
-  // next older is taken; a damaged index is rebuilt. Newer ones that are left are then set aside.
-  // Any other error moves nothing, and says so if the objects are in an unspecified state. Empty:
-  // the run has no checkpoint and never had one. Error(kCorrupt): none was sound.
-  // Error(kDiverged): none that is sound was accepted, and all stay.
+  // Loads the newest checkpoint, or the newest that is older than `before`. One that is proven to
+  // be damaged is quarantined, one that is not accepted is passed by, and the next older is taken;
+  // a damaged index is rebuilt. Newer ones that are left are then set aside. Any other error moves
+  // nothing, and says so if the objects are in an unspecified state. Empty: the run has no
+  // checkpoint and never had one. Error(kCorrupt): none was sound. Error(kDiverged): none that is
+  // sound was accepted, and all stay.
   std::optional<CheckpointFiles> load_latest(const Load& load, const Accept& accept,
-                                             std::int64_t before = -1);
+                                             std::optional<std::int64_t> before = std::nullopt);
 
   // Where the program has failed `most` times from the newest checkpoint: Error(kRestartLoop), or,
   // with `older`, the step of that checkpoint, which is to be passed over: load_latest(…, step).
   // The error too if there is no older one, or if the run was passed over to an older one as often
-  // and has not got beyond since. Else -1.
-  std::int64_t step_to_pass_over(const FailureLog& failures, int most, bool older) const;
+  // and has not got beyond since. Else empty.
+  std::optional<std::int64_t> step_to_pass_over(const FailureLog& failures, int most,
+                                                bool older) const;
 
   // Loads the checkpoint that is called `path`; nothing else will do. Newer ones of this run are
   // then set aside. One of another run is taken only while this run has none: Error(kExists).
@@ -52,8 +53,8 @@ class Recovery {
 
  private:
   std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load, bool touched);
-  void set_aside_what_is_newer(std::int64_t step, std::int64_t newest);
-  [[noreturn]] void throw_none_is_good(std::int64_t passed_over,
+  void set_aside_what_is_newer(std::int64_t step);
+  [[noreturn]] void throw_none_is_good(std::optional<std::int64_t> passed_over,
                                        const std::vector<std::int64_t>& refused) const;
   void quarantine(std::int64_t step, const std::vector<Damage>& damage);
   void set_aside_after(std::int64_t step);

@@ -5,11 +5,14 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/reader.h>
 
 #include "support/expect_error.h"
 #include "support/fault_file_system.h"
@@ -68,6 +71,59 @@ TEST_F(CheckpointerTest, IsDueByStepsAndNotTwiceAtTheSame) {
   EXPECT_FALSE(checkpoints.due(5));
 }
 
+// Steps of any size, from the beginning and from where a run is resumed.
+TEST_F(CheckpointerTest, IsDueWhenAMultipleWasReachedOrPassed) {
+  Options options;
+  options.every_steps = 10;
+  options.retention.keep_last = 0;
+  Training training;
+  const auto due_in = [&](std::int64_t from, std::int64_t to) {
+    Checkpointer checkpoints(run(), options);
+    checkpoints.restore_latest(training.state);
+    std::vector<std::int64_t> due;
+    for (std::int64_t step = from; step <= to; step += 3) {
+      if (!checkpoints.due(step)) continue;
+      due.push_back(step);
+      checkpoints.save(step, training.state);
+    }
+    if (due.empty() || due.back() != to) checkpoints.save(to, training.state);  // as on a stop
+    return due;
+  };
+  EXPECT_THAT(due_in(3, 45), ElementsAre(12, 21, 30, 42));
+  EXPECT_THAT(due_in(48, 75), ElementsAre(51, 60, 72));
+}
+
+TEST_F(CheckpointerTest, StaysDueUntilItIsSaved) {
+  Options options;
+  options.every_steps = 10;
+  Training training;
+  Checkpointer checkpoints(run(), options);
+  EXPECT_TRUE(checkpoints.due(0));
+  EXPECT_FALSE(checkpoints.due(9));
+  EXPECT_TRUE(checkpoints.due(11));
+  EXPECT_TRUE(checkpoints.due(12));
+  checkpoints.save(12, training.state);
+  EXPECT_FALSE(checkpoints.due(19));
+  EXPECT_TRUE(checkpoints.due(45));
+  EXPECT_TRUE(checkpoints.due(std::numeric_limits<std::int64_t>::max()));
+}
+
+TEST_F(CheckpointerTest, RefusesAStepBelowZeroWhateverItIs) {
+  Training training;
+  Checkpointer checkpoints(run());
+  for (const std::int64_t step :
+       {std::int64_t{-1}, std::int64_t{-2}, std::numeric_limits<std::int64_t>::min()}) {
+    expect_error(ErrorKind::kInvalidArgument, "expected 0 or more, found " + std::to_string(step),
+                 [&] { checkpoints.save(step, training.state); });
+    expect_error(ErrorKind::kInvalidArgument, "expected 0 or more", [&] { checkpoints.due(step); });
+  }
+  EXPECT_TRUE(checkpoints.save(0, training.state));
+  checkpoints.wait();
+  EXPECT_TRUE(checkpoints.save(std::numeric_limits<std::int64_t>::max(), training.state));
+  checkpoints.wait();
+  EXPECT_THAT(checkpoints.steps(), ElementsAre(0, std::numeric_limits<std::int64_t>::max()));
+}
+
 TEST_F(CheckpointerTest, IsDueByTime) {
   Options options;
   options.every = std::chrono::hours(1);
@@ -97,6 +153,62 @@ TEST_F(CheckpointerTest, KeepsTheBestAcrossProcesses) {
   checkpoints.save(3, training.state, {{"accuracy", 0.6}});
   checkpoints.wait();
   EXPECT_THAT(checkpoints.steps(), ElementsAre(1, 3));
+}
+
+TEST_F(CheckpointerTest, AMetricThatIsNotFiniteIsNotTheBest) {
+  Options options;
+  options.retention = {1, 1, "accuracy", true};
+  Training training;
+  Checkpointer checkpoints(run(), options);
+  checkpoints.save(1, training.state, {{"accuracy", std::numeric_limits<double>::infinity()}});
+  checkpoints.save(2, training.state, {{"accuracy", 0.5}});
+  checkpoints.save(3, training.state, {{"accuracy", 0.4}});
+  checkpoints.wait();
+  EXPECT_THAT(checkpoints.steps(), ElementsAre(2, 3));
+  EXPECT_EQ(Reader(run() + "@best").info().step, 2);
+}
+
+// On the background thread, when the checkpoint is durable.
+TEST_F(CheckpointerTest, WhatOnEventThrowsFailsNoSaveAndIsThrownOnce) {
+  Options options;
+  options.on_event = [](const Event& event) {
+    if (event.name == "save") throw std::runtime_error("the user's own");
+  };
+  options.on_error = [](const Error& error) { ADD_FAILURE() << error.what(); };
+  options.retention.keep_last = 1;
+  Training training;
+  Checkpointer checkpoints(run(), options);
+  checkpoints.save(1, training.state);
+  EXPECT_THROW(checkpoints.wait(), std::runtime_error);
+  checkpoints.wait();
+  EXPECT_THAT(checkpoints.steps(), ElementsAre(1));
+  EXPECT_FALSE(checkpoints.save(1, training.state));
+  EXPECT_TRUE(checkpoints.save(2, training.state));
+  EXPECT_THROW(checkpoints.before_step(); checkpoints.wait(), std::runtime_error);
+  EXPECT_EQ(checkpoints.statistics().saves, 2);
+  EXPECT_EQ(checkpoints.statistics().failures, 0);
+  EXPECT_EQ(checkpoints.statistics().last_step, 2);
+  EXPECT_THAT(checkpoints.steps(), ElementsAre(2));  // and older ones are retired
+}
+
+TEST_F(CheckpointerTest, WhatOnEventThrowsOfARestoreIsThrownWhenItIsDone) {
+  train_and_save({1});
+  Options options;
+  options.on_event = [](const Event& event) {
+    if (event.name == "resume") throw std::runtime_error("the user's own");
+  };
+  Training training;
+  Checkpointer checkpoints(run(), options);
+  EXPECT_THROW(checkpoints.restore_latest(training.state), std::runtime_error);
+  EXPECT_EQ(training.step, 1);
+  EXPECT_TRUE(checkpoints.save(2, training.state));
+}
+
+TEST_F(CheckpointerTest, WhatOnEventThrowsOfTheOpeningGivesTheRunBack) {
+  Options options;
+  options.on_event = [](const Event&) { throw std::runtime_error("the user's own"); };
+  EXPECT_THROW(Checkpointer(run(), options), std::runtime_error);
+  const Checkpointer checkpoints(run());
 }
 
 TEST_F(CheckpointerTest, SavingACommittedStepSucceedsWithoutWriting) {
