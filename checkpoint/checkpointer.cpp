@@ -66,6 +66,8 @@ class Checkpointer::Impl {
     environment_["hdf5"] = format::hdf5_version();
     announce_run(store_.root());
     tell({"open", {{"host", host_name()}, {"user", user_name()}, {"pid", process_id()}}});
+    for (const Error& one : store_.in_the_way())
+      tell({"in_the_way", {{"reason", std::string(one.what())}}});
     throw_what_on_event_threw();
   }
 

@@ -24,11 +24,18 @@ std::vector<std::int64_t> Retirement::due() {
 }
 
 void Retirement::apply(const std::function<void(std::int64_t)>& retired) {
+  std::optional<Error> failure;
   for (const std::int64_t step : due()) {
-    if (!store_.retire(step)) continue;
+    try {
+      if (!store_.retire(step)) continue;
+    } catch (const Error& error) {
+      if (!failure) failure = error;
+      continue;
+    }
     known_.erase(step);
     retired(step);
   }
+  if (failure) throw *failure;
 }
 
 // Of a checkpoint of an earlier process. One that cannot be read now may be the next time.

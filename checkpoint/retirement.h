@@ -25,8 +25,8 @@ class Retirement {
   // What the policy does not keep, ascending; what is pinned or tagged stays, and what is not
   // complete, which takes nobody's place.
   std::vector<std::int64_t> due();
-  // Removes that, and calls `retired` after each. Throws where a removal fails; what is left is
-  // tried the next time.
+  // Removes that, and calls `retired` after each. Throws the first failure of a removal once all
+  // others were tried; what is left is tried the next time.
   void apply(const std::function<void(std::int64_t)>& retired);
 
  private:

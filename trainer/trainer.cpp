@@ -352,7 +352,7 @@ class Run {
       progress_.message(field<std::string>(event, "file") +
                         " was altered since the checkpoint: it is continued as it is");
     } else if (event.name == "index_rebuilt" || event.name == "index_damaged" ||
-               event.name == "retire_failed") {
+               event.name == "retire_failed" || event.name == "in_the_way") {
       tell_reason(event.name + ": ", event);
     }
   }

@@ -10,7 +10,7 @@ namespace holdfast {
 namespace {
 
 bool is_there(const RunView& run, std::int64_t step) {
-  return run.checkpoints().type_of(step_directory_name(step)) == FileType::kDirectory;
+  return run.checkpoints().type_of(step_directory_name(step)).has_value();
 }
 
 Error removed_meanwhile(const RunView& run, std::int64_t step) {

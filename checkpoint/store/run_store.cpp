@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/store/marks.h>
+#include <holdfast/checkpoint/store/move_checkpoint.h>
 #include <holdfast/checkpoint/store/run_store.h>
 #include <holdfast/checkpoint/store/run_view.h>
 
@@ -20,6 +21,30 @@ std::string free_name(const Directory& quarantine, const std::string& name) {
   return candidate;
 }
 
+std::vector<std::string> unfinished_in(const Directory& directory) {
+  std::vector<std::string> names = directory.list();
+  const auto is_finished = [](const std::string& name) { return !is_unfinished_directory(name); };
+  names.erase(std::remove_if(names.begin(), names.end(), is_finished), names.end());
+  return names;
+}
+
+// Those that move_checkpoint() was making in quarantine/ and below superseded/ when its process
+// was killed. What cannot be looked into or removed takes space and does no other harm.
+void remove_unfinished_copies(const Directory& run) {
+  const auto remove_in = [](const Directory& directory) {
+    for (const std::string& name : unfinished_in(directory)) directory.remove_tree(name);
+  };
+  try {
+    if (run.type_of(kQuarantineDirectory) == FileType::kDirectory)
+      remove_in(run.open_directory(kQuarantineDirectory));
+    if (run.type_of(kSupersededDirectory) != FileType::kDirectory) return;
+    const Directory superseded = run.open_directory(kSupersededDirectory);
+    for (const std::string& id : superseded.list())
+      if (superseded.type_of(id) == FileType::kDirectory) remove_in(superseded.open_directory(id));
+  } catch (const Error&) {
+  }
+}
+
 }  // namespace
 
 RunStore::RunStore(std::shared_ptr<FileSystem> fs, const std::string& path)
@@ -29,26 +54,36 @@ RunStore::RunStore(std::shared_ptr<FileSystem> fs, const std::string& path)
   // What the run resumes from may have been renamed by a process that was killed before its fsync.
   checkpoints_.sync();
   remove_leftovers();
+  remove_unfinished_copies(root_);
 }
 
 // What cannot be removed takes space and does no other harm: it must not keep a run from starting,
-// nor a checkpoint from being saved. It is tried again at each save. The names are made durable
-// first: a crash may not bring back the name of a checkpoint whose files are gone.
+// nor a checkpoint from being saved, nor others from being removed. It is tried again at each save.
+// The names are made durable first: a crash may not bring back the name of a checkpoint whose files
+// are gone.
 void RunStore::remove_leftovers() {
-  std::vector<std::string> names = checkpoints_.list();
-  const auto is_finished = [](const std::string& name) { return !is_unfinished_directory(name); };
-  names.erase(std::remove_if(names.begin(), names.end(), is_finished), names.end());
+  const std::vector<std::string> names = unfinished_in(checkpoints_);
   try {
     if (!names.empty()) checkpoints_.sync();
-    for (const std::string& name : names)
-      if (!comes_back(name)) checkpoints_.remove_tree(name);
   } catch (const Error&) {
+    return;
+  }
+  for (const std::string& name : names) {
+    try {
+      if (!comes_back(name)) checkpoints_.remove_tree(name);
+    } catch (const Error&) {
+    }
   }
 }
 
 std::vector<std::int64_t> RunStore::steps() const {
-  require_free_names(checkpoints_);
-  return committed_steps(checkpoints_);
+  std::vector<std::int64_t> steps = committed_steps(checkpoints_);
+  require_free_names(checkpoints_, steps.empty() ? -1 : steps.back());
+  return steps;
+}
+
+std::vector<Error> RunStore::in_the_way() const {
+  return taken_names(checkpoints_);
 }
 
 std::vector<std::int64_t> RunStore::spared() const {
@@ -110,7 +145,7 @@ bool RunStore::comes_back(const std::string& name) {
   const Directory retired = checkpoints_.open_directory(name);
   if (!retired.type_of(format::kManifestFile) || !Marks(root_).spares(retired, *step)) return false;
   if (checkpoints_.type_of(step_directory_name(*step))) return false;
-  checkpoints_.rename(name, checkpoints_, step_directory_name(*step));
+  move_checkpoint(checkpoints_, name, checkpoints_, step_directory_name(*step), *step);
   checkpoints_.sync();
   return true;
 }
@@ -122,7 +157,7 @@ std::string RunStore::quarantine(std::int64_t step, const std::string& reason) {
   try {
     rename_out(step, quarantine, name);
   } catch (const Error&) {
-    quarantine.remove_tree(reason_file_name(name));
+    if (!quarantine.type_of(name)) quarantine.remove_tree(reason_file_name(name));
     throw;
   }
   quarantine.sync();
@@ -131,6 +166,7 @@ std::string RunStore::quarantine(std::int64_t step, const std::string& reason) {
 }
 
 std::vector<std::int64_t> RunStore::supersede_after(std::int64_t step, const std::string& id) {
+  require_free_names(checkpoints_, step);
   std::vector<std::int64_t> newer = steps();
   newer.erase(newer.begin(), std::upper_bound(newer.begin(), newer.end(), step));
   if (newer.empty()) return newer;
@@ -152,7 +188,7 @@ void RunStore::rename_out(std::int64_t step, const Directory& to, const std::str
   const std::string from = step_directory_name(step);
   const auto type = checkpoints_.type_of(from);
   if (type && type != FileType::kDirectory) throw name_taken(checkpoints_, step);
-  checkpoints_.rename(from, to, name);
+  move_checkpoint(checkpoints_, from, to, name, step);
 }
 
 }  // namespace holdfast

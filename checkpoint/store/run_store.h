@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/io/file.h>
 #include <holdfast/checkpoint/store/pending_checkpoint.h>
 #include <holdfast/checkpoint/store/run_lock.h>
@@ -25,9 +26,11 @@ class RunStore final : public CheckpointPlace {
   const std::string& path() const { return root_.path(); }
   const Directory& root() const { return root_; }
 
-  // Steps that are committed, ascending. An entry named like a step that is no directory is an
-  // Error(kExists) that says so: nothing can be committed under its name.
+  // Steps that are committed, ascending. An entry named like a step that is no directory counts for
+  // none, and is left alone; one that is newer than all of them is an Error(kExists) that says so:
+  // nothing can be committed under its name, and the run's newest may be what it stands for.
   std::vector<std::int64_t> steps() const;
+  std::vector<Error> in_the_way() const;     // run_view.h: taken_names()
   std::vector<std::int64_t> spared() const;  // those that are pinned or tagged (marks.h)
   Directory open(std::int64_t step) const;   // Error(kNotFound) if it is not there
 
@@ -48,7 +51,8 @@ class RunStore final : public CheckpointPlace {
   // with `reason` in <name>.reason.txt beside it. Returns the path it has now.
   std::string quarantine(std::int64_t step, const std::string& reason);
   // Moves every checkpoint newer than step to superseded/<id>/, the newest first. Returns their
-  // steps, ascending.
+  // steps, ascending. Error(kExists), before any is moved, if an entry that is no directory has the
+  // name of a newer step.
   std::vector<std::int64_t> supersede_after(std::int64_t step, const std::string& id);
 
  private:

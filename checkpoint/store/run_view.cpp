@@ -28,16 +28,40 @@ Directory open_run(std::shared_ptr<FileSystem> fs, const std::string& path) {
 std::string reason_of(const Directory& quarantine, const std::string& name) {
   const std::string file = reason_file_name(name);
   if (quarantine.type_of(file) != FileType::kRegular) return "";
-  std::string reason(kMostReasonBytes, '\0');
-  reason.resize(quarantine.open_file(file).read_at(0, {reason.data(), reason.size()}));
-  while (!reason.empty() && reason.back() == '\n') reason.pop_back();
-  return reason;
+  try {
+    std::string reason(kMostReasonBytes, '\0');
+    reason.resize(quarantine.open_file(file).read_at(0, {reason.data(), reason.size()}));
+    while (!reason.empty() && reason.back() == '\n') reason.pop_back();
+    return reason;
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
+// Whatever has the name of a step.
+std::vector<std::int64_t> listed_steps(const Directory& checkpoints) {
+  std::vector<std::int64_t> steps;
+  for (const std::string& name : checkpoints.list())
+    if (const auto step = parse_step_directory(name)) steps.push_back(*step);
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+// Those whose name something else than a directory has.
+std::vector<std::int64_t> taken_steps(const Directory& checkpoints) {
+  std::vector<std::int64_t> taken;
+  for (const std::int64_t step : listed_steps(checkpoints)) {
+    const auto type = checkpoints.type_of(step_directory_name(step));
+    if (type && type != FileType::kDirectory) taken.push_back(step);
+  }
+  return taken;
+}
+
+// Without what is being copied, or was when its process was killed.
 std::vector<std::string> directories_in(const Directory& directory) {
   std::vector<std::string> names = directory.list();
   const auto is_other = [&](const std::string& name) {
-    return directory.type_of(name) != FileType::kDirectory;
+    return is_unfinished_directory(name) || directory.type_of(name) != FileType::kDirectory;
   };
   names.erase(std::remove_if(names.begin(), names.end(), is_other), names.end());
   return names;
@@ -60,14 +84,23 @@ Directory open_what_is_named(std::shared_ptr<FileSystem> fs, const std::string& 
   }
 }
 
+// A run that keeps one checkpoint saves the next and retires that one between the listing and the
+// look at what was listed: so a listing of which something has gone counts for nothing, nor does
+// one listing without any, as some file systems list what is renamed meanwhile not at all. Each
+// further look is due to a change, and one that finds what the last found is the end.
 std::vector<std::int64_t> committed_steps(const Directory& checkpoints) {
-  std::vector<std::int64_t> steps;
-  for (const std::string& name : checkpoints.list()) {
-    const auto step = parse_step_directory(name);
-    if (step && checkpoints.type_of(name) == FileType::kDirectory) steps.push_back(*step);
+  std::optional<std::vector<std::int64_t>> before;
+  for (;;) {
+    std::vector<std::int64_t> listed = listed_steps(checkpoints), steps;
+    bool has_gone = false;
+    for (const std::int64_t step : listed) {
+      const auto type = checkpoints.type_of(step_directory_name(step));
+      if (type == FileType::kDirectory) steps.push_back(step);
+      has_gone |= !type;
+    }
+    if ((!has_gone && !steps.empty()) || before == listed) return steps;
+    before = std::move(listed);
   }
-  std::sort(steps.begin(), steps.end());
-  return steps;
 }
 
 std::optional<std::int64_t> newest_step(const Directory& checkpoints) {
@@ -80,22 +113,19 @@ Error name_taken(const Directory& checkpoints, std::int64_t step) {
       .at(checkpoints.path() + "/" + step_directory_name(step))
       .expected("a directory or nothing")
       .found("a file, a link or a device")
-      .remedy("move it away");
+      .remedy("move it away, or put the checkpoint itself in its place");
 }
 
 std::vector<Error> taken_names(const Directory& checkpoints) {
   std::vector<Error> taken;
-  for (const std::string& name : checkpoints.list()) {
-    const auto step = parse_step_directory(name);
-    const auto type = step ? checkpoints.type_of(name) : std::nullopt;
-    if (type && type != FileType::kDirectory) taken.push_back(name_taken(checkpoints, *step));
-  }
+  for (const std::int64_t step : taken_steps(checkpoints))
+    taken.push_back(name_taken(checkpoints, step));
   return taken;
 }
 
-void require_free_names(const Directory& checkpoints) {
-  const std::vector<Error> taken = taken_names(checkpoints);
-  if (!taken.empty()) throw taken.front();
+void require_free_names(const Directory& checkpoints, std::int64_t after) {
+  for (const std::int64_t step : taken_steps(checkpoints))
+    if (step > after) throw name_taken(checkpoints, step);
 }
 
 std::optional<Directory> open_checkpoints(const Directory& run) {
@@ -117,6 +147,9 @@ Directory RunView::open(std::int64_t step) const {
   try {
     return checkpoints_.open_directory(step_directory_name(step));
   } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kExists)  // no directory; a link, perhaps
+      return Directory::open(run_.file_system(),
+                             checkpoints_.path() + "/" + step_directory_name(step));
     if (error.kind() != ErrorKind::kNotFound) throw;
     throw Error(ErrorKind::kNotFound, "the run has no checkpoint of step " + std::to_string(step))
         .at(path());

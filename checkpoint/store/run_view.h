@@ -17,16 +17,20 @@ namespace holdfast {
 Directory open_what_is_named(std::shared_ptr<FileSystem> fs, const std::string& path,
                              const char* remedy);
 
-// Committed steps in a run's directory of checkpoints, ascending; of directories only.
+// Committed steps in a run's directory of checkpoints, ascending; of directories only. Never empty
+// because checkpoints were committed and retired while it looked.
 std::vector<std::int64_t> committed_steps(const Directory& checkpoints);
 std::optional<std::int64_t> newest_step(const Directory& checkpoints);
 
 // The step's name is that of something else than a directory.
 Error name_taken(const Directory& checkpoints, std::int64_t step);
-// What has a checkpoint's name there and is no directory, each with what to do about it. As long as
-// there is any, the run does not train, and nothing is retired.
+// What has a checkpoint's name there and is no directory (an old checkpoint that was moved away and
+// linked back), each with what to do about it. No run writes to it, moves or removes it, goes on
+// from it, or counts it for a checkpoint.
 std::vector<Error> taken_names(const Directory& checkpoints);
-void require_free_names(const Directory& checkpoints);  // throws the first of them
+// Throws the first of those that are of a newer step than `after`: a run that has got there does
+// not train, and retires nothing, as long as there is one.
+void require_free_names(const Directory& checkpoints, std::int64_t after);
 
 // The directory of checkpoints of what may be a run; empty if there is none. Error(kExists) if a
 // link or a device has its name.
@@ -52,7 +56,8 @@ class RunView {
   const Directory& checkpoints() const { return checkpoints_; }
 
   std::vector<std::int64_t> steps() const { return committed_steps(checkpoints_); }
-  Directory open(std::int64_t step) const;  // Error(kNotFound) if it is not there
+  // Error(kNotFound) if it is not there. A link to a checkpoint elsewhere is followed.
+  Directory open(std::int64_t step) const;
 
   std::vector<SetAside> quarantined() const;
   std::vector<SetAside> superseded() const;

@@ -42,8 +42,7 @@ bool is_same(const RunView& run, const std::string& place, const CheckpointId& c
 }
 
 bool is_among_checkpoints(const RunView& run, const CheckpointId& checkpoint) {
-  const std::string name = step_directory_name(checkpoint.step);
-  if (run.checkpoints().type_of(name) != FileType::kDirectory) return false;
+  if (!run.checkpoints().type_of(step_directory_name(checkpoint.step))) return false;
   try {
     return identify(run.open(checkpoint.step), checkpoint.step) == checkpoint;
   } catch (const Error&) {

@@ -130,6 +130,46 @@ TEST_F(RunStoreTest, ALinkInPlaceOfAStepIsNotFollowed) {
   expect_error(ErrorKind::kExists, "step-000000000200", [&] { store.open(200); });
 }
 
+// As an old checkpoint that was moved to another disk and linked back.
+TEST_F(RunStoreTest, ALinkInPlaceOfAnOlderStepIsLeftAlone) {
+  RunStore store = start();
+  for (const std::int64_t step : {100, 300, 400}) save(store, step);
+  std::filesystem::rename(checkpoints() + "/step-000000000300", temporary / "moved");
+  std::filesystem::create_directory_symlink(temporary / "moved",
+                                            checkpoints() + "/step-000000000300");
+  EXPECT_THAT(store.steps(), ElementsAre(100, 400));
+  const std::vector<Error> in_the_way = store.in_the_way();
+  ASSERT_EQ(in_the_way.size(), 1u);
+  EXPECT_EQ(in_the_way[0].path(), checkpoints() + "/step-000000000300");
+  save(store, 500);
+  for (const auto& use :
+       {+[](RunStore& its) { its.retire(300); }, +[](RunStore& its) { its.quarantine(300, "why"); },
+        +[](RunStore& its) { its.begin(300); }})
+    expect_error(ErrorKind::kExists, "step-000000000300", [&] { use(store); });
+  EXPECT_EQ(read(look(temporary / "moved")), "step 300");
+  EXPECT_THAT(store.steps(), ElementsAre(100, 400, 500));
+}
+
+// The run would go on to that step, and could not save it.
+TEST_F(RunStoreTest, ALinkInPlaceOfAStepThatIsComeBackToIsInTheWay) {
+  RunStore store = start();
+  for (const std::int64_t step : {100, 400}) save(store, step);
+  std::filesystem::create_directory_symlink(temporary.path(), checkpoints() + "/step-000000000300");
+  expect_error(ErrorKind::kExists, "step-000000000300", [&] { store.supersede_after(100, "id"); });
+  EXPECT_THAT(store.steps(), ElementsAre(100, 400));
+  EXPECT_FALSE(look(run()).type_of("superseded"));
+}
+
+TEST_F(RunStoreTest, WhatCannotBeRemovedKeepsNothingElseFromIt) {
+  RunStore store = start();
+  const std::string random(32, 'a');
+  for (const std::string name : {".tmp-1-17-", ".tmp-2-17-", ".tmp-3-17-"})
+    make_directory(name + random);
+  fs->fail(Call::kUnlink, EPERM);
+  save(store, 100);
+  EXPECT_THAT(entries(), ElementsAre(".tmp-1-17-" + random, "step-000000000100"));
+}
+
 TEST_F(RunStoreTest, ARunDirectoryThatIsAFileIsAnError) {
   std::ofstream(run()) << "precious";
   expect_error(ErrorKind::kExists, run(), [&] { start(); });

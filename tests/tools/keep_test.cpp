@@ -10,6 +10,7 @@
 #include "checkpoint_fixture.h"
 #include "keep/removal.h"
 #include "support/expect_error.h"
+#include "support/files.h"
 #include "support/hooked_file_system.h"
 
 namespace holdfast {
@@ -74,6 +75,40 @@ TEST_F(Keep, GcSaysWhatIsInItsWayWhetherItWouldRemoveOrDoes) {
   expect_refused({"gc", run_.path(), "--dry-run"}, 1, words);
   expect_refused({"gc", run_.path()}, 1, words);
   EXPECT_THAT(steps(), ElementsAre(100, 200, 300, 400));
+}
+
+TEST_F(Keep, GcSaysWhatItCannotRead) {
+  testing::write_file(run_.file(200, "manifest.json"), "{");
+  const std::string words = "holdfast: step 200 is left alone: " + run_.file(200, "manifest.json");
+  const Finished finished = holdfast({"gc", run_.path()});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_THAT(finished.output, AllOf(HasSubstr(words), HasSubstr("removed step 100")));
+  EXPECT_THAT(steps(), ElementsAre(200, 300, 400));
+  for (const Words& options : {Words{}, Words{"--dry-run"}}) {
+    Words again = {"gc", run_.path()};
+    again.insert(again.end(), options.begin(), options.end());
+    EXPECT_THAT(holdfast(again).output, AllOf(HasSubstr(words), HasSubstr("nothing to remove")));
+  }
+  testing::write_file(run_.file(200, "manifest.json"), "{");
+  const auto document = json_of(holdfast({"gc", run_.path(), "--json", "--dry-run"}));
+  ASSERT_EQ(document["left_alone"].size(), 1u);
+  EXPECT_THAT(document["left_alone"][0].get<std::string>(), HasSubstr("step 200"));
+}
+
+TEST_F(Keep, ALinkToACheckpointElsewhereIsReadAndNeverRemoved) {
+  const std::string elsewhere = run_.path() + "-old/checkpoints";
+  std::filesystem::create_directories(elsewhere);
+  const std::string moved = elsewhere + "/step-000000000200";
+  std::filesystem::rename(run_.path_of(200), moved);
+  std::filesystem::create_directory_symlink(moved, run_.path_of(200));
+  EXPECT_THAT(holdfast({"show", at("200")}).output, HasSubstr("step 200"));
+  EXPECT_THAT(holdfast({"ls", run_.path()}).output, HasSubstr(run_.path_of(200)));
+  EXPECT_THAT(holdfast({"gc", run_.path()}).output,
+              AllOf(HasSubstr("removed step 100"), HasSubstr(run_.path_of(200))));
+  for (const std::string& name : {at("200"), run_.path_of(200), run_.path_of(200) + "/"})
+    expect_refused({"rm", name}, 2, "this is a link to a checkpoint, not one of the run's");
+  EXPECT_TRUE(std::filesystem::is_symlink(run_.path_of(200)));
+  EXPECT_THAT(holdfast({"verify", moved}).output, HasSubstr("sound"));
 }
 
 TEST_F(Keep, GcSparesWhatIsPinnedOrTagged) {

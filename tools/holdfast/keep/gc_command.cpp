@@ -92,7 +92,7 @@ Removed bytes_of(const RunListing& listing) {
 }
 
 Removed plan(const RunListing& listing, const RunView& run, const RetentionPolicy& policy) {
-  require_free_names(run.checkpoints());
+  require_free_names(run.checkpoints(), newest_step(run.checkpoints()).value_or(-1));
   const auto spared = Marks(run.directory()).spared(run.checkpoints());
   Removed bytes = bytes_of(listing), removed;
   for (const std::int64_t step : steps_to_retire(candidates_of(listing, policy), policy, spared))
@@ -107,7 +107,18 @@ Removed collect(const RunListing& listing, const RunView& run, const RetentionPo
   return removed;
 }
 
-void print(const Removed& removed, const RetentionPolicy& policy, const GcOptions& options) {
+// What is no checkpoint that can be used stays, whatever the policy says, and counts for none.
+std::vector<std::string> left_alone(const RunListing& listing) {
+  std::vector<std::string> problems;
+  for (const ListedCheckpoint& one : listing.checkpoints)
+    if (!one.problem.empty())
+      problems.push_back("step " + text::format_count(one.step) + " is left alone: " + one.problem);
+  for (const Error& one : listing.in_the_way) problems.emplace_back(one.what());
+  return problems;
+}
+
+void print(const Removed& removed, const RunListing& listing, const RetentionPolicy& policy,
+           const GcOptions& options) {
   std::uint64_t total = 0;
   Json steps = Json::array();
   for (const auto& [step, bytes] : removed) {
@@ -119,7 +130,10 @@ void print(const Removed& removed, const RetentionPolicy& policy, const GcOption
                 << text::format_bytes(static_cast<double>(bytes)) << ")\n";
   }
   if (options.json) {
-    print_json({{"dry_run", options.dry_run}, {"removed", steps}, {"bytes", total}});
+    print_json({{"dry_run", options.dry_run},
+                {"removed", steps},
+                {"bytes", total},
+                {"left_alone", left_alone(listing)}});
   } else if (removed.empty()) {
     std::cout << "nothing to remove"
               << (policy.keep_last == 0 ? ": all are kept; --keep-last N keeps fewer" : "") << "\n";
@@ -134,8 +148,10 @@ int execute(const GcOptions& options) {
   const RunListing listing = list_run(run);
   const RetentionPolicy policy = policy_of(options, listing);
   for (const std::string& tag : listing.unread_tags) complain(unread_tag(run.path(), tag).what());
-  print(options.dry_run ? plan(listing, run, policy) : collect(listing, run, policy), policy,
-        options);
+  const Removed removed =
+      options.dry_run ? plan(listing, run, policy) : collect(listing, run, policy);
+  for (const std::string& problem : left_alone(listing)) complain(problem);
+  print(removed, listing, policy, options);
   return kDone;
 }
 

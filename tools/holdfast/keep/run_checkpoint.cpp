@@ -23,6 +23,23 @@ Error is_a_run(const std::string& where) {
       .remedy("name the checkpoint: " + where + "@latest");
 }
 
+// What is behind it is of no run, or of another one.
+Error is_a_link(const std::string& path) {
+  return Error(ErrorKind::kInvalidArgument, "this is a link to a checkpoint, not one of the run's")
+      .at(path)
+      .remedy("name the checkpoint itself, or remove the link by hand");
+}
+
+// ".../checkpoints/step-000000000300", where that is a link.
+bool is_linked_checkpoint(std::filesystem::path path) {
+  path = path.lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  std::error_code unknown;
+  return parse_step_directory(path.filename().string()) &&
+         path.parent_path().filename() == kCheckpointsDirectory &&
+         std::filesystem::is_symlink(path, unknown);
+}
+
 Error not_in_a_run(const std::string& path) {
   return Error(ErrorKind::kInvalidArgument, "this checkpoint is not one of a run's")
       .at(path)
@@ -43,6 +60,7 @@ RunCheckpoint find_in_run(const std::string& where) {
   Directory directory = locate_checkpoint(posix_file_system(), where);
   const std::filesystem::path path = real_path(directory.path());
   if (!parse_checkpoint_name(where) && path != real_path(where)) throw is_a_run(where);
+  if (is_linked_checkpoint(directory.path())) throw is_a_link(directory.path());
   const std::optional<std::int64_t> step = parse_step_directory(path.filename().string());
   if (!step || path.parent_path().filename() != kCheckpointsDirectory)
     throw not_in_a_run(directory.path());

@@ -135,6 +135,11 @@ const std::map<std::string, Telling>& tellings() {
        [](const LoggedEvent& e) {
          return Happening{e.time, e.text("file") + " was altered from outside", Tone::kBad};
        }},
+      {"in_the_way",
+       [](const LoggedEvent& e) {
+         return Happening{
+             e.time, "passed by what has a checkpoint's name and is no directory" + because(e)};
+       }},
       {"retire_failed",
        [](const LoggedEvent& e) {
          return Happening{e.time, "an old checkpoint could not be removed" + because(e),

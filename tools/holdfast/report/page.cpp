@@ -190,6 +190,12 @@ std::string set_aside(const char* title, const std::vector<SetAside>& checkpoint
   return html + "</ol>\n";
 }
 
+std::string in_the_way(const std::vector<Error>& entries) {
+  std::string html;
+  for (const Error& one : entries) html += tag("p", escape_html(one.what()), "quiet") + "\n";
+  return html;
+}
+
 std::string history_list(const std::vector<Happening>& history) {
   if (history.empty()) return tag("p", "Nothing is logged.", "quiet");
   std::string html = "<ol>\n";
@@ -236,7 +242,8 @@ std::string page_of(const Report& report) {
              "quiet") +
          "\n" + metric_plots(report, marks, ticks) + tag("h2", "Saves") + "\n" +
          save_plots(report, marks, ticks) + tag("h2", "Checkpoints") + "\n" +
-         checkpoint_table(report.listing) + set_aside("Quarantined", report.listing.quarantined) +
+         checkpoint_table(report.listing) + in_the_way(report.listing.in_the_way) +
+         set_aside("Quarantined", report.listing.quarantined) +
          set_aside("Superseded", report.listing.superseded) + tag("h2", "History") + "\n" +
          history_list(report.history) + "</body>\n</html>\n";
 }
