@@ -61,7 +61,9 @@ Resumed describe(const CheckpointFiles& files) {
 
 Reader::Reader(const std::string& path, std::shared_ptr<FileSystem> file_system)
     : files_(std::make_unique<CheckpointFiles>(
-          locate_checkpoint(file_system ? std::move(file_system) : posix_file_system(), path))) {}
+          open_checkpoint(file_system ? std::move(file_system) : posix_file_system(), path))) {}
+Reader::Reader(Directory checkpoint)
+    : files_(std::make_unique<CheckpointFiles>(std::move(checkpoint))) {}
 Reader::Reader(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
@@ -190,7 +192,9 @@ void Reader::map_model(const std::string& name, torch::nn::Module& module) const
 }
 
 void load_model(const std::string& path, const std::string& name, torch::nn::Module& module) {
-  Reader(path).load_model(name, module);
+  with_checkpoint(posix_file_system(), path, [&](Directory checkpoint) {
+    Reader(std::move(checkpoint)).load_model(name, module);
+  });
 }
 
 }  // namespace holdfast

@@ -17,6 +17,7 @@
 namespace holdfast {
 
 class CheckpointFiles;
+class Directory;
 namespace format {
 struct Entry;
 }
@@ -34,6 +35,7 @@ class Reader {
   // A checkpoint directory, or a run directory: then its newest checkpoint. Error(kNotFound) if it
   // is neither. Empty file_system: the operating system's own.
   explicit Reader(const std::string& path, std::shared_ptr<FileSystem> file_system = {});
+  explicit Reader(Directory checkpoint);  // of a directory that is open already
   Reader(Reader&&) noexcept;
   ~Reader();
 
@@ -72,7 +74,8 @@ class Reader {
   std::unique_ptr<const CheckpointFiles> files_;
 };
 
-// Reader(path).load_model(name, module): a model for inference from any run's checkpoint.
+// Reader(path).load_model(name, module): a model for inference from any run's checkpoint. Where the
+// run retires that meanwhile, the model is of the one that `path` names by then.
 void load_model(const std::string& path, const std::string& name, torch::nn::Module& module);
 template <typename Contained>
 void load_model(const std::string& path, const std::string& name,

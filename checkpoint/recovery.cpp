@@ -49,10 +49,6 @@ bool has_quarantined(const Directory& run) {
 
 }  // namespace
 
-CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path) {
-  return CheckpointFiles(locate_checkpoint(fs, path));
-}
-
 Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads)
     : store_(store), tell_(std::move(tell)), threads_(threads) {}
 
@@ -148,7 +144,17 @@ void Recovery::mend_index(const CheckpointFiles& files) {
 }
 
 CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
-  CheckpointFiles files = open_checkpoint(store_.root().file_system(), path);
+  bool touched = false;
+  return with_checkpoint(store_.root().file_system(), path, [&](Directory checkpoint) {
+    CheckpointFiles files(std::move(checkpoint));
+    load_one(files, path, load, touched);
+    return files;
+  });
+}
+
+// `touched` is set before the load: it may be that of another run, which retires it meanwhile.
+void Recovery::load_one(const CheckpointFiles& files, const std::string& path, const Load& load,
+                        bool& touched) {
   const std::int64_t step = files.manifest().step;
   const std::vector<std::int64_t> steps = store_.steps();
   if (steps.empty() && has_quarantined(store_.root()))
@@ -165,9 +171,8 @@ CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
         .expected("an empty run, to go on from " + path)
         .found("checkpoints up to step " + std::to_string(steps.back()))
         .remedy("resume its own newest checkpoint, or choose another run directory");
-  load(files, false);
+  load(files, std::exchange(touched, true));
   if (!steps.empty() && steps.back() > step) set_aside_after(step);
-  return files;
 }
 
 void Recovery::set_aside_after(std::int64_t step) {

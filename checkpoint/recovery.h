@@ -22,10 +22,6 @@ using Load = std::function<void(const CheckpointFiles&, bool touched)>;
 // Asked after a load: false if the run is not to go on from it.
 using Accept = std::function<bool(const CheckpointFiles&)>;
 
-// Opens the checkpoint that a user named, as locate_checkpoint() takes it. Error(kNotFound) if it
-// is none, Error(kMismatch) if it is not of the step that its directory says.
-CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& path);
-
 class Recovery {
  public:
   // Both outlive the recovery. `tell` gets what happens to checkpoints.
@@ -53,6 +49,8 @@ class Recovery {
 
  private:
   std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load, bool touched);
+  void load_one(const CheckpointFiles& files, const std::string& path, const Load& load,
+                bool& touched);
   void set_aside_what_is_newer(std::int64_t step);
   [[noreturn]] void throw_none_is_good(std::optional<std::int64_t> passed_over,
                                        const std::vector<std::int64_t>& refused) const;

@@ -38,24 +38,34 @@ Directory open(std::shared_ptr<FileSystem> fs, const std::string& where) {
   return open_what_is_named(std::move(fs), where, kRemedy);
 }
 
-// The newest checkpoint of a run; empty if the directory is no run or has none.
-std::optional<Directory> newest_checkpoint(const Directory& run) {
-  const std::optional<Directory> checkpoints = open_checkpoints(run);
-  if (!checkpoints) return std::nullopt;
-  for (std::optional<std::int64_t> before;;) {
-    const std::optional<std::int64_t> newest = newest_step(*checkpoints);
-    if (!newest) return std::nullopt;
+// Opens what `choose` chooses, which the run may retire, or move, before it is opened: then it
+// chooses again, and only the same choice once more is an error.
+template <typename Choose, typename Open>
+Directory open_chosen(const Choose& choose, const Open& open) {
+  using Choice = decltype(choose());
+  for (std::optional<Choice> gone;;) {
+    const Choice choice = choose();
     try {
-      return checkpoints->open_directory(step_directory_name(*newest));
-    } catch (const Error& error) {  // retired since it was listed: there is a newer one
-      if (error.kind() != ErrorKind::kNotFound || before == newest) throw;
-      before = newest;
+      return open(choice);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kNotFound || gone == choice) throw;
+      gone = choice;
     }
   }
 }
 
-Directory open_best(const RunView& run, const std::string& where) {
-  const RunListing listing = list_run(run);
+// The newest checkpoint of a run. Error(kNotFound) if the directory is no run or has none.
+Directory open_newest(const Directory& run, const std::string& where) {
+  const std::optional<Directory> checkpoints = open_checkpoints(run);
+  const auto choose = [&] { return checkpoints ? newest_step(*checkpoints) : std::nullopt; };
+  const auto open = [&](const std::optional<std::int64_t>& step) {
+    if (!step) throw no_checkpoint(where);
+    return checkpoints->open_directory(step_directory_name(*step));
+  };
+  return open_chosen(choose, open);
+}
+
+std::int64_t best_of(const RunListing& listing, const std::string& where) {
   for (const ListedCheckpoint& one : listing.checkpoints)
     if (one.may_be_sound)
       throw Error(ErrorKind::kIo,
@@ -63,11 +73,16 @@ Directory open_best(const RunView& run, const std::string& where) {
           .at(where)
           .found(one.problem)
           .remedy("name a step");
-  if (const auto step = best_step(listing)) return run.open(*step);
+  if (const auto step = best_step(listing)) return *step;
   const std::string& metric = listing.retention.metric;
   throw not_found(metric.empty() ? "the run's retention names no metric to be best by"
                                  : "no checkpoint of the run has the metric " + metric,
                   where);
+}
+
+Directory open_best(const RunView& run, const std::string& where) {
+  return open_chosen([&] { return best_of(list_run(run), where); },
+                     [&](std::int64_t step) { return run.open(step); });
 }
 
 Directory open_tagged(const RunView& run, const std::string& tag, const std::string& where) {
@@ -78,14 +93,16 @@ Directory open_tagged(const RunView& run, const std::string& tag, const std::str
   if (found == tags.end())
     throw not_found("the run has no tag '" + tag + "'", where)
         .expected("a tag, a step without separators, latest or best behind the '@'");
-  const std::string place = place_of(run, found->second);
-  if (place.empty()) {
-    run.open(found->second.step);
-    throw not_found("the tag is of a checkpoint that is gone: another has its step now", where);
-  }
-  if (place.rfind(kQuarantineDirectory, 0) == 0)
-    throw not_found("the tag is of a checkpoint that was found damaged", where).found(place);
-  return Directory::open(run.directory().file_system(), run.path() + "/" + place);
+  const auto open = [&](const std::string& place) {
+    if (place.empty()) {
+      run.open(found->second.step);
+      throw not_found("the tag is of a checkpoint that is gone: another has its step now", where);
+    }
+    if (place.rfind(kQuarantineDirectory, 0) == 0)
+      throw not_found("the tag is of a checkpoint that was found damaged", where).found(place);
+    return Directory::open(run.directory().file_system(), run.path() + "/" + place);
+  };
+  return open_chosen([&] { return place_of(run, found->second); }, open);
 }
 
 Directory open_named(std::shared_ptr<FileSystem> fs, const CheckpointName& named,
@@ -94,8 +111,7 @@ Directory open_named(std::shared_ptr<FileSystem> fs, const CheckpointName& named
   if (named.name == "best") return open_best(run, where);
   if (const auto step = named.step()) return run.open(*step);
   if (named.name != "latest") return open_tagged(run, named.name, where);
-  if (auto newest = newest_checkpoint(run.directory())) return std::move(*newest);
-  throw no_checkpoint(where);
+  return open_newest(run.directory(), where);
 }
 
 }  // namespace
@@ -123,8 +139,23 @@ Directory locate_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& w
     return open_named(std::move(fs), *named, where);
   Directory directory = open(std::move(fs), where);
   if (directory.type_of(format::kManifestFile)) return directory;
-  if (auto newest = newest_checkpoint(directory)) return std::move(*newest);
-  throw no_checkpoint(where);
+  return open_newest(directory, where);
+}
+
+std::optional<Directory> locate_another(const std::shared_ptr<FileSystem>& fs,
+                                        const std::string& where, const std::string& retired) {
+  try {
+    Directory found = locate_checkpoint(fs, where);
+    if (found.path() != retired) return found;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+  }
+  return std::nullopt;
+}
+
+CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& where) {
+  return with_checkpoint(fs, where,
+                         [](Directory found) { return CheckpointFiles(std::move(found)); });
 }
 
 std::vector<std::string> locate_checkpoints(std::shared_ptr<FileSystem> fs,

@@ -5,9 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
 
 namespace holdfast {
 
@@ -17,6 +20,33 @@ namespace holdfast {
 // superseded/). Error(kNotFound) if `where` is none of these: it is not there, is a file, a run
 // without a checkpoint, or a save that was not finished. Error(kInvalidArgument) if it is empty.
 Directory locate_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& where);
+
+// What `where` names now, if that is another than the one that had this path and was retired.
+std::optional<Directory> locate_another(const std::shared_ptr<FileSystem>& fs,
+                                        const std::string& where, const std::string& retired);
+
+// Calls `use` with the checkpoint that `where` names, and returns what it returns. A run that
+// trains may retire the checkpoint meanwhile: if `use` throws Error(kRetired) and the name means
+// another checkpoint by then, `use` is called again, with that one.
+template <typename Use>
+auto with_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& where,
+                     const Use& use) -> decltype(use(std::declval<Directory>())) {
+  for (Directory found = locate_checkpoint(fs, where);;) {
+    const std::string path = found.path();
+    try {
+      return use(std::move(found));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kRetired) throw;
+      std::optional<Directory> another = locate_another(fs, where, path);
+      if (!another) throw;
+      found = std::move(*another);
+    }
+  }
+}
+
+// Opens the checkpoint that `where` names, as locate_checkpoint() takes it. Error(kMismatch) if it
+// is not of the step that its directory says.
+CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& where);
 
 // The same for a checkpoint directory; all checkpoints of a run directory, ascending by step.
 // Paths: there may be more of them than a process can hold open.

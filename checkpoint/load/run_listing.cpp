@@ -27,6 +27,7 @@ bool is_about_the_checkpoint(const Error& error) {
     case ErrorKind::kMismatch:
     case ErrorKind::kNotFound:
     case ErrorKind::kPermission:
+    case ErrorKind::kRetired:
     case ErrorKind::kVersion:
       return true;
     default:
@@ -73,7 +74,8 @@ std::optional<Found> look_at(const RunView& run, std::int64_t step) {
     read_into(found, *checkpoint);
   } catch (const Error& error) {
     if (!is_about_the_checkpoint(error)) throw;
-    if (checkpoint ? is_gone(*checkpoint) : error.kind() == ErrorKind::kNotFound)
+    const bool was_retired = error.kind() == ErrorKind::kRetired;
+    if (checkpoint ? was_retired || is_gone(*checkpoint) : error.kind() == ErrorKind::kNotFound)
       return std::nullopt;
     found.listed.problem = error.what();
     found.listed.may_be_sound = !found.retention && proves_nothing(error);
@@ -81,10 +83,25 @@ std::optional<Found> look_at(const RunView& run, std::int64_t step) {
   return found;
 }
 
+// Until none of them goes meanwhile: a run may retire all that was listed before it is looked at,
+// and has newer ones then. Those that were looked at are not looked at again.
 std::vector<Found> look_at_all(const RunView& run) {
+  std::map<std::int64_t, Found> known;
+  for (std::vector<std::int64_t> steps = run.steps(), before; steps != before;) {
+    bool has_gone = false;
+    for (const std::int64_t step : steps) {
+      if (known.count(step) > 0) continue;
+      auto found = look_at(run, step);
+      has_gone |= !found;
+      if (found) known.emplace(step, std::move(*found));
+    }
+    if (!has_gone) break;
+    before = std::exchange(steps, run.steps());
+    for (const std::int64_t step : before)
+      if (!std::binary_search(steps.begin(), steps.end(), step)) known.erase(step);
+  }
   std::vector<Found> all;
-  for (const std::int64_t step : run.steps())
-    if (auto found = look_at(run, step)) all.push_back(std::move(*found));
+  for (auto& [step, found] : known) all.push_back(std::move(found));
   return all;
 }
 

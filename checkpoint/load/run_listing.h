@@ -48,7 +48,8 @@ struct RunListing {
 };
 
 // Reads the manifests, and looks at the files' sizes; no data. A checkpoint that is removed
-// meanwhile is left out. Throws where the run itself cannot be read.
+// meanwhile is left out, and those that were saved meanwhile are then listed. Throws where the run
+// itself cannot be read.
 RunListing list_run(const RunView& run);
 
 // For another policy than the run's own: store/retention.h.

@@ -3,14 +3,17 @@
 #include <cstdint>
 #include <fstream>
 #include <limits>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 #include "support/expect_error.h"
+#include "support/hooked_file_system.h"
 #include "training_fixture.h"
 
 namespace holdfast {
@@ -41,6 +44,26 @@ TEST_F(ReaderTest, OpensTheNewestCheckpointOfARunOrTheOneThatIsNamed) {
   train_and_save({1, 2});
   EXPECT_EQ(Reader(run()).info().step, 2);
   EXPECT_EQ(Reader(path_of(1)).info().step, 1);
+}
+
+TEST_F(ReaderTest, OpensTheNextWhereTheRunRetiresTheOneThatItOpens) {
+  Training training;
+  Options options;
+  options.retention.keep_last = 1;
+  Checkpointer checkpoints(run(), options);
+  const auto save_next = [&] {
+    training.train_one_step();
+    checkpoints.save(training.step, training.state);
+    checkpoints.wait();
+  };
+  save_next();
+  const auto fs = std::make_shared<testing::HookedFileSystem>();
+  fs->in_open = [&](const std::string& name) {
+    if (name == format::kCatalogFile && training.step < 4) save_next();
+    return 0;
+  };
+  EXPECT_EQ(Reader(run(), fs).info().step, 4);
+  EXPECT_EQ(Reader(Directory::open(fs, path_of(4))).info().step, 4);
 }
 
 TEST_F(ReaderTest, NeedsNoLock) {

@@ -206,11 +206,23 @@ std::string sum_up(std::size_t hurt, std::size_t looked_at) {
   return looked_at == 0 ? "all of them removed by the run meanwhile" : "no damage found";
 }
 
+// None if there is nothing any more.
+std::vector<std::string> located_now(const std::string& where) {
+  try {
+    return locate_checkpoints(posix_file_system(), where);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kNotFound) throw;
+    return {};
+  }
+}
+
+// Where a run that trains has retired them all meanwhile, there are newer ones.
 int execute(const VerifyOptions& options) {
   std::size_t hurt = 0, gone = 0;
   Json checkpoints = Json::array();
-  const std::vector<std::string> found = locate_checkpoints(posix_file_system(), options.where);
-  for (const std::string& path : found) {
+  std::vector<std::string> found = locate_checkpoints(posix_file_system(), options.where);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const std::string path = found[i];
     const Verified verified = verify_one(path, options);
     if (verified.is_gone()) ++gone;
     if (!verified.is_sound() && !verified.is_gone()) ++hurt;
@@ -219,6 +231,10 @@ int execute(const VerifyOptions& options) {
     } else {
       print(verified, options);
     }
+    if (gone == found.size())
+      for (std::string& one : located_now(options.where))
+        if (std::find(found.begin(), found.end(), one) == found.end())
+          found.push_back(std::move(one));
   }
   const bool is_sound = hurt == 0 && gone < found.size();
   if (options.json) {

@@ -23,7 +23,8 @@ constexpr int kMostThreads = 8;
 }  // namespace
 
 std::shared_ptr<const CheckpointFiles> open_checkpoint(const std::string& where) {
-  return std::make_shared<const CheckpointFiles>(locate_checkpoint(posix_file_system(), where));
+  return std::make_shared<const CheckpointFiles>(
+      holdfast::open_checkpoint(posix_file_system(), where));
 }
 
 exchange::FileFormat format_for(const std::string& file, const std::string& chosen) {

@@ -6,6 +6,7 @@
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/entry_source.h>
+#include <holdfast/checkpoint/load/locate.h>
 #include <holdfast/checkpoint/load/parts.h>
 
 #include <filesystem>
@@ -81,11 +82,11 @@ struct Exported {
 
 class Exporting {
  public:
-  Exporting(const Options& options, std::function<void()> check)
+  Exporting(const Options& options, std::function<void()> check, Directory checkpoint)
       : options_(options),
         check_(std::move(check)),
         format_(format_for(options.to, options.format)),
-        files_(open_checkpoint(options.where)) {}
+        files_(std::make_shared<const CheckpointFiles>(std::move(checkpoint))) {}
 
   Exported run() {
     if (!options_.optimizer.empty()) return export_optimizer();
@@ -153,7 +154,9 @@ class Exporting {
 };
 
 int execute(const Options& options, const std::function<void()>& check) {
-  const Exported made = Exporting(options, check).run();
+  const Exported made = with_checkpoint(
+      posix_file_system(), options.where,
+      [&](Directory checkpoint) { return Exporting(options, check, std::move(checkpoint)).run(); });
   const std::uint64_t bytes = std::filesystem::file_size(options.to);
   if (options.json) {
     Json document = document_of(options.to, bytes, made.counts);

@@ -3,6 +3,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/load/locate.h>
 #include <holdfast/checkpoint/load/parts.h>
 #include <holdfast/checkpoint/slim.h>
 #include <holdfast/text/units.h>
@@ -11,6 +12,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "convert/converted.h"
 #include "help.h"
@@ -46,11 +48,11 @@ DType target_type(const std::string& name) {
       .found(format::in_quotes(name));
 }
 
-SlimReport run(const Options& options, const std::function<void()>& check) {
+SlimReport run(const Options& options, const std::function<void()>& check, Directory checkpoint) {
   SlimOptions slim_options = options.slim;
   if (!options.dtype.empty()) slim_options.dtype = target_type(options.dtype);
   slim_options.saving = saver_options();
-  const auto files = open_checkpoint(options.where);
+  const auto files = std::make_shared<const CheckpointFiles>(std::move(checkpoint));
   ProgressBar bar("writing", bytes_to_slim(files, slim_options));
   slim_options.progress = [&](std::uint64_t more) {
     check();
@@ -79,7 +81,9 @@ void print_as_json(const SlimReport& report, const Options& options) {
 }
 
 int execute(const Options& options, const std::function<void()>& check) {
-  const SlimReport report = run(options, check);
+  const SlimReport report = with_checkpoint(
+      posix_file_system(), options.where,
+      [&](Directory checkpoint) { return run(options, check, std::move(checkpoint)); });
   if (options.json) {
     print_as_json(report, options);
   } else {

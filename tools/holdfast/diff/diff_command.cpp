@@ -11,6 +11,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "comparison_output.h"
 #include "complain.h"
@@ -38,10 +39,6 @@ struct DiffOptions : ReadingOptions {
   bool verify = false;
   bool all = false;
 };
-
-CheckpointFiles open(const std::string& where) {
-  return CheckpointFiles(locate_checkpoint(posix_file_system(), where));
-}
 
 // Of the entries to be compared.
 std::string pattern_of(const DiffOptions& options) {
@@ -83,8 +80,7 @@ void print(const char* name, const CheckpointFiles& files) {
             << "\n";
 }
 
-int diff(const DiffOptions& options) {
-  const CheckpointFiles a = open(options.a), b = open(options.b);
+int diff(const DiffOptions& options, const CheckpointFiles& a, const CheckpointFiles& b) {
   const std::string pattern = pattern_of(options);
   require_model(options.model, a, b, pattern);
   Comparison comparison;
@@ -107,7 +103,12 @@ int diff(const DiffOptions& options) {
 
 int execute(const DiffOptions& options) {
   try {
-    return diff(options);
+    return with_checkpoint(posix_file_system(), options.a, [&](Directory of_a) {
+      const CheckpointFiles a(std::move(of_a));
+      return with_checkpoint(posix_file_system(), options.b, [&](Directory of_b) {
+        return diff(options, a, CheckpointFiles(std::move(of_b)));
+      });
+    });
   } catch (const std::exception& error) {
     complain(reason_of(error));
     return kTrouble;

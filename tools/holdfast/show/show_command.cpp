@@ -9,6 +9,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "complain.h"
@@ -132,8 +133,7 @@ void print(const Shown& shown, const ShowOptions& options) {
   if (!shown.entries.empty()) std::cout << "\n" << table_of(shown.entries);
 }
 
-int execute(const ShowOptions& options) {
-  const CheckpointFiles files(locate_checkpoint(posix_file_system(), options.where));
+int show(const CheckpointFiles& files, const ShowOptions& options) {
   Shown shown{files, parts_of(files.catalog()), {}, {}, {}, ""};
   shown.optimizers = read_optimizers(files, options.threads);
   for (const Optimizer& one : shown.optimizers) note(shown.damage, one.damage);
@@ -144,6 +144,12 @@ int execute(const ShowOptions& options) {
   std::cout << std::flush;
   complain(shown.damage);
   return kFailed;
+}
+
+int execute(const ShowOptions& options) {
+  return with_checkpoint(posix_file_system(), options.where, [&](Directory checkpoint) {
+    return show(CheckpointFiles(std::move(checkpoint)), options);
+  });
 }
 
 }  // namespace
