@@ -94,6 +94,7 @@ ExitStatus train(const holdfast::trainer::Config& config) {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a failed save, with its cause
+  std::signal(SIGPIPE, SIG_IGN);  // a training goes on though nobody reads what it prints
   holdfast::trainer::Config config;
   try {
     const Arguments arguments = parse(argc, argv);

@@ -4,6 +4,7 @@
 //
 // Kill it at any time and start it again: the last line it prints is the same as if it had never
 // stopped.
+#include <csignal>
 #include <cstdint>
 #include <exception>
 #include <iostream>
@@ -62,6 +63,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: own_loop RUN_DIRECTORY [STEPS]\n";
     return 2;
   }
+  std::signal(SIGPIPE, SIG_IGN);  // a training goes on though nobody reads what it prints
   try {
     train(argv[1], argc == 3 ? std::stoll(argv[2]) : 2000);
   } catch (const std::exception& error) {

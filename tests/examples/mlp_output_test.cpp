@@ -30,6 +30,20 @@ TEST_F(MlpOutput, EndsWithATableOfTheRun) {
   EXPECT_THAT(finished.output, ::testing::Not(HasSubstr("\x1b")));
 }
 
+// As behind head(1).
+TEST_F(MlpOutput, IsNotNeededByATrainingToGoOn) {
+  const std::string directory = directory_.path().string();
+  std::vector<std::string> words = {
+      "/bin/sh", "-c",
+      "{ while [ ! -e '" + directory + "/deaf' ]; do sleep 0.01; done; \"$@\"; echo $? > '" +
+          directory + "/status'; } | { exec 0<&-; touch '" + directory + "/deaf'; }",
+      "sh"};
+  for (const std::string& word : command("run", {})) words.push_back(word);
+  testing::run_process(words);
+  EXPECT_EQ(testing::read_file(directory_ / "status"), "0\n");
+  EXPECT_THAT(steps("run"), ::testing::ElementsAre(12, 16, 20));
+}
+
 TEST_F(MlpOutput, KeepsTheLastCheckpoints) {
   expect_trained("run");
   EXPECT_THAT(steps("run"), ::testing::ElementsAre(12, 16, 20));
