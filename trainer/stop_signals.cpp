@@ -19,6 +19,7 @@ static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch
 std::array<struct sigaction, kStopSignals.size()> previous;
 
 std::atomic<bool> parent_was_first{false};
+std::atomic<pid_t> first_sender{0};
 std::atomic<bool> other_has_come{false};  // the parent's, if that was not the first; or not
 
 extern "C" void note_or_end(int signal, siginfo_t* info, void*) {
@@ -26,9 +27,11 @@ extern "C" void note_or_end(int signal, siginfo_t* info, void*) {
   int none = 0;
   if (noted.compare_exchange_strong(none, signal)) {
     parent_was_first = from_parent;
+    first_sender = info->si_pid;
     return;
   }
-  if (from_parent != parent_was_first && !other_has_come.exchange(true)) return;
+  const bool is_new_parent = from_parent && parent_was_first && info->si_pid != first_sender;
+  if ((from_parent != parent_was_first || is_new_parent) && !other_has_come.exchange(true)) return;
   struct sigaction by_default {};
   by_default.sa_handler = SIG_DFL;
   sigaction(signal, &by_default, nullptr);

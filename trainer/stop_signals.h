@@ -9,7 +9,8 @@ namespace holdfast::trainer {
 // asks requested() where it can stop. A second one has its default action, which ends the process;
 // what was committed stays. Where a whole process group is asked to stop, the parent (a batch
 // shell, `holdfast run`) is asked too and passes it on: one signal of the parent and one of
-// somebody else are one request. A signal that the process ignores (SIGINT under nohup) stays
+// somebody else are one request, and so are one of a parent that has died and one of who has its
+// place. A signal that the process ignores (SIGINT under nohup) stays
 // ignored. Afterwards the signals have the handlers they had. One at a time.
 class StopSignals {
  public:

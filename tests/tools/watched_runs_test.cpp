@@ -88,6 +88,17 @@ TEST_F(WatchedRunsTest, ARunThatIsGoneHasNoStep) {
   EXPECT_THAT(runs_.newest_steps(), ElementsAre(Pair(run("a"), kNone)));
 }
 
+TEST_F(WatchedRunsTest, ARunThatCannotBeLookedIntoIsWhereItWas) {
+  save("a", "step-000000000200");
+  announce("a");
+  runs_.newest_steps();
+  std::filesystem::rename(run("a") + "/checkpoints", run("a") + "/moved");
+  std::filesystem::create_directory_symlink(run("a") + "/moved", run("a") + "/checkpoints");
+  EXPECT_THAT(runs_.newest_steps(), ElementsAre(Pair(run("a"), 200)));
+  std::filesystem::remove_all(run("a"));
+  EXPECT_THAT(runs_.newest_steps(), ElementsAre(Pair(run("a"), kNone)));
+}
+
 TEST_F(WatchedRunsTest, WhatWasAnnouncedSurvivesTheLossOfTheFile) {
   announce("a");
   std::filesystem::remove(runs_.file());

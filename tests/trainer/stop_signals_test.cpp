@@ -1,6 +1,7 @@
 #include <holdfast/trainer/stop_signals.h>
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,10 @@ int status_of_child(Action action) {
   int status = 0;
   waitpid(child, &status, 0);
   return status;
+}
+
+[[noreturn]] void pause_until_killed() {
+  for (;;) pause();
 }
 
 class StopSignalsTest : public ::testing::TestWithParam<int> {};
@@ -69,6 +74,48 @@ TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfAnotherForOneRequest) {
   kill(child, signal);
   int status = 0;
   waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), signal);
+  close(ready[0]);
+  close(ready[1]);
+}
+
+// A wrapper passes the signal on and dies; who takes it over asks too, as `holdfast run` does.
+TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfItsSuccessorForOneRequest) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  const int signal = GetParam();
+  const pid_t wrapper = fork();
+  if (wrapper == 0) {
+    const StopSignals stop;
+    sigset_t blocked, before;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, signal);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    const pid_t training = fork();
+    if (training != 0) {
+      kill(training, signal);
+      pause_until_killed();
+    }
+    for (int i = 0; i < 3; ++i) {
+      sigsuspend(&before);  // until one was handled
+      const pid_t self = getpid();
+      if (write(ready[1], &self, sizeof self) != sizeof self) _exit(1);
+    }
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    _exit(0);  // the second of the successor's has ended the process
+  }
+  pid_t training = 0;
+  EXPECT_EQ(read(ready[0], &training, sizeof training), ssize_t{sizeof training});
+  kill(wrapper, SIGKILL);
+  waitpid(wrapper, nullptr, 0);
+  kill(training, signal);
+  EXPECT_EQ(read(ready[0], &training, sizeof training), ssize_t{sizeof training});
+  kill(training, signal);
+  int status = 0;
+  waitpid(training, &status, 0);
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
   EXPECT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(WTERMSIG(status), signal);
   close(ready[0]);

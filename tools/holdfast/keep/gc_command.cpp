@@ -150,7 +150,8 @@ int execute(const GcOptions& options) {
   for (const std::string& tag : listing.unread_tags) complain(unread_tag(run.path(), tag).what());
   const Removed removed =
       options.dry_run ? plan(listing, run, policy) : collect(listing, run, policy);
-  for (const std::string& problem : left_alone(listing)) complain(problem);
+  if (!options.json)
+    for (const std::string& problem : left_alone(listing)) complain(problem);
   print(removed, listing, policy, options);
   return kDone;
 }

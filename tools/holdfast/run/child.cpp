@@ -13,8 +13,6 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "descendants.h"
-
 namespace holdfast::tool {
 namespace {
 
@@ -48,6 +46,13 @@ void redirect(int output) {
   dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
+}
+
+// A pipe whose reader has gone raises SIGPIPE, with each start anew.
+void replace_if_unread(int output) {
+  pollfd fd{output, 0, 0};
+  if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLERR) != 0)
+    dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), output);
 }
 
 // Empty: the other end was closed without a word.
@@ -148,9 +153,9 @@ Child::Child(const std::vector<std::string>& command, const Environment& variabl
   for (const std::string& word : command)
     start.arguments.push_back(const_cast<char*>(word.c_str()));
   start.arguments.push_back(nullptr);
+  others_ = children();
+  adopt_descendants();  // of the command, or for a guard that is killed itself
   if (is_apart_) {
-    others_ = children();
-    adopt_descendants();  // for a guard that is killed itself
     lifeline_ = make_pipe(command);
     result_ = make_pipe(command);
   }
@@ -184,7 +189,12 @@ Child::~Child() {
 void Child::be_command(Start& start) const {
   for (const auto& [name, value] : start.variables) setenv(name.c_str(), value.c_str(), 1);
   setenv(kUcxVariable, "none", 0);
-  if (is_apart_) setpgid(0, 0);
+  if (is_apart_) {
+    setpgid(0, 0);
+  } else {
+    replace_if_unread(STDOUT_FILENO);
+    replace_if_unread(STDERR_FILENO);
+  }
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   start.signals.restore_mask();
   if (getppid() != start.parent) raise(SIGTERM);
@@ -220,18 +230,54 @@ void Child::take_status_of_guard(int status_of_guard) {
 }
 
 std::optional<int> Child::ended() {
-  int status = 0;
-  if (status_ || waitpid(pid_, &status, WNOHANG) != pid_) return status_;
-  if (is_apart_) {
-    take_status_of_guard(status);
-  } else {
-    status_ = status;
+  if (status_) return status_;
+  if (!is_apart_) {
+    wait_for_children();
+    return status_;
   }
+  int status = 0;
+  if (waitpid(pid_, &status, WNOHANG) == pid_) take_status_of_guard(status);
   return status_;
 }
 
+// The command may have ended first or last of those that have ended by now. What ends while it
+// runs, having lost its parent, is waited for and forgotten.
+void Child::wait_for_children() {
+  int status = 0;
+  std::vector<EndedProcess> ended;
+  for (pid_t process = 0; (process = waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (process == pid_) {
+      status_ = status;
+    } else if (others_.erase(process) == 0) {
+      ended.push_back({process, left_[process], status});
+    }
+  }
+  if (status_) ended_later_.insert(ended_later_.end(), ended.begin(), ended.end());
+}
+
+std::set<pid_t> Child::left() {
+  wait_for_children();
+  std::set<pid_t> left;
+  for (const pid_t process : children()) {
+    if (others_.count(process) > 0) continue;
+    left.insert(process);
+    if (left_.count(process) == 0) left_[process] = process_name(process);
+  }
+  return left;
+}
+
 void Child::send(int signal) const {
-  if (!status_) kill(pid_, signal);
+  if (!status_) {
+    kill(pid_, signal);
+    return;
+  }
+  for (const pid_t process : children())
+    if (others_.count(process) == 0) kill(process, signal);
+}
+
+std::set<pid_t> Child::kill_left() {
+  end_descendants(0, others_);
+  return left();
 }
 
 void Child::kill_all() {

@@ -5,11 +5,14 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "descendants.h"
 
 namespace holdfast::tool {
 
@@ -71,28 +74,40 @@ struct Pipe {
 };
 
 // A running command. It gets SIGTERM when the parent dies: an orphan would keep the run's lock.
+// What it has started and leaves running becomes this process's to end, in whatever session that
+// is.
 class Child {
  public:
   // Starts the command, found through PATH, with these variables added to the environment, and
   // UCX_HANDLE_ERRORS=none unless it is set: a crash is to end it.
   // Error(kInvalidArgument): it cannot be executed. Another Error: no process could be made.
   // Without `output` it stays in the process group of the parent, so that the terminal's job
-  // control works. With it, it is set apart: in a group of its own, with nothing to read, and what
-  // it prints goes to that descriptor. A process of ours, the guard, stands between the two: when
-  // the command has ended, or all of it is to be killed, or the parent has died of whatever, it
-  // kills all that the command has started and that is left, in whatever session. The end of the
-  // command is then the end of the guard. The destructor does the same. Children that this process
-  // had before are left alone; but where the guard itself was killed, what those have left behind
-  // since is ended, too. What cannot be ended (descendants.h) is left after a while.
+  // control works; where nobody reads the standard output or error any more, as behind head(1), it
+  // gets /dev/null in its place, and does not die of SIGPIPE. With `output`, it is set apart: in a
+  // group of its own, with nothing to read, and what it prints goes to that descriptor. A process
+  // of ours, the guard, stands between the two: when the command has ended, or all of it is to be
+  // killed, or the parent has died of whatever, it kills all that the command has started and that
+  // is left, in whatever session. The end of the command is then the end of the guard. The
+  // destructor does the same. Children that this process had before are left alone, in either case;
+  // but where the guard itself was killed, what those have left behind since is ended, too. What
+  // cannot be ended (descendants.h) is left after a while.
   Child(const std::vector<std::string>& command, const Environment& variables,
         const Signals& signals, std::optional<int> output = std::nullopt);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  std::optional<int> ended();   // its status as waitpid(2) has it; empty: it still runs
-  void send(int signal) const;  // to one that is not set apart; nothing once its end was seen
-  void kill_all();              // SIGKILL to all processes of one that is set apart
+  std::optional<int> ended();  // its status as waitpid(2) has it; empty: it still runs
+  // Of one that is not set apart, once it has ended: the processes that it has left running, as far
+  // as they have lost their parents; those that they have started follow when they have ended.
+  std::set<pid_t> left();
+  // Those of them that have ended by now, in that order.
+  const std::vector<EndedProcess>& ended_later() const { return ended_later_; }
+  void send(int signal) const;  // to one that is not set apart; to what is left, once it has ended
+  // SIGKILL to all that is left, and what comes after it, until there is none. Returns what cannot
+  // be ended (descendants.h).
+  std::set<pid_t> kill_left();
+  void kill_all();  // SIGKILL to all processes of one that is set apart
   bool is_in_our_group() const;
 
  private:
@@ -101,6 +116,7 @@ class Child {
   [[noreturn]] void be_command(Start& start) const;
   [[noreturn]] void be_guard(Start& start);
   void take_status_of_guard(int status_of_guard);
+  void wait_for_children();
 
   pid_t pid_;  // of the command, or of its guard
   bool is_apart_;
@@ -108,6 +124,8 @@ class Child {
   Pipe result_;             // where the guard tells the command's status
   std::set<pid_t> others_;  // children of this process, before
   std::optional<int> status_;
+  std::map<pid_t, std::string> left_;  // with their names
+  std::vector<EndedProcess> ended_later_;
 };
 
 }  // namespace holdfast::tool

@@ -60,6 +60,13 @@ std::set<pid_t> children() {
   return found;
 }
 
+std::string process_name(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/comm");
+  std::string name;
+  std::getline(file, name);
+  return name;
+}
+
 bool Patience::is_over(bool has_ended, const std::set<pid_t>& killed, Time now) {
   const bool has_new = !std::includes(killed_.begin(), killed_.end(), killed.begin(), killed.end());
   if (has_ended || has_new) progress_ = now;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <string>
 
 namespace holdfast::tool {
 
@@ -16,6 +17,16 @@ void adopt_descendants();
 // The children of this process, those that have ended and were not waited for included. Empty where
 // /proc cannot be read.
 std::set<pid_t> children();
+
+// As ps(1) has it, of a process that may have ended; empty where that cannot be read.
+std::string process_name(pid_t process);
+
+// A process that has ended, and how, as waitpid(2) has it.
+struct EndedProcess {
+  pid_t process = 0;
+  std::string name;
+  int status = 0;
+};
 
 // How long ending processes is kept up. One in the kernel's hands (a disk that does not answer, a
 // device) takes a kill and does not end.

@@ -1,5 +1,9 @@
 #include "run_command.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -12,6 +16,7 @@ namespace holdfast::tool {
 namespace {
 
 constexpr int kMost = 1'000'000'000;
+constexpr double kLongestGrace = 1e6;  // seconds
 
 constexpr const char* kContract =
     "The command is started again when a signal ended it or its exit status is none of these:\n"
@@ -24,36 +29,64 @@ constexpr const char* kContract =
     "but 75 if that was the request itself (SIGHUP apart) and there is a checkpoint to go on "
     "from,\n"
     "or while no command runs. SIGUSR2 is passed on, too.\n"
+    "What the command leaves running when it ends (a wrapper that dies alone leaves the training) "
+    "is\n"
+    "asked to stop by SIGTERM, killed --grace seconds later, and then the command is reported, or\n"
+    "started again. After a request to stop, 75 of such a process counts for a command that "
+    "failed.\n"
     "Progress is a new checkpoint in a run that the command has opened with Holdfast.";
+
+struct RunOptions {
+  RestartLimits limits;
+  double grace = 120;  // seconds
+};
+
+// Where the tool is started without one of them, a file that it opens would get its number, and
+// what the tool says would be written into that.
+void fill_standard_descriptors() {
+  int fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+  if (fd > STDERR_FILENO) close(fd);
+}
 
 }  // namespace
 
 Subcommand add_run(CLI::App& app, std::vector<std::string> command) {
-  const auto limits = std::make_shared<RestartLimits>();
+  const auto options = std::make_shared<RunOptions>();
   const auto words = std::make_shared<const std::vector<std::string>>(std::move(command));
   CLI::App* const run =
       app.add_subcommand("run", "Starts a training command, and starts it again until it is done");
   run->formatter(std::make_shared<Help>("[OPTIONS] -- COMMAND [ARGUMENT...]", kContract));
   run->option_defaults()->take_last();
-  run->add_option("--max-restarts", limits->max_restarts, "Give up after N restarts; 0: none")
+  run->add_option("--max-restarts", options->limits.max_restarts,
+                  "Give up after N restarts; 0: none")
       ->type_name("N")
       ->transform(between(0, kMost))
       ->capture_default_str();
-  run->add_option("--max-stalled", limits->max_stalled,
+  run->add_option("--max-stalled", options->limits.max_stalled,
                   "Give up after N failures in a row without progress")
       ->type_name("N")
       ->transform(between(1, kMost))
       ->capture_default_str();
   run->add_option(
-         "--backoff", limits->backoff,
+         "--backoff", options->limits.backoff,
          "Seconds before a restart; doubles with each further failure without progress, to 300")
       ->type_name("S")
       ->transform(between<double>(0, kLongestBackoff))
       ->capture_default_str();
+  run->add_option("--grace", options->grace,
+                  "Seconds for what the command leaves running, to save and stop, before a kill")
+      ->type_name("S")
+      ->transform(between<double>(0, kLongestGrace))
+      ->capture_default_str();
   run->final_callback([words] {
     if (words->empty()) throw CLI::RequiredError("a command after '--'");
   });
-  return {run, [limits, words] { return Supervisor(*words, *limits, std::cerr).run(); }};
+  return {run, [options, words] {
+            fill_standard_descriptors();
+            const std::chrono::duration<double> grace(options->grace);
+            return Supervisor(*words, options->limits, grace, std::cerr).run();
+          }};
 }
 
 }  // namespace holdfast::tool

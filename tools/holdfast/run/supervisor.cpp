@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
@@ -17,6 +18,9 @@ namespace holdfast::tool {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kBetweenLooks(50);  // at what a command has left running
+constexpr std::size_t kMostNamed = 5;                   // processes, in a message
 
 bool is_stop_request(int signal) {
   return signal == SIGTERM || signal == SIGINT || signal == SIGUSR1 || signal == SIGHUP;
@@ -41,13 +45,45 @@ std::string ending_text(const Outcome& outcome) {
   }
 }
 
+std::string process_text(pid_t process, const std::string& name) {
+  return (name.empty() ? "a process" : printable(name)) + " (" + std::to_string(process) +
+         ")";
+}
+
+// The first few of them, and how many more there are.
+std::string listed(const std::vector<std::string>& texts) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(texts.size(), kMostNamed); ++i)
+    text += (i == 0 ? "" : ", ") + texts[i];
+  if (texts.size() > kMostNamed)
+    text += " and " + std::to_string(texts.size() - kMostNamed) + " more";
+  return text;
+}
+
+std::string names_text(const std::set<pid_t>& processes) {
+  std::vector<std::string> names;
+  for (const pid_t process : processes)
+    names.push_back(process_text(process, process_name(process)));
+  return listed(names);
+}
+
+std::string left_text(const std::vector<EndedProcess>& left) {
+  if (left.empty()) return "";
+  std::vector<std::string> endings;
+  for (const EndedProcess& one : left)
+    endings.push_back(process_text(one.process, one.name) + " with " +
+                      outcome_of(one.status).cause);
+  return "; what it had left running ended: " + listed(endings);
+}
+
 }  // namespace
 
 Supervisor::Supervisor(const std::vector<std::string>& command, const RestartLimits& limits,
-                       std::ostream& out)
+                       std::chrono::duration<double> grace, std::ostream& out)
     : command_(command),
       limits_(limits),
       policy_(limits),
+      grace_(grace),
       out_(out),
       job_(job_name().empty() ? random_id() : job_name()) {}
 
@@ -58,8 +94,8 @@ int Supervisor::run() {
     const Outcome outcome = run_once();
     const std::chrono::duration<double> took = Clock::now() - start;
     const Steps after = runs_.newest_steps();
-    happened_ = ending_text(outcome) + " after " + seconds_text(took.count()) + "; " +
-                describe(before, after);
+    happened_ = ending_text(outcome) + " after " + seconds_text(took.count()) + left_text(left_) +
+                "; " + describe(before, after);
 
     if (stop_requested_ || outcome.verdict != Verdict::kFailure) return end_with(outcome);
     const Decision decision = policy_.after_failure(has_progressed(before, after));
@@ -78,9 +114,62 @@ int Supervisor::run() {
 Outcome Supervisor::run_once() {
   Child child(command_, {{kRunsFileVariable, runs_.file()}, {kJobVariable, job_}}, signals_);
   for (;;) {
-    if (const auto status = child.ended()) return outcome_of(*status);
+    if (const auto status = child.ended()) {
+      end_what_is_left(child);
+      return outcome_of(*status);
+    }
     handle(signals_.wait(), child);
   }
+}
+
+// A training whose wrapper has died holds the run's lock, and trains on: it is to have the time for
+// its last save, and to be gone when the next one starts. What it has started comes to us when it
+// has ended, which no signal tells of; so this looks again and again.
+void Supervisor::end_what_is_left(Child& child) {
+  const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(grace_);
+  std::set<pid_t> asked;
+  for (std::set<pid_t> left; !(left = child.left()).empty();) {
+    std::set<pid_t> unasked;
+    std::set_difference(left.begin(), left.end(), asked.begin(), asked.end(),
+                        std::inserter(unasked, unasked.end()));
+    if (!unasked.empty()) ask(unasked);
+    asked.insert(unasked.begin(), unasked.end());
+    if (Clock::now() >= end) {
+      say("killed what has not stopped: " + names_text(left));
+      left = child.kill_left();
+      if (!left.empty()) say("could not end " + names_text(left));
+      break;
+    }
+    if (const auto signal = signals_.wait_until(std::min(end, Clock::now() + kBetweenLooks)))
+      handle_late(*signal, child);
+  }
+  left_ = child.ended_later();
+}
+
+// One that stands still (SIGSTOP) takes the signal when it goes on.
+void Supervisor::ask(const std::set<pid_t>& processes) {
+  const int signal = last_request_ == SIGUSR1 ? SIGUSR1 : SIGTERM;
+  say("the command has ended and left running: " + names_text(processes) + "; asked to stop by " +
+      signal_text(signal) + ", to be killed after " + seconds_text(grace_.count()));
+  for (const pid_t process : processes) {
+    kill(process, signal);
+    kill(process, SIGCONT);
+  }
+}
+
+// What is left was asked to stop when the command had ended: the first request is that again.
+void Supervisor::handle_late(const Signals::Arrival& signal, const Child& child) {
+  if (signal.number == SIGCHLD) return;
+  if (is_stop_request(signal.number)) {
+    const bool is_first = !stop_requested_;
+    if (is_first) last_request_ = signal.number;
+    if (is_known_request(signal) || is_first) {
+      say(signal_text(signal.number) + ": what is left was asked to stop already");
+      return;
+    }
+  }
+  child.send(signal.number);
+  say("passed " + signal_text(signal.number) + " on to what is left");
 }
 
 // The terminal's SIGINT went to the whole process group. A training that got it twice would take
@@ -124,7 +213,18 @@ bool Supervisor::died_of_the_request(const Outcome& outcome) {
          outcome.status == 128 + last_request_;
 }
 
+// A wrapper that died, or failed, is not what was asked to stop and has saved.
+bool Supervisor::has_left_one_that_stopped() const {
+  return std::any_of(left_.begin(), left_.end(), [](const EndedProcess& one) {
+    return outcome_of(one.status).verdict == Verdict::kPreempted;
+  });
+}
+
 int Supervisor::end_with(const Outcome& outcome) {
+  if (stop_requested_ && outcome.verdict == Verdict::kFailure && has_left_one_that_stopped()) {
+    say(happened_ + "; it was to stop, and what it had left running has saved and stopped");
+    return kStopped;
+  }
   if (stop_requested_ && died_of_the_request(outcome)) {
     say(happened_ + "; it was to stop");
     return kStopped;

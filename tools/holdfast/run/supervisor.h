@@ -1,7 +1,9 @@
 // Starts a training command again until it is done.
 #pragma once
 
+#include <chrono>
 #include <ostream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,27 +15,34 @@
 namespace holdfast::tool {
 
 // Starts the command, waits for it, and starts it again after a failure, as far as the limits
-// allow. Signals that come meanwhile are passed on to the command. SIGTERM, SIGINT, SIGUSR1 and
-// SIGHUP are requests to stop: what ends after one is not started again. Says what happens on
-// `out`, a line each, and logs restarts into the command's runs. One to a process, as its signals
-// are.
+// allow. What the command leaves running when it ends, as a wrapper does that dies alone, is asked
+// to stop (SIGTERM; SIGUSR1, if that was the request to stop), and is killed after the grace:
+// before anything is reported, or started again. Signals that come meanwhile are passed on to the
+// command. SIGTERM, SIGINT, SIGUSR1 and SIGHUP are requests to stop: what ends after one is not
+// started again. Says what happens on `out`, a line each, and logs restarts into the command's
+// runs. One to a process, as its signals are.
 class Supervisor {
  public:
   // The command has one word at least. Both references outlive this.
   Supervisor(const std::vector<std::string>& command, const RestartLimits& limits,
-             std::ostream& out);
+             std::chrono::duration<double> grace, std::ostream& out);
 
   // Until there is no more to be done about the command. The exit status for it: kDone, kStopped
   // (also if the request came between two starts), kFailed (given up), kBadUsage (the command says
   // so, or cannot be executed); after a request to stop, the command's own, or 128 + the signal
-  // that ended it, but kStopped if that was the first request itself and there is a checkpoint.
+  // that ended it, but kStopped if that was the first request itself and there is a checkpoint,
+  // or if the command failed and what it had left running has stopped with that status.
   int run();
 
  private:
   Outcome run_once();
   void handle(const Signals::Arrival& signal, const Child& child);
+  void end_what_is_left(Child& child);
+  void ask(const std::set<pid_t>& processes);
+  void handle_late(const Signals::Arrival& signal, const Child& child);
   bool is_known_request(const Signals::Arrival& signal);
   bool died_of_the_request(const Outcome& outcome);
+  bool has_left_one_that_stopped() const;
   int end_with(const Outcome& outcome);
   bool back_off(double seconds);  // false: a request to stop came
   int give_up(Refusal refusal, const Outcome& outcome);
@@ -43,10 +52,12 @@ class Supervisor {
   const std::vector<std::string>& command_;
   RestartLimits limits_;
   RestartPolicy policy_;
+  const std::chrono::duration<double> grace_;
   std::ostream& out_;
   const std::string job_;
   Signals signals_;
   WatchedRuns runs_;
+  std::vector<EndedProcess> left_;  // what the last start had left running, and how it ended
   std::string happened_;  // how the last start ended and where the runs have got to: for messages
   bool stop_requested_ = false;
   bool parent_was_first_ = false;  // to ask for it

@@ -17,11 +17,6 @@ namespace {
 
 using Step = std::optional<std::int64_t>;
 
-Step newest_step_of(const std::string& run) {
-  const std::vector<std::int64_t> steps = committed_steps(run);
-  return steps.empty() ? Step() : steps.back();
-}
-
 Step step_of(const Steps& steps, const std::string& run) {
   const auto found = steps.find(run);
   return found == steps.end() ? std::nullopt : found->second;
@@ -96,9 +91,15 @@ void WatchedRuns::learn_of_runs() {
 
 Steps WatchedRuns::newest_steps() {
   learn_of_runs();
-  Steps steps;
-  for (const std::string& run : runs_) steps[run] = newest_step_of(run);
-  return steps;
+  for (const std::string& run : runs_) {
+    Step& step = steps_[run];
+    try {
+      step = newest_step(RunView(run).checkpoints());
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kNotFound) step.reset();
+    }
+  }
+  return steps_;
 }
 
 void WatchedRuns::log(const Event& event) {

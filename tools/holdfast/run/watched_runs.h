@@ -37,7 +37,9 @@ class WatchedRuns {
   // temporary files that are days old; what was announced in that one stays known.
   const std::string& file();
 
-  // Of all runs that were announced so far. Looks without the runs' locks, and changes nothing.
+  // Of all runs that were announced so far. Looks without the runs' locks, and changes nothing. One
+  // that cannot be looked into now is where it was when it was last looked into: that is no
+  // progress, and no loss of it.
   Steps newest_steps();
 
   // Appends the event to events.jsonl of each, with its step, if it has one. Only while the command
@@ -51,6 +53,7 @@ class WatchedRuns {
   int fd_ = -1;  // reads the file even after it was removed
   std::string file_;
   std::set<std::string> runs_;
+  Steps steps_;
 };
 
 }  // namespace holdfast::tool
