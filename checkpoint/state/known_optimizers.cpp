@@ -60,7 +60,56 @@ bool make_state(const torch::optim::Optimizer& optimizer,
   return true;
 }
 
+using torch::serialize::OutputArchive;
+
+std::size_t size_of(const OutputArchive& archive) {
+  return values_of(module_of(archive)).size();
+}
+
+// `write` writes an object into an archive as its own class does, or as Known.
+template <typename Known, typename Object, typename Write, typename WriteKnown>
+bool loses_members_as(const Object& object, const Write& write, const WriteKnown& write_known) {
+  const auto* known = dynamic_cast<const Known*>(&object);
+  if (known == nullptr || typeid(object) == typeid(Known)) return false;
+  OutputArchive all, inherited;
+  write(object, all);
+  write_known(*known, inherited);
+  return size_of(all) <= size_of(inherited);
+}
+
+template <typename... Known>
+struct AnyOf {
+  static bool loses_members(const Optimizer& object) {
+    const auto write = [](const Optimizer& it, OutputArchive& to) { it.save(to); };
+    return (loses_members_as<Known>(
+                object, write, [](const Known& it, OutputArchive& to) { it.Known::save(to); }) ||
+            ...);
+  }
+  template <typename Object>
+  static bool loses_serialized(const Object& object) {
+    const auto write = [](const Object& it, OutputArchive& to) { it.serialize(to); };
+    return (
+        loses_members_as<Known>(
+            object, write, [](const Known& it, OutputArchive& to) { it.Known::serialize(to); }) ||
+        ...);
+  }
+};
+
 }  // namespace
+
+bool loses_members(const Optimizer& optimizer) {
+  return AnyOf<Adam, AdamW, SGD, RMSprop, Adagrad, LBFGS>::loses_members(optimizer);
+}
+
+bool loses_members(const OptimizerOptions& options) {
+  return AnyOf<AdamOptions, AdamWOptions, SGDOptions, RMSpropOptions, AdagradOptions,
+               LBFGSOptions>::loses_serialized(options);
+}
+
+bool loses_members(const OptimizerParamState& state) {
+  return AnyOf<AdamParamState, AdamWParamState, SGDParamState, RMSpropParamState, AdagradParamState,
+               LBFGSParamState>::loses_serialized(state);
+}
 
 void for_each_slot(const OptimizerParamState& state, const VisitSlot& visit) {
   const bool known = show_slots_of<AdamParamState>(state, visit) ||

@@ -21,4 +21,10 @@ void for_each_slot(const torch::optim::OptimizerParamState& state, const VisitSl
 std::unique_ptr<torch::optim::OptimizerParamState> new_state(
     const torch::optim::Optimizer& optimizer);
 
+// True for an object of a class that derives from one of LibTorch's own optimizers, options or
+// states and serializes no more than that does: what it has itself would be lost in silence.
+bool loses_members(const torch::optim::Optimizer& optimizer);
+bool loses_members(const torch::optim::OptimizerOptions& options);
+bool loses_members(const torch::optim::OptimizerParamState& state);
+
 }  // namespace holdfast

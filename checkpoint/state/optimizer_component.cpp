@@ -12,12 +12,15 @@
 #include <holdfast/checkpoint/state/components.h>
 #include <holdfast/checkpoint/state/known_optimizers.h>
 #include <holdfast/checkpoint/state/optimizer_state.h>
+#include <holdfast/checkpoint/state/own_values.h>
 #include <holdfast/checkpoint/state/value_tree.h>
 
 namespace holdfast {
 namespace {
 
 using Names = std::vector<std::string_view>;
+
+constexpr const char* kExtra = "extra";
 
 std::string lines_of(const Names& names) {
   std::string text;
@@ -52,10 +55,18 @@ std::string difference(const Names& stored, const Names& live) {
 //   groups/<i>/<option>             value_tree.h
 //   state/<model>/<dotted.name>/<slot>   value_tree.h; no slots for a parameter without a state,
 //                                   "none" for a state that has no values
+//   extra/<key>                     value_tree.h; what else the save() of a class of the program's
+//                                   own writes
+//   own/…                           own_values.h; of one that is a Stateful
 class OptimizerComponent final : public Component {
  public:
   OptimizerComponent(const std::string& name, torch::optim::Optimizer& optimizer)
-      : prefix_(format::join({"optimizers", name})), optimizer_(optimizer) {}
+      : prefix_(format::join({"optimizers", name})),
+        optimizer_(optimizer),
+        is_known_(new_state(optimizer) != nullptr),
+        own_(dynamic_cast<Stateful*>(&optimizer)) {
+    if (own_ == nullptr && loses_members(optimizer_)) refuse_derived(prefix_, type());
+  }
 
   const std::string& prefix() const override { return prefix_; }
 
@@ -71,10 +82,15 @@ class OptimizerComponent final : public Component {
       capture_state(capture, path, state);
       path.resize(length);
     });
+    if (is_known_) return;
+    for (const auto& [key, value] : extra_values_of(optimizer_))
+      add_value(capture, prefix_ + "/" + kExtra + "/" + format::escape(key), value);
+    if (own_ != nullptr) save_values(*own_, capture, prefix_ + "/" + kOwnValues);
   }
 
   void prepare(Restore& restore) override {
     pending_.reset();
+    stored_.reset();
     const std::vector<Names> live = parameter_names(restore.parameters());
     const auto stored = restore.fetch(prefix_);
     if (stored == nullptr) return;
@@ -83,17 +99,32 @@ class OptimizerComponent final : public Component {
                       " here");
       return;
     }
-    if (same_groups(restore, *stored, live)) pending_ = read(restore, *stored, live);
+    if (!same_groups(restore, *stored, live)) return;
+    pending_ = read(restore, *stored, live);
+    if (own_ != nullptr) stored_ = stored;
   }
 
   void apply() override {
     if (!pending_) return;
     const OptimizerState state = *std::exchange(pending_, std::nullopt);
     set_state(optimizer_, state);
+    if (const auto stored = std::exchange(stored_, nullptr)) load_own_values(*own_, *stored);
   }
 
  private:
   std::string type() const { return c10::demangle(typeid(optimizer_).name()); }
+
+  [[noreturn]] static void refuse_derived(const std::string& path, const std::string& type) {
+    throw Error(ErrorKind::kUnsupported,
+                "a class derived from LibTorch's, whose own members would be lost")
+        .at(path)
+        .expected("one that writes them")
+        .found(type)
+        .remedy(
+            "let it write and read them: an optimizer in save() and load() or as a "
+            "holdfast::Stateful (with nothing to keep: empty ones), options and states in both "
+            "functions serialize()");
+  }
 
   std::string group_path(std::size_t index) const {
     return prefix_ + "/groups/" + std::to_string(index);
@@ -131,6 +162,7 @@ class OptimizerComponent final : public Component {
   void capture_groups(Capture& capture) const {
     const auto& groups = optimizer_.param_groups();
     for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (groups[i].has_options()) require_kept(group_path(i), groups[i].options());
       capture.text(group_path(i) + "/params", lines_of(parameter_names(capture.parameters(), i)));
       for (const auto& [option, value] : options_of(groups[i])) {
         add_value(capture, group_path(i) + "/" + format::escape(option), value);
@@ -138,10 +170,19 @@ class OptimizerComponent final : public Component {
     }
   }
 
+  // A Stateful may keep them elsewhere.
+  template <typename Object>
+  void require_kept(const std::string& path, const Object& object) const {
+    if (own_ == nullptr && loses_members(object))
+      refuse_derived(path, c10::demangle(typeid(object).name()));
+  }
+
   // `path`: of the parameter's state; is the same again afterwards.
-  static void capture_state(Capture& capture, std::string& path,
-                            const torch::optim::OptimizerParamState& state) {
+  void capture_state(Capture& capture, std::string& path,
+                     const torch::optim::OptimizerParamState& state) const {
     const std::size_t length = path.size();
+    if (&typeid(state) != looked_at_) require_kept(path, state);
+    looked_at_ = &typeid(state);
     bool is_empty = true;
     for_each_slot(state, [&](const std::string& slot, const at::IValue& value) {
       is_empty = false;
@@ -186,6 +227,7 @@ class OptimizerComponent final : public Component {
                                 values_in(stored.group("state").group(path[0]).group(path[1]))});
       }
     }
+    if (const StoredState* extra = stored.find_group(kExtra)) state.extra = values_in(*extra);
     for (const std::string& name : states) {
       restore.problem(prefix_ + "/state/" + name + ": the state of a parameter of no group");
     }
@@ -214,8 +256,12 @@ class OptimizerComponent final : public Component {
 
   std::string prefix_;
   torch::optim::Optimizer& optimizer_;
+  bool is_known_;                  // one of LibTorch's, and none derived from them
+  Stateful* own_;                  // null: the optimizer is none
   mutable bool loadable_ = false;  // require_loadable has passed
+  mutable const std::type_info* looked_at_ = nullptr;  // class of the last state: it keeps all
   std::optional<OptimizerState> pending_;
+  std::shared_ptr<const StoredState> stored_;  // with pending_, for own_
 };
 
 }  // namespace

@@ -117,23 +117,33 @@ void load(torch::optim::Optimizer& optimizer, const OptimizerState& state) {
   root.write("pytorch_version", at::IValue("1.5.0"));
   write_states(root, state.states);
   write_groups(root, optimizer, state.options);
+  for (const auto& [key, value] : state.extra) write(root, key, value);
   torch::serialize::InputArchive archive = to_input(root);
   optimizer.load(archive);
 }
 
-// False, and nothing done, for an optimizer that is not LibTorch's own.
-bool set_known_states(torch::optim::Optimizer& optimizer,
+// Of an optimizer that is LibTorch's own.
+void set_known_states(torch::optim::Optimizer& optimizer,
                       const std::vector<ParameterState>& states) {
   for (const ParameterState& state : states) {
     auto fresh = new_state(optimizer);
-    if (fresh == nullptr) return false;
     OutputArchive slots;
     write_values(slots, state.slots, state.parameter.device());
     torch::serialize::InputArchive archive = to_input(slots);
     fresh->serialize(archive);
     optimizer.state()[state_key(state.parameter)] = std::move(fresh);
   }
-  return true;
+}
+
+// Tensors on the devices where the optimizer has its own of the same names.
+ArchiveValues like_live(const torch::optim::Optimizer& optimizer, ArchiveValues extra) {
+  if (extra.empty()) return extra;
+  const ArchiveValues live = extra_values_of(optimizer);
+  for (auto& [key, value] : extra)
+    for (const auto& [name, own] : live)
+      if (name == key && own.isTensor() && own.toTensor().defined())
+        value = on_device(value, own.toTensor().device());
+  return extra;
 }
 
 // LibTorch 1.13 leaves the options out in load().
@@ -158,6 +168,16 @@ ArchiveValues options_of(const torch::optim::OptimizerParamGroup& group) {
   return group.has_options() ? serialized(group.options()) : ArchiveValues();
 }
 
+ArchiveValues extra_values_of(const torch::optim::Optimizer& optimizer) {
+  OutputArchive archive;
+  optimizer.save(archive);
+  ArchiveValues extra;
+  for (auto& [key, value] : values_of(module_of(archive)))
+    if (key != "pytorch_version" && key != "state" && key != "param_groups")
+      extra.emplace_back(key, value);
+  return extra;
+}
+
 void for_each_state(const torch::optim::Optimizer& optimizer, const VisitState& visit) {
   ska::flat_hash_set<const c10::TensorImpl*> seen;
   seen.reserve(optimizer.state().size());
@@ -171,8 +191,14 @@ void for_each_state(const torch::optim::Optimizer& optimizer, const VisitState& 
 }
 
 void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state) {
+  const bool is_known = new_state(optimizer) != nullptr;
+  const ArchiveValues extra = is_known ? state.extra : like_live(optimizer, state.extra);
   optimizer.state().clear();
-  if (!set_known_states(optimizer, state.states)) load(optimizer, state);
+  if (is_known) {
+    set_known_states(optimizer, state.states);
+  } else if (!state.states.empty() || !extra.empty()) {
+    load(optimizer, {state.options, state.states, extra});
+  }
   for (const ParameterState& wanted : state.states) {
     const auto found = optimizer.state().find(state_key(wanted.parameter));
     if (found == optimizer.state().end() || found->second == nullptr) refuse();

@@ -17,13 +17,19 @@ struct ParameterState {
   ArchiveValues slots;
 };
 
-// What is to be loaded: the options of each group, and the state of those parameters that have one.
+// What is to be loaded: the options of each group, the state of those parameters that have one, and
+// what more the optimizer has written.
 struct OptimizerState {
   std::vector<ArchiveValues> options;
   std::vector<ParameterState> states;
+  ArchiveValues extra;
 };
 
 ArchiveValues options_of(const torch::optim::OptimizerParamGroup& group);
+
+// What save() of an optimizer of the program's own writes beside its groups and states. Serializes
+// all of it.
+ArchiveValues extra_values_of(const torch::optim::Optimizer& optimizer);
 
 // The parameters that have a state, in the order of the groups, each once.
 using VisitState =
@@ -31,9 +37,9 @@ using VisitState =
 void for_each_state(const torch::optim::Optimizer& optimizer, const VisitState& visit);
 
 // Replaces options and state as a whole; parameters without a state here have none afterwards.
-// Slots go to the device of their parameter. There must be options for each group. Error(kMismatch)
-// if the optimizer takes other values, Error(kUnsupported) if its load() restores no state: some of
-// its state may then be gone.
+// Slots go to the device of their parameter, extra tensors to that of the optimizer's own. There
+// must be options for each group. Error(kMismatch) if the optimizer takes other values,
+// Error(kUnsupported) if its load() restores no state: some of its state may then be gone.
 void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state);
 
 // Error(kUnsupported) for an optimizer of a class that has no save(), for then it has no

@@ -4,12 +4,15 @@
 #include <typeinfo>
 #include <utility>
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <c10/util/Type.h>
+#include <torch/optim/schedulers/step_lr.h>
 #include <torch/types.h>
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/state/components.h>
+#include <holdfast/checkpoint/state/own_values.h>
 
 namespace holdfast {
 namespace {
@@ -18,7 +21,22 @@ namespace {
 class GeneratorComponent final : public Component {
  public:
   GeneratorComponent(std::string prefix, at::Generator generator)
-      : prefix_(std::move(prefix)), generator_(std::move(generator)) {}
+      : prefix_(std::move(prefix)), generator_(std::move(generator)) {
+    if (!generator_.defined())
+      throw Error(ErrorKind::kInvalidArgument, "this generator is undefined").at(prefix_);
+    // A generator of another device writes all of its state, for it has to; one that inherits what
+    // it writes has written less than it is.
+    const c10::GeneratorImpl& implementation = *generator_.unsafeGetGeneratorImpl();
+    if (dynamic_cast<const at::CPUGeneratorImpl*>(&implementation) == nullptr ||
+        typeid(implementation) == typeid(at::CPUGeneratorImpl))
+      return;
+    throw Error(ErrorKind::kUnsupported,
+                "a generator of a class derived from LibTorch's, whose own members would be lost")
+        .at(prefix_)
+        .expected("LibTorch's own, or one that implements c10::GeneratorImpl itself")
+        .found(c10::demangle(typeid(implementation).name()))
+        .remedy("keep its state in a holdfast::Stateful, and register that with State::add");
+  }
 
   const std::string& prefix() const override { return prefix_; }
   void capture(Capture& capture) const override { capture.tensor(prefix_, state()); }
@@ -55,18 +73,32 @@ class StepCount final : public torch::optim::LRScheduler {
   }
 };
 
-// schedulers/<name>/type and step_count. The learning rates themselves are options of the
-// optimizer.
+// schedulers/<name>/type and step_count, and own/… for a class of the program's. The learning rates
+// themselves are options of the optimizer.
 class SchedulerComponent final : public Component {
  public:
   SchedulerComponent(const std::string& name, torch::optim::LRScheduler& scheduler)
-      : prefix_(format::join({"schedulers", name})), scheduler_(scheduler) {}
+      : prefix_(format::join({"schedulers", name})),
+        scheduler_(scheduler),
+        own_(dynamic_cast<Stateful*>(&scheduler)) {
+    // What other classes keep besides the count cannot be seen from here.
+    if (own_ != nullptr || typeid(scheduler_) == typeid(torch::optim::StepLR)) return;
+    throw Error(ErrorKind::kUnsupported,
+                "a scheduler of a class of the program's own, whose members would be lost")
+        .at(prefix_)
+        .expected("torch::optim::StepLR, or a class that is a holdfast::Stateful too")
+        .found(type())
+        .remedy(
+            "derive it from holdfast::Stateful as well, with a save() and a load() for its own "
+            "members (empty ones if nothing in it changes); the step count is kept for it");
+  }
 
   const std::string& prefix() const override { return prefix_; }
 
   void capture(Capture& capture) const override {
     capture.text(prefix_ + "/type", type());
     capture.integer(prefix_ + "/step_count", StepCount::of(scheduler_));
+    if (own_ != nullptr) save_values(*own_, capture, prefix_ + "/" + kOwnValues);
   }
 
   void prepare(Restore& restore) override {
@@ -83,8 +115,10 @@ class SchedulerComponent final : public Component {
   }
 
   void apply() override {
-    if (std::exchange(stored_, nullptr) == nullptr) return;
+    const auto stored = std::exchange(stored_, nullptr);
+    if (stored == nullptr) return;
     StepCount::of(scheduler_) = static_cast<unsigned>(step_count_);
+    if (own_ != nullptr) load_own_values(*own_, *stored);
   }
 
  private:
@@ -92,6 +126,7 @@ class SchedulerComponent final : public Component {
 
   std::string prefix_;
   torch::optim::LRScheduler& scheduler_;
+  Stateful* own_;  // null: the scheduler is none
   std::shared_ptr<const StoredState> stored_;
   std::int64_t step_count_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <ATen/core/Generator.h>
@@ -28,8 +29,9 @@ class State {
   State& operator=(State&&) noexcept;
   ~State();
 
-  // models/<name>/parameters/…, models/<name>/buffers/…. Also takes a ModuleHolder
-  // (torch::nn::Linear) or a shared_ptr, by dereferencing it.
+  // models/<name>/parameters/…, models/<name>/buffers/…: nothing else that a module has. A module
+  // with more to keep is a Stateful as well, and registered with add(), too. Also takes a
+  // ModuleHolder (torch::nn::Linear) or a shared_ptr, by dereferencing it.
   State& model(const std::string& name, torch::nn::Module& module);
   template <typename Contained>
   State& model(const std::string& name, const torch::nn::ModuleHolder<Contained>& holder) {
@@ -39,11 +41,23 @@ class State {
   // optimizers/<name>/…: its state by the parameter names of the registered models, and every
   // option of every group. A parameter that belongs to no registered model is an
   // Error(kInvalidArgument), at the first save or restore, that names group and index.
+  // A class of the program's own keeps its members by LibTorch's save() and load() (what it writes
+  // beside groups and state is kept), or as a Stateful, which it may be too. Error(kUnsupported) if
+  // it derives from a class of LibTorch's and does neither, for its members would be lost; the
+  // same, at the first save, for options and states that derive from LibTorch's and write no more.
   State& optimizer(const std::string& name, torch::optim::Optimizer& optimizer);
 
-  // schedulers/<name>/…: LibTorch's own, or one with a state of its own.
+  // schedulers/<name>/…: LibTorch's StepLR, or one with a state of its own. A class of the
+  // program's that derives from LRScheduler derives from Stateful, too: its step count is kept, and
+  // what its save() writes. Error(kUnsupported) if it does not, for its members would be lost.
   State& scheduler(const std::string& name, torch::optim::LRScheduler& scheduler);
   State& scheduler(const std::string& name, Stateful& scheduler);
+  template <typename Both,
+            typename = std::enable_if_t<std::is_base_of_v<torch::optim::LRScheduler, Both> &&
+                                        std::is_base_of_v<Stateful, Both>>>
+  State& scheduler(const std::string& name, Both& scheduler) {
+    return this->scheduler(name, static_cast<torch::optim::LRScheduler&>(scheduler));
+  }
 
   State& sampler(const std::string& name, Stateful& sampler);  // data/<name>/…
   State& add(const std::string& name, Stateful& object);       // user/<name>/…

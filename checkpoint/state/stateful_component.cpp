@@ -5,6 +5,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/state/components.h>
+#include <holdfast/checkpoint/state/own_values.h>
 
 namespace holdfast {
 namespace {
@@ -69,11 +70,7 @@ class StatefulComponent final : public Component {
 
   const std::string& prefix() const override { return prefix_; }
 
-  void capture(Capture& capture) const override {
-    GroupWriter writer(capture, prefix_);
-    object_.save(writer);
-    writer.finish();
-  }
+  void capture(Capture& capture) const override { save_values(object_, capture, prefix_); }
 
   void prepare(Restore& restore) override { stored_ = restore.fetch(prefix_); }
 
@@ -88,6 +85,18 @@ class StatefulComponent final : public Component {
 };
 
 }  // namespace
+
+void save_values(const Stateful& object, Capture& capture, const std::string& path) {
+  GroupWriter writer(capture, path);
+  object.save(writer);
+  writer.finish();
+}
+
+void load_own_values(Stateful& object, const StoredState& stored) {
+  const StoredState nothing(stored.path() + "/" + kOwnValues);
+  const StoredState* own = stored.find_group(kOwnValues);
+  object.load(own == nullptr ? nothing : *own);
+}
 
 std::unique_ptr<Component> stateful_component(std::string prefix, Stateful& object) {
   return std::make_unique<StatefulComponent>(std::move(prefix), object);

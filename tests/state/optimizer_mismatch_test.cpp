@@ -117,9 +117,11 @@ TEST(OptimizerMismatch, TwoValuesOfOneNameAreRefused) {
 }
 
 TEST(SchedulerMismatch, OfAnotherClass) {
-  struct Constant : torch::optim::LRScheduler {
+  struct Constant : torch::optim::LRScheduler, Stateful {
     using LRScheduler::LRScheduler;
     std::vector<double> get_lrs() override { return get_current_lrs(); }
+    void save(StateWriter&) const override {}
+    void load(const StateReader&) override {}
   };
   Net net(1);
   torch::optim::SGD sgd(net.parameters(), 0.1);
