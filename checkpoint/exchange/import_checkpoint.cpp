@@ -87,6 +87,12 @@ std::vector<Item> below(const std::vector<Item>& items, const std::string& path)
       [&](const std::string& name) { return name.substr(prefix.size()); });
 }
 
+std::vector<std::string> names_of(const std::vector<Item>& items) {
+  std::vector<std::string> names;
+  for (const Item& item : items) names.push_back(item.name);
+  return names;
+}
+
 // In the order in which they first appear.
 std::vector<std::string> models_of(const std::vector<Item>& items) {
   std::vector<std::string> models;
@@ -136,9 +142,8 @@ class Import {
   std::vector<Item> items_of_file() {
     FileContents contents = read_file(fs_, path_, format_);
     metadata_ = std::move(contents.metadata);
-    return as_models([&](const std::string& key) {
-      return tensors_of(value_at(contents.value, key, path_), path_);
-    });
+    return as_models(
+        [&](const std::string& key) { return tensors_at(contents.value, key, path_); });
   }
 
   std::vector<Item> items_of_hdf5() {
@@ -155,7 +160,9 @@ class Import {
       return contents.is_shard ? dots_for_groups(name) : dots_for_slashes(name);
     });
     return as_models([&](const std::string& key) {
-      const Value tensors = while_reading(path_, [&] { return value_of(below(items, key)); });
+      const std::vector<Item> chosen = below(items, key);
+      if (chosen.empty() && !key.empty()) throw_no_such_key(key, names_of(items), path_);
+      const Value tensors = while_reading(path_, [&] { return value_of(chosen); });
       return tensors_of(tensors, path_);
     });
   }
@@ -196,6 +203,8 @@ class Import {
     for (const ModelInFile& model : options_.models.empty() ? one_model : options_.models) {
       std::vector<Item> tensors = tensors_at(model.key);
       check_count(tensors);
+      // With `like` the names are compared one by one, which leaves no doubt.
+      if (options_.like == nullptr) require_model_alone(tensors, model.key, path_);
       note_order(tensors);
       note_buffers(tensors);
       const std::string name = name_of_model(model);

@@ -33,7 +33,8 @@ struct OptimizerFile {
 // A model's state dict in the file.
 struct ModelInFile {
   std::string name;  // that it gets; empty: that of the only model in `like`, or "model"
-  // Where it is: a dotted path of keys; empty: it is all of the file.
+  // Where it is: a dotted path of keys, or of what the names in the file begin with; empty: it is
+  // all of the file.
   std::string key;
 };
 
@@ -77,7 +78,9 @@ struct ImportReport {
 // safetensors, and where it came from, are in the manifest's environment.
 //
 // Before anything is written: Error(kUnsupported) names what a model cannot have, a file that has
-// no state dict where it is looked for, or one of more than 500,000 tensors and values;
+// no state dict where it is looked for, or one of more than 500,000 tensors and values; and,
+// without `like`, tensors among those of a model that are an optimizer's or a generator's by their
+// names: it lists the keys to choose from;
 // Error(kNotFound) a key, a buffer pattern or a model that nothing has; Error(kMismatch) lists in
 // what the file's models differ from those in `like`: names, dtypes, shapes and ties; and what
 // from_python() says; Error(kInvalidArgument) options that do not fit the file.

@@ -1,6 +1,8 @@
 #include <holdfast/checkpoint/exchange/state_dict.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -53,6 +55,81 @@ std::string last_component(const std::string& name) {
   return name.substr(name.rfind('.') + 1);
 }
 
+// Names are paths with dots, or with slashes where numpy keeps TensorFlow's.
+constexpr std::string_view kSeparators = "./";
+
+bool is_separator(char c) {
+  return kSeparators.find(c) != std::string_view::npos;
+}
+bool is_same_in_paths(char a, char b) {
+  return a == b || (is_separator(a) && is_separator(b));
+}
+
+std::string_view first_component(std::string_view name) {
+  return name.substr(0, name.find_first_of(kSeparators));
+}
+
+template <std::size_t kCount>
+bool is_one_of(const std::array<std::string_view, kCount>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// What programs call the group of an optimizer's state: PyTorch's trainers, Keras (2: _weights),
+// optax (opt_state).
+constexpr std::array<std::string_view, 10> kOptimizers = {
+    "optimizer",       "optimizers",       "optimizer_weights",
+    "optimizer_state", "optimizer_states", "optimizer_state_dict",
+    "optim_state",     "optim_state_dict", "opt_state",
+    "opt_states"};
+// And its values, which stand beside the parameter that they are for: PyTorch, TensorFlow 1.
+constexpr std::array<std::string_view, 9> kSlots = {
+    "exp_avg",  "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg",
+    "grad_avg", "Adam",       "Adam_1",         "Momentum"};
+constexpr std::string_view kGenerator = "rng_state";  // "cuda_rng_state", "rng_states" too
+
+// A tensor that is no model's.
+struct Foreign {
+  const char* owner = nullptr;                 // nullptr: it is a model's
+  std::size_t group = std::string_view::npos;  // where in the name the group of such tensors begins
+};
+
+Foreign foreign(std::string_view name) {
+  for (std::size_t begin = 0; begin < name.size();) {
+    const std::string_view component = first_component(name.substr(begin));
+    const std::size_t end = begin + component.size();
+    const bool is_last = end == name.size();
+    const std::size_t group = is_last ? std::string_view::npos : begin;
+    if (is_one_of(kOptimizers, component)) return {"an optimizer", group};
+    if (component.find(kGenerator) != std::string_view::npos)
+      return {"a random number generator", group};
+    // TensorFlow numbers what an operation gives: "Adam:0".
+    if (is_last && is_one_of(kSlots, component.substr(0, component.find(':'))))
+      return {"an optimizer"};
+    begin = end + 1;
+  }
+  return {};
+}
+
+// The paths beside the group of the foreign tensor that tensors of a model are below.
+std::vector<std::string> keys_beside(const std::string& name, const Foreign& found,
+                                     const std::vector<Item>& tensors, const std::string& key) {
+  constexpr std::size_t kMostKeys = 100;  // more than a message has room for
+  std::vector<std::string> keys;
+  if (found.group == std::string_view::npos) return keys;
+  const std::string parent = name.substr(0, found.group);
+  for (const Item& tensor : tensors) {
+    if (keys.size() == kMostKeys) break;
+    if (tensor.name.compare(0, parent.size(), parent) != 0) continue;
+    if (foreign(tensor.name).owner != nullptr) continue;
+    const std::string beside =
+        parent + std::string(first_component(std::string_view(tensor.name).substr(parent.size())));
+    if (beside == tensor.name) continue;  // a tensor, and no group of them
+    const std::string path = key.empty() ? beside : key + "." + beside;
+    if (std::find(keys.begin(), keys.end(), path) == keys.end()) keys.push_back(path);
+  }
+  return keys;
+}
+
 }  // namespace
 
 const Value& value_at(const Value& value, const std::string& path, const std::string& file) {
@@ -75,6 +152,58 @@ std::vector<Item> tensors_of(const Value& value, const std::string& file) {
           .at(file)
           .found("a value of the kind " + std::string(to_string(item.kind)));
   return items;
+}
+
+std::vector<Item> tensors_at(const Value& value, const std::string& path, const std::string& file) {
+  if (value.dict() == nullptr || path.empty() || find_at(value, path) != nullptr)
+    return tensors_of(value_at(value, path, file), file);
+  Dict below;
+  for (const DictEntry& entry : value.dict()->entries) {
+    const std::string* name = entry.key.text();
+    if (name == nullptr || name->size() <= path.size() + 1) continue;
+    const bool continues = std::equal(path.begin(), path.end(), name->begin(), is_same_in_paths) &&
+                           is_separator((*name)[path.size()]);
+    if (continues) below.add(name->substr(path.size() + 1), entry.value);
+  }
+  if (below.entries.empty()) throw_no_such_key(path, keys_of(*value.dict()), file);
+  return tensors_of(below, file);
+}
+
+void throw_no_such_key(const std::string& path, const std::vector<std::string>& names,
+                       const std::string& file) {
+  std::vector<std::string> keys;
+  for (const std::string& name : names) {
+    const std::string key(first_component(name));
+    if (keys.empty() || keys.back() != key) keys.push_back(key);
+  }
+  throw Error(ErrorKind::kNotFound, "there is no such key in the file")
+      .at(file)
+      .expected(format::list_in_quotes(keys))
+      .found(format::in_quotes(path));
+}
+
+void require_model_alone(const std::vector<Item>& tensors, const std::string& key,
+                         const std::string& file) {
+  const Item* first = nullptr;
+  std::size_t count = 0;
+  for (const Item& tensor : tensors) {
+    if (foreign(tensor.name).owner == nullptr) continue;
+    if (first == nullptr) first = &tensor;
+    ++count;
+  }
+  if (first == nullptr) return;
+  const Foreign found = foreign(first->name);
+  const std::vector<std::string> keys = keys_beside(first->name, found, tensors, key);
+  throw Error(ErrorKind::kUnsupported, "not all of these tensors are a model's")
+      .at(file)
+      .expected("a model alone")
+      .found(format::in_quotes(first->name) +
+             (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + " of " +
+             found.owner + " among " + std::to_string(tensors.size()))
+      .remedy(keys.empty() ? "write a file of the model alone, or compare it with a checkpoint of "
+                             "the model (--like of the tool)"
+                           : "choose the model by its key (--key of the tool): " +
+                                 format::list_in_quotes(keys));
 }
 
 bool is_buffer_by_convention(const Item& item) {

@@ -18,6 +18,21 @@ const Value& value_at(const Value& value, const std::string& path, const std::st
 // dict within, it lists the keys to pick from.
 std::vector<Item> tensors_of(const Value& value, const std::string& file);
 
+// The tensors of the dict at a path of keys. Where the file has flat names ("model.fc1.weight", as
+// safetensors and numpy have), those that continue the path, by what follows it. Errors as the two
+// above.
+std::vector<Item> tensors_at(const Value& value, const std::string& path, const std::string& file);
+
+// Error(kNotFound): nothing in the file is at this path. It lists what the names begin with.
+[[noreturn]] void throw_no_such_key(const std::string& path, const std::vector<std::string>& names,
+                                    const std::string& file);
+
+// Error(kUnsupported) if some of the tensors are no model's by their names, but what a training
+// keeps beside one: the state of an optimizer, as PyTorch, Keras, TensorFlow and optax name it, or
+// of a generator. It lists the keys that may be the model's. `key`: where the tensors were found.
+void require_model_alone(const std::vector<Item>& tensors, const std::string& key,
+                         const std::string& file);
+
 // By the conventions of the field: integers and bools, and what batch normalization calls
 // running_mean, running_var and num_batches_tracked.
 bool is_buffer_by_convention(const Item& item);

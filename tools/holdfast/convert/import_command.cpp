@@ -36,9 +36,9 @@ constexpr const char* kContract =
     "num_batches_tracked are buffers, and what --buffer matches (fnmatch(3)); and the order of an\n"
     "optimizer's parameters must be told by --parameters or by param_names in its groups, unless\n"
     "FILE is a .pt of one model, in which no two parameters have the same shape. An .h5 file that\n"
-    "holdfast export wrote of a whole checkpoint is taken with all that is in it. What a "
-    "checkpoint\n"
-    "cannot hold is refused by name.\n"
+    "holdfast export wrote of a whole checkpoint is taken with all that is in it. A file with an\n"
+    "optimizer's tensors among the model's, as Keras writes, is refused with the --key to choose.\n"
+    "What a checkpoint cannot hold is refused by name.\n"
     "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the standard\n"
     "output could not be written; 2 bad usage; 128 + N stopped by signal N, and nothing is left.";
 
@@ -265,8 +265,10 @@ Subcommand add_import(CLI::App& app) {
       ->type_name("NAME[=KEY]")
       ->allow_extra_args(false);
   command
-      ->add_option("--key", options->key,
-                   "Where the state dict is in the file, as \"model\" or \"ema.model\"")
+      ->add_option(
+          "--key", options->key,
+          "Where the state dict is in the file, as \"model\" or \"ema.model\": a path of keys, or "
+          "what its names begin with")
       ->type_name("KEYS");
   CLI::Option* const buffer =
       command
