@@ -59,6 +59,21 @@ bool is_included(const std::string& name, const std::vector<std::string>& patter
   return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), matches);
 }
 
+void require_matches(const CheckpointFiles& a, const CheckpointFiles& b,
+                     const std::vector<std::string>& patterns) {
+  for (const std::string& pattern : patterns) {
+    const auto has_match = [&](const CheckpointFiles& files) {
+      const auto& entries = files.catalog().entries;
+      return std::any_of(entries.begin(), entries.end(),
+                         [&](const Entry& entry) { return format::matches(pattern, entry.name); });
+    };
+    if (has_match(a) || has_match(b)) continue;
+    throw Error(ErrorKind::kNotFound, "the pattern matches no entry of either checkpoint")
+        .at(a.path() + " and " + b.path())
+        .found(format::in_quotes(pattern));
+  }
+}
+
 bool differs(const Pair& pair) {
   return pair.change.differing > 0 || pair.a->shape != pair.b->shape;  // a text's length
 }
@@ -154,6 +169,7 @@ Comparison compare(const CheckpointFiles& a, const CheckpointFiles& b, int threa
                    const CompareOptions& options) {
   for (const CheckpointFiles* files : {&a, &b})
     require_complete(files->directory(), files->manifest());
+  require_matches(a, b, options.include);
   std::vector<const Entry*> entries;
   for (const Entry& entry : a.catalog().entries)
     if (is_included(entry.name, options.include)) entries.push_back(&entry);

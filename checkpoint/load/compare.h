@@ -43,16 +43,18 @@ struct Comparison {
 };
 
 struct CompareOptions {
-  std::vector<std::string> include;  // patterns (format::matches) of entries; empty: all
-  bool skip_equal_blocks = true;     // false: everything is read and verified
-  Progress progress;                 // of the bytes compared or skipped
+  // Patterns (format::matches) of entries; empty: all. Each must match an entry of one of the two.
+  std::vector<std::string> include;
+  bool skip_equal_blocks = true;  // false: everything is read and verified
+  Progress progress;              // of the bytes compared or skipped
 };
 
 // How the two are cut into shards makes no difference to what is found. Where a block of a shard
 // has the same digest in both, and the same bytes of an entry at the same place in it, these are
 // skipped (skip_equal_blocks): they were the same when they were written, and how they are now is
 // not looked at; but every file of both must be there, with its size. All else is read, verified
-// and compared, in 64 MiB of memory and some bytes an entry. Throws as CheckpointFiles::read does.
+// and compared, in 64 MiB of memory and some bytes an entry. Throws as CheckpointFiles::read does;
+// Error(kNotFound) names a pattern that matches nothing: nothing compared is not "identical".
 Comparison compare(const CheckpointFiles& a, const CheckpointFiles& b, int threads,
                    const CompareOptions& options = {});
 

@@ -183,6 +183,21 @@ TEST(Compare, LooksAtWhatIsIncludedOnly) {
   EXPECT_THAT(result.identical, ElementsAre("models/a"));
 }
 
+TEST(Compare, RefusesAPatternThatMatchesNothing) {
+  CompareOptions options;
+  options.include = {"a", "only-*", "modles/*"};
+  testing::expect_error(ErrorKind::kNotFound, "matches no entry of either checkpoint: \"modles/*\"",
+                        [&] {
+                          compared({integer("a", 1), integer("only-first", 1)},
+                                   {integer("a", 1), integer("only-second", 1)}, 1, options);
+                        });
+  options.include.pop_back();
+  EXPECT_THAT(compared({integer("a", 1)}, {integer("a", 1), integer("only-second", 1)}, 1, options)
+                  .differences,
+              SizeIs(1))
+      << "one that the second alone matches is fine";
+}
+
 TEST(Compare, TellsOfEveryByteOnce) {
   for (const int shards : {1, 3}) {
     std::atomic<std::uint64_t> bytes{0};

@@ -87,7 +87,11 @@ int diff(const DiffOptions& options, const CheckpointFiles& a, const CheckpointF
   {
     ProgressBar bar("comparing", bytes_in(a, pattern));
     const auto progress = [&](std::uint64_t bytes) { bar.add(bytes); };
-    comparison = compare(a, b, options.threads, {{pattern}, !options.verify, progress});
+    CompareOptions how;
+    if (!options.model.empty()) how.include = {pattern};
+    how.skip_equal_blocks = !options.verify;
+    how.progress = progress;
+    comparison = compare(a, b, options.threads, how);
   }
   if (options.json) {
     Json document = {{"a", about(a)}, {"b", about(b)}};
