@@ -1,11 +1,23 @@
 # What every target of the project shares: the standard, warnings, sanitizers, include paths, where
 # binaries end up, and the way LibTorch is found.
 
-set(CMAKE_CXX_STANDARD 17 CACHE STRING "C++ standard (LibTorch 2.9 and newer ask for 20)")
+# What goes into the cache is seen by a project around this one, so that only the top level writes there.
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_STANDARD 17 CACHE STRING "C++ standard (LibTorch 2.9 and newer ask for 20)")
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  endif()
+elseif(NOT CMAKE_CXX_STANDARD)
+  set(CMAKE_CXX_STANDARD 17)
+endif()
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+# So that a static library of ours can be linked into a shared one: a plug-in, a Python module. All targets
+# are compiled alike, programs too, because they share a precompiled header.
+add_compile_options(-fPIC)
 
 # ccache, where there is one; the compile commands stay plain, so a cached object is the same object.
 find_program(HOLDFAST_CCACHE ccache)
@@ -37,8 +49,12 @@ function(holdfast_library name)
   cmake_parse_arguments(arg "" "ALIAS" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} ${arg_SOURCES})
   add_library(holdfast::${arg_ALIAS} ALIAS ${name})
-  set_target_properties(${name} PROPERTIES EXPORT_NAME ${arg_ALIAS} SOVERSION ${PROJECT_VERSION_MAJOR}
-                                           VERSION ${PROJECT_VERSION})
+  # A minor version of 0 may change the ABI, as it may the interface.
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${arg_ALIAS} VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+    INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON
+    UNITY_BUILD OFF    # even where a project around this one wants that: sources have names of their own
+    DEFINE_SYMBOL "")  # a shared library is compiled as a static one, with the same precompiled header
   target_compile_features(${name} PUBLIC cxx_std_17)
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
                                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -64,7 +80,11 @@ endfunction()
 macro(holdfast_find_torch)
   find_package(Torch REQUIRED)
   # Torch's config appends its flags to CMAKE_CXX_FLAGS; what matters of them travels with the target.
-  if(Torch_VERSION VERSION_GREATER_EQUAL 2.9 AND CMAKE_CXX_STANDARD LESS 20)
-    set(CMAKE_CXX_STANDARD 20)
+  set(holdfast_torch_standard 17)
+  if(Torch_VERSION VERSION_GREATER_EQUAL 2.9)
+    set(holdfast_torch_standard 20)
+  endif()
+  if(CMAKE_CXX_STANDARD LESS holdfast_torch_standard)
+    set(CMAKE_CXX_STANDARD ${holdfast_torch_standard})
   endif()
 endmacro()

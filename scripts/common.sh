@@ -13,7 +13,7 @@ build_root="${HOLDFAST_BUILD_ROOT:-$source_dir/build}"
 
 # Debian's names; the same in Debian 12, 13 and later.
 required_packages=(
-  g++ cmake ninja-build ccache
+  g++ clang cmake ninja-build ccache
   libhdf5-dev libzip-dev libtbb-dev libxxhash-dev nlohmann-json3-dev libyaml-cpp-dev zlib1g-dev
   libcli11-dev
   libgtest-dev libgmock-dev python3 python3-h5py python3-numpy python3-torch chromium

@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
-#include <c10/util/FunctionRef.h>
 #include <torch/optim/optimizer.h>
+
+// Last of LibTorch's: in 1.13 it uses what the others include.
+#include <c10/util/FunctionRef.h>
 
 #include <holdfast/checkpoint/state/optimizer_archive.h>
 
