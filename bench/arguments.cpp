@@ -102,4 +102,13 @@ void add_compute(const Command& command) {
       ->capture_default_str();
 }
 
+void add_idle(const Command& command) {
+  command.parser
+      ->add_option("--idle", command.arguments->idle,
+                   "Seconds for which memory lies idle before it is touched again")
+      ->type_name("S")
+      ->transform(between<double>(0, 60))
+      ->capture_default_str();
+}
+
 }  // namespace holdfast::bench

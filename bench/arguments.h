@@ -28,6 +28,7 @@ struct Arguments {
   std::vector<std::int64_t> tensors;  // in a state
   std::vector<int> shards = {1};
   double compute = 0.25;  // seconds
+  double idle = 5;        // seconds
 };
 
 struct Command {
@@ -43,6 +44,7 @@ void add_bytes(const Command& command, std::vector<std::uint64_t> sizes);
 void add_tensors(const Command& command, std::vector<std::int64_t> counts);
 void add_shards(const Command& command, std::vector<int> counts);
 void add_compute(const Command& command);  // training between save() and before_step()
+void add_idle(const Command& command);     // how long memory lies idle before it is touched again
 
 using tool::between;
 

@@ -2,6 +2,9 @@
 
 Each has a name, says why it cannot take part where it cannot, and measures one save or one load.
 Times are in seconds. A save returns when what it wrote is durable: file and directory entry fsynced.
+
+Each save begins with a step of the training, which touches the whole state of that side, as in a training. Measured
+without it, after a rest, the state has lain idle: a virtual machine's host may have taken its memory away.
 """
 
 import json
@@ -67,6 +70,13 @@ class Holdfast:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.ready = self._answer()
 
+    def measure_save(self, overlap=False):
+        return self.ask("save-overlap" if overlap else "save")
+
+    def measure_idle_save(self, seconds, overlap=False):
+        time.sleep(seconds)
+        return self.ask("save-overlap-idle" if overlap else "save-idle")
+
     def ask(self, command):
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
@@ -107,9 +117,23 @@ class Peer:
     def load(self):
         raise NotImplementedError
 
+    def step(self):
+        """What an optimizer's step does to memory: reads and writes every tensor, in place."""
+        for tensor in self.state.values():
+            tensor.add_(1)
+
     def measure_save(self):
+        """A step, and the save."""
+        return self._measure_save_after(self.step)
+
+    def measure_idle_save(self, seconds):
+        """The save of a state that nothing has touched for so long."""
+        return self._measure_save_after(lambda: time.sleep(seconds))
+
+    def _measure_save_after(self, prepare):
         self._remove()
         os.sync()
+        prepare()
         start = time.perf_counter()
         pending = self.save()
         blocked = time.perf_counter() - start

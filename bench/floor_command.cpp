@@ -1,9 +1,13 @@
-// holdfast_bench floor: the same bytes by plain direct and buffered I/O, by HDF5, and in memory.
+// holdfast_bench floor: the same bytes by plain direct and buffered I/O, by HDF5, and in memory;
+// and what it costs to touch memory again that lay idle.
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "aligned_memory.h"
@@ -25,6 +29,7 @@ class FloorBench {
   FloorBench(const Arguments& arguments, std::uint64_t bytes)
       : repeat_(arguments.repeat),
         threads_(arguments.threads),
+        idle_(arguments.idle),
         workload_{bytes, arguments.tensors.front(), 1, 1},
         scratch_(arguments.directory, 2 * bytes, 2 * bytes),
         from_(std::max(bytes, kPieceBytes)),
@@ -32,6 +37,7 @@ class FloorBench {
 
   void run(Report& report) {
     add_copies();
+    add_touches();
     add_plain_io();
     add_hdf5();
     for (int i = 0; i < repeat_; ++i)
@@ -71,6 +77,28 @@ class FloorBench {
             });
       }
     });
+  }
+
+  // A virtual machine's host may take away the pages that its guest does not use, and give them
+  // back one by one. The guest does not see that: it has no page fault.
+  void add_touches() {
+    const Action touch = [this] { touch_pages(to_.span()); };
+    add("touch of every page, in use", 1, touch, touch);
+    add(
+        "touch of every page, after idling", 1,
+        [this, touch] {
+          touch();
+          std::this_thread::sleep_for(idle_);
+        },
+        touch);
+  }
+
+  static void touch_pages(ByteSpan memory) {
+    constexpr std::size_t kPage = 4096;
+    for (std::size_t at = 0; at < memory.size; at += kPage) {
+      volatile std::byte& byte = memory.data[at];
+      byte = byte ^ std::byte{1};
+    }
   }
 
   void add_plain_io() {
@@ -127,6 +155,7 @@ class FloorBench {
   }
 
   int repeat_, threads_;
+  std::chrono::duration<double> idle_;
   Workload workload_;
   Scratch scratch_;
   AlignedMemory from_, to_;
@@ -136,10 +165,10 @@ class FloorBench {
 }  // namespace
 
 Subcommand add_floor(CLI::App& app) {
-  const Command command =
-      add_command(app, "floor", "The limits: plain I/O, HDF5, and copies in memory");
+  const Command command = add_command(app, "floor", "The limits: plain I/O, HDF5, and memory");
   add_bytes(command, {std::uint64_t{1} << 30});
   add_tensors(command, {128});
+  add_idle(command);
   return {command.parser, [arguments = command.arguments] {
             Report report(arguments->json, std::cout);
             for (const std::uint64_t bytes : arguments->bytes)

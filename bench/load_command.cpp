@@ -38,7 +38,7 @@ class SavedModels {
     }
     workload.bytes = bytes * static_cast<std::uint64_t>(models);
     threads_ = workload.threads;
-    SavedRun run(path, state_, workload, Overlap::kNo);
+    SavedRun run(path, state_, workload, Overlap::kNo, [] {});
     run.save();
     checkpoint_ = run.newest();
   }

@@ -45,4 +45,9 @@ std::uint64_t bytes_of(const torch::nn::Module& model) {
   return bytes;
 }
 
+void take_step(const torch::nn::Module& model) {
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : model.parameters()) parameter.add_(1);
+}
+
 }  // namespace holdfast::bench

@@ -21,4 +21,7 @@ std::shared_ptr<torch::nn::Module> make_model(std::uint64_t bytes, std::int64_t 
 
 std::uint64_t bytes_of(const torch::nn::Module& model);  // of its parameters
 
+// What an optimizer's step does to memory: reads and writes every parameter, in place.
+void take_step(const torch::nn::Module& model);
+
 }  // namespace holdfast::bench

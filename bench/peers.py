@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Saves and loads the same tensors by Holdfast and by its peers, in turn, and prints one table.
 
-Every save is fsynced before it counts as durable. "Blocked" is how long the call holds up the training.
+Every save is fsynced before it counts as durable. "Blocked" is how long the call holds up the training, whose
+step just before has touched the whole state; "blocked, idle" is the same where nothing has for some seconds.
 Cold loads are made cold by fsync and POSIX_FADV_DONTNEED; all loads end with the tensors in memory of
 their own. In brackets: how many times as long as Holdfast.
 """
@@ -15,7 +16,13 @@ import contestants
 import results
 
 LOADS = {"warm_load_s": contestants.bring_into_cache, "cold_load_s": contestants.drop_from_cache}
-COLUMNS = {"blocked_s": "blocked", "durable_s": "durable", "warm_load_s": "warm load", "cold_load_s": "cold load"}
+COLUMNS = {
+    "blocked_s": "blocked",
+    "idle_blocked_s": "blocked, idle",
+    "durable_s": "durable",
+    "warm_load_s": "warm load",
+    "cold_load_s": "cold load",
+}
 HOLDFAST, OVERLAP, FLOOR = "Holdfast", "Holdfast, overlap", "plain I/O"
 
 
@@ -26,6 +33,7 @@ def arguments():
     parser.add_argument("--tensors", type=int, default=128, help="tensors in it (default: 128)")
     parser.add_argument("--threads", type=int, default=2, help="of Holdfast and of DCP (default: 2)")
     parser.add_argument("--repeat", type=int, default=5, help="rounds (default: 5)")
+    parser.add_argument("--idle", type=float, default=5, help="seconds that count as idle (default: 5)")
     parser.add_argument("--directory", default=".", help="where all of them write (default: here)")
     parser.add_argument("--json", metavar="FILE", help="write the results there, too, a line of JSON each")
     return parser.parse_args()
@@ -38,22 +46,33 @@ def make_state(ready):
     return {f"tensor_{i:06}": torch.rand(ready["shape"]) for i in range(ready["tensors"])}
 
 
-def measure_holdfast(holdfast, samples):
-    for case, command in ((HOLDFAST, "save"), (OVERLAP, "save-overlap"), (FLOOR, "write-floor")):
-        for measure, value in holdfast.ask(command).items():
-            if measure in COLUMNS:
-                samples[case][measure].append(value)
+def keep(samples, measured, prefix=""):
+    """Adds what the table has of one measurement."""
+    for measure, value in measured.items():
+        if prefix + measure in COLUMNS:
+            samples[prefix + measure].append(value)
+
+
+def measure_holdfast(holdfast, samples, idle):
+    ways = ((HOLDFAST, False), (OVERLAP, True))
+    for case, overlap in ways:
+        keep(samples[case], holdfast.measure_save(overlap))
+    keep(samples[FLOOR], holdfast.ask("write-floor"))
     for case, command in ((HOLDFAST, "load"), (FLOOR, "read-floor")):
         for cache in ("warm", "cold"):
             samples[case][cache + "_load_s"].append(holdfast.ask(f"{command}-{cache}")["load_s"])
+    for case, overlap in ways:
+        keep(samples[case], holdfast.measure_idle_save(idle, overlap), "idle_")
 
 
-def measure_peer(peer, samples):
-    for measure, value in peer.measure_save().items():
-        samples[measure].append(value)
+def measure_peer(peer, samples, idle):
+    """The idle save comes last: what the other copies into has then lain idle since the turn before, as it does
+    between the saves of a training."""
+    keep(samples, peer.measure_save())
     if peer.loads:
         for measure, prepare in LOADS.items():
             samples[measure].append(peer.measure_load(prepare)["load_s"])
+    keep(samples, peer.measure_idle_save(idle), "idle_")
 
 
 def run(options, directory):
@@ -67,9 +86,9 @@ def run(options, directory):
 
     samples = collections.defaultdict(lambda: collections.defaultdict(list))
     for peer in peers:  # once before it counts, as Holdfast has
-        measure_peer(peer, collections.defaultdict(list))
-    turns = [lambda: measure_holdfast(holdfast, samples)]
-    turns += [lambda peer=peer: measure_peer(peer, samples[peer.name]) for peer in peers]
+        measure_peer(peer, collections.defaultdict(list), 0)
+    turns = [lambda: measure_holdfast(holdfast, samples, options.idle)]
+    turns += [lambda peer=peer: measure_peer(peer, samples[peer.name], options.idle) for peer in peers]
     for first in range(options.repeat):  # another one each time
         for i in range(len(turns)):
             turns[(first + i) % len(turns)]()
@@ -95,16 +114,17 @@ def cell(measure, record, ours):
     if value is None:
         return ""
     text = results.text(measure, value)
-    return text if record["case"] == HOLDFAST else f"{text} ({ratio(value / ours[measure])})"
+    return text if record["case"] == HOLDFAST or measure not in ours else f"{text} ({ratio(value / ours[measure])})"
 
 
 def table(records):
     """Markdown; below it what was left out, and why."""
     measured = [record for record in records if "median" in record]
     ours = next(record["median"] for record in measured if record["case"] == HOLDFAST)
-    rows = [["", *COLUMNS.values()]]
+    shown = [measure for measure in COLUMNS if any(measure in record["median"] for record in measured)]
+    rows = [["", *(COLUMNS[measure] for measure in shown)]]
     for record in measured:
-        rows.append([record["case"], *(cell(measure, record, ours) for measure in COLUMNS)])
+        rows.append([record["case"], *(cell(measure, record, ours) for measure in shown)])
     notes = [f"Left out: {record['case']}: {record['left_out']}" for record in records if "left_out" in record]
     return "\n\n".join([results.table(rows), *notes])
 

@@ -51,7 +51,7 @@ class SaveBench {
     reset_peak_resident_bytes();
     auto& run = overlap == Overlap::kYes ? overlapped_ : blocking_;
     run.emplace(scratch_ / (overlap == Overlap::kYes ? "overlap" : "blocking"), state_, workload_,
-                overlap);
+                overlap, [this] { take_step(*model_); });
     Result& first = result(name);
     add_times(first, save(*run, overlap));
     save(*run, overlap);

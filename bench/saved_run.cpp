@@ -4,12 +4,15 @@
 #include <holdfast/checkpoint/store/run_names.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace holdfast::bench {
 
-SavedRun::SavedRun(const std::string& path, State& state, const Workload& workload, Overlap overlap)
+SavedRun::SavedRun(const std::string& path, State& state, const Workload& workload, Overlap overlap,
+                   std::function<void()> step)
     : state_(state),
       threads_(workload.threads),
+      take_step_(std::move(step)),
       checkpointer_(path, options_for(workload, overlap)) {}
 
 Options SavedRun::options_for(const Workload& workload, Overlap overlap) {
@@ -30,6 +33,13 @@ Options SavedRun::options_for(const Workload& workload, Overlap overlap) {
 }
 
 SaveTimes SavedRun::save(const std::function<void()>& work) {
+  const double step = seconds_of(take_step_);
+  SaveTimes times = save_idle(work);
+  times.step = step;
+  return times;
+}
+
+SaveTimes SavedRun::save_idle(const std::function<void()>& work) {
   SaveTimes times;
   const Stopwatch stopwatch;
   times.blocked = seconds_of([&] { begin_save(); });

@@ -14,6 +14,7 @@
 namespace holdfast::bench {
 
 struct SaveTimes {
+  double step = 0;     // of the training's step just before; 0 if there was none
   double blocked = 0;  // the calls of save() and, with overlap, of before_step()
   double work = 0;     // of the training between the two
   double durable = 0;  // from the call of save() to the commit
@@ -26,11 +27,15 @@ enum class Overlap { kNo, kYes };
 // the state needs.
 class SavedRun {
  public:
-  SavedRun(const std::string& path, State& state, const Workload& workload, Overlap overlap);
+  // `step` touches the whole state, as a training's optimizer does just before a save.
+  SavedRun(const std::string& path, State& state, const Workload& workload, Overlap overlap,
+           std::function<void()> step);
 
-  // One save; all of it is over when this returns. `work` is what the training does between save()
-  // and its next optimizer step.
+  // A step, and one save; all of it is over when this returns. `work` is what the training does
+  // between save() and its next optimizer step.
   SaveTimes save(const std::function<void()>& work = [] {});
+  // The same without the step: the memory of the state has lain idle for as long as it has.
+  SaveTimes save_idle(const std::function<void()>& work = [] {});
 
   // For a training loop that goes on meanwhile.
   void begin_save();
@@ -47,6 +52,7 @@ class SavedRun {
 
   State& state_;
   const int threads_;
+  const std::function<void()> take_step_;
   std::atomic<Stopwatch::Clock::time_point> committed_{};
   Checkpointer checkpointer_;
   std::int64_t step_ = 0;

@@ -27,8 +27,9 @@ using nlohmann::ordered_json;
 
 constexpr const char* kProtocol =
     "Prints a line of JSON when it is ready, and one for each line that it reads:\n"
-    "save, save-overlap, load-warm, load-cold, write-floor, read-floor-warm, read-floor-cold.\n"
-    "Ends at the end of its input.";
+    "save, save-overlap, save-idle, save-overlap-idle, load-warm, load-cold, write-floor,\n"
+    "read-floor-warm, read-floor-cold. A save begins with a step, which touches the state; one\n"
+    "that is called idle does not. Ends at the end of its input.";
 
 class Server {
  public:
@@ -40,8 +41,9 @@ class Server {
         memory_(std::max(workload_.bytes, kPieceBytes)),
         compute_(arguments.compute) {
     state_.model("model", *model_);
-    blocking_.emplace(scratch_ / "blocking", state_, workload_, Overlap::kNo);
-    overlapped_.emplace(scratch_ / "overlap", state_, workload_, Overlap::kYes);
+    const auto step = [this] { take_step(*model_); };
+    blocking_.emplace(scratch_ / "blocking", state_, workload_, Overlap::kNo, step);
+    overlapped_.emplace(scratch_ / "overlap", state_, workload_, Overlap::kYes, step);
     blocking_->save();
     overlapped_->save();
     write_floor();
@@ -66,12 +68,19 @@ class Server {
 
   static void say(const ordered_json& answer) { std::cout << answer.dump() << std::endl; }
   static ordered_json to_answer(const SaveTimes& times) {
-    return {{"blocked_s", times.blocked}, {"durable_s", times.durable}, {"work_s", times.work}};
+    return {{"step_s", times.step},
+            {"blocked_s", times.blocked},
+            {"durable_s", times.durable},
+            {"work_s", times.work}};
   }
 
   ordered_json save() { return to_answer(blocking_->save()); }
   ordered_json save_overlap() {
     return to_answer(overlapped_->save([this] { compute_.run(); }));
+  }
+  ordered_json save_idle() { return to_answer(blocking_->save_idle()); }
+  ordered_json save_overlap_idle() {
+    return to_answer(overlapped_->save_idle([this] { compute_.run(); }));
   }
 
   ordered_json load_warm() { return load(bring_into_cache); }
@@ -103,13 +112,16 @@ class Server {
     return seconds_of([&] { read_plain(scratch_ / "plain", memory_.span(), threads, transfer); });
   }
 
-  const std::map<std::string, Command> commands_ = {{"save", &Server::save},
-                                                    {"save-overlap", &Server::save_overlap},
-                                                    {"load-warm", &Server::load_warm},
-                                                    {"load-cold", &Server::load_cold},
-                                                    {"write-floor", &Server::write_floor},
-                                                    {"read-floor-warm", &Server::read_floor_warm},
-                                                    {"read-floor-cold", &Server::read_floor_cold}};
+  const std::map<std::string, Command> commands_ = {
+      {"save", &Server::save},
+      {"save-overlap", &Server::save_overlap},
+      {"save-idle", &Server::save_idle},
+      {"save-overlap-idle", &Server::save_overlap_idle},
+      {"load-warm", &Server::load_warm},
+      {"load-cold", &Server::load_cold},
+      {"write-floor", &Server::write_floor},
+      {"read-floor-warm", &Server::read_floor_warm},
+      {"read-floor-cold", &Server::read_floor_cold}};
   Scratch scratch_;
   std::shared_ptr<torch::nn::Module> model_;
   Workload workload_;

@@ -44,7 +44,8 @@ class ShardsBench {
         std::to_string(workload.shards) + (workload.shards == 1 ? " file" : " files");
     Case& one = cases_.emplace_back();
     one.result = {"shards", name, workload, {}};
-    one.run.emplace(scratch_ / name, state_, workload, Overlap::kNo);
+    one.run.emplace(scratch_ / name, state_, workload, Overlap::kNo,
+                    [this] { take_step(*model_); });
     one.run->save();  // takes its memory
   }
 

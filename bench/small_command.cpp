@@ -29,8 +29,9 @@ class SmallBench {
   }
 
   Result run() {
-    SavedRun blocking(scratch_ / "blocking", state_, workload_, Overlap::kNo);
-    SavedRun overlapped(scratch_ / "overlap", state_, workload_, Overlap::kYes);
+    const auto step = [this] { take_step(*model_); };
+    SavedRun blocking(scratch_ / "blocking", state_, workload_, Overlap::kNo, step);
+    SavedRun overlapped(scratch_ / "overlap", state_, workload_, Overlap::kYes, step);
     const SaveTimes first = blocking.save();
     overlapped.save();
     result_.add("first_save_blocked_s", first.blocked);

@@ -61,8 +61,8 @@ class StallBench {
     Case& one = cases_.emplace_back();
     one.result = {"stall", name, workload_, {}};
     one.every = every;
-    one.run.emplace(scratch_ / name, state_, workload_, Overlap::kYes);
-    one.run->save();  // takes its memory
+    one.run.emplace(scratch_ / name, state_, workload_, Overlap::kYes, [] {});  // it trains itself
+    one.run->save();                                                            // takes its memory
   }
 
   // Pairs of as few steps as have a save in them, but ten; which goes first takes turns.

@@ -81,7 +81,7 @@ TEST_F(BenchTest, NumbersAreDecimal) {
   EXPECT_EQ(finished.status, 2);
   EXPECT_THAT(finished.output, HasSubstr("expected a whole number from 1 to 1000"));
   std::set<int> threads;
-  for (const json& result : results({"floor", "--bytes", "1M", "--threads", "08"}))
+  for (const json& result : results({"floor", "--bytes", "1M", "--threads", "08", "--idle", "0"}))
     threads.insert(result.at("threads").get<int>());
   EXPECT_THAT(threads, ElementsAre(1, 8));
 }
@@ -104,8 +104,10 @@ TEST_F(BenchTest, LoadMeasuresAllAndParts) {
 }
 
 TEST_F(BenchTest, FloorMeasuresPlainIoAndHdf5) {
-  const auto found = results({"floor", "--bytes", "1M", "--threads", "1"});
+  const auto found = results({"floor", "--bytes", "1M", "--threads", "1", "--idle", "0"});
   expect_result(found[0], "floor", {"time_s", "rate_gb_s"});
+  EXPECT_THAT(cases_of(found), Contains("touch of every page, in use, 1 thread"));
+  EXPECT_THAT(cases_of(found), Contains("touch of every page, after idling, 1 thread"));
   EXPECT_THAT(cases_of(found), Contains("direct write, 1 thread"));
   EXPECT_THAT(cases_of(found), Contains("HDF5 read, cold, 1 thread"));
 }
@@ -169,16 +171,36 @@ TEST_F(BenchTest, KilledItLeavesNothingBehind) {
 TEST_F(BenchTest, PeersAreMeasuredInTurnWithHoldfast) {
   const std::string path = scratch() + "/peers.json";
   const Finished finished =
-      script("peers.py", {"--program", HOLDFAST_BENCH_PROGRAM, "--bytes", "1M", "--repeat", "1",
-                          "--directory", scratch(), "--json", path});
+      script("peers.py", {"--program", HOLDFAST_BENCH_PROGRAM, "--bytes", "1M", "--idle", "0",
+                          "--repeat", "1", "--directory", scratch(), "--json", path});
   ASSERT_EQ(finished.status, 0) << finished.output;
   std::ifstream lines(path);
   std::vector<json> found;
   for (std::string line; std::getline(lines, line);) found.push_back(json::parse(line));
   ASSERT_GE(found.size(), 9U);  // measured, or left out with the reason
-  expect_result(found[1], "peers", {"blocked_s", "durable_s", "warm_load_s", "cold_load_s"});
+  expect_result(found[1], "peers",
+                {"blocked_s", "idle_blocked_s", "durable_s", "warm_load_s", "cold_load_s"});
   EXPECT_EQ(found[1].at("case"), "Holdfast");
   EXPECT_THAT(finished.output, HasSubstr("| Holdfast, overlap"));
+}
+
+TEST_F(BenchTest, AServedSaveBeginsWithAStepUnlessItIsIdle) {
+  const std::string commands = scratch() + "/commands";
+  std::ofstream(commands) << "save\nsave-idle\nsave-overlap\nsave-overlap-idle\n";
+  const Finished finished = testing::run_process(
+      {"/bin/sh", "-c", "exec \"$0\" serve --bytes 1M --compute 0 --directory \"$1\" < \"$2\"",
+       HOLDFAST_BENCH_PROGRAM, scratch(), commands});
+  ASSERT_EQ(finished.status, 0) << finished.output;
+  std::istringstream lines(finished.output);
+  std::string ready;
+  std::getline(lines, ready);
+  for (const bool steps : {true, false, true, false}) {
+    std::string line;
+    ASSERT_TRUE(std::getline(lines, line)) << finished.output;
+    const json answer = json::parse(line);
+    EXPECT_EQ(answer.at("step_s") > 0, steps) << line;
+    EXPECT_GT(answer.at("blocked_s"), 0) << line;
+  }
 }
 
 TEST_F(BenchTest, TablesAndPlotAreMadeOfTheResults) {
