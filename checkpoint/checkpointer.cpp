@@ -8,11 +8,14 @@
 #include <new>
 #include <utility>
 
+#include <c10/util/Exception.h>
+
 #include <holdfast/checkpoint/base/forks.h>
 #include <holdfast/checkpoint/base/process.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/time.h>
 #include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/reader.h>
 #include <holdfast/checkpoint/recovery.h>
@@ -109,7 +112,7 @@ class Checkpointer::Impl {
                                      options_.after_failures == Options::AfterFailures::kOlder);
     return without_blame([&]() -> std::optional<Resumed> {
       const auto accepts = [this](const CheckpointFiles& found) {
-        return !options_.accepts || options_.accepts(describe(found));
+        return !options_.accepts || options_.accepts(restored(found));
       };
       const auto load_one = [&](const CheckpointFiles& found, bool touched) {
         load(found, state, options, touched);
@@ -155,7 +158,10 @@ class Checkpointer::Impl {
     heartbeat_.completed(step);
     if (saver_.finished()) wait_for_save();
     throw_what_on_event_threw();
-    if (step == last_requested_ || is_committed(step)) return false;
+    if (step == last_requested_ || is_committed(step)) {
+      require_metrics_kept(step, metrics);
+      return false;
+    }
     check_may_save(step);
     if (saver_.in_flight()) {
       if (options_.when_busy == Options::Busy::kSkip) return false;
@@ -246,9 +252,15 @@ class Checkpointer::Impl {
   void load(const CheckpointFiles& files, State& state, RestoreOptions options, bool touched) {
     if (touched) options.allow_missing = false;  // nothing of the damaged one may stay
     if (options_.before_restore) options_.before_restore(describe(files));
-    options.threads = options_.threads;
+    if (options.threads == 0) options.threads = options_.threads;
     newest_ = files.manifest().step;
-    holdfast::restore(files, state, options);
+    report_ = holdfast::restore(files, state, options);
+  }
+
+  Resumed restored(const CheckpointFiles& files) const {
+    Resumed resumed = describe(files);
+    resumed.load = report_;
+    return resumed;
   }
 
   void add_failure(const std::string& reason) noexcept {
@@ -261,14 +273,29 @@ class Checkpointer::Impl {
   }
 
   // An Error of a restore says why it came to nothing: the checkpoint is not to blame. Any other
-  // exception, or a signal, is counted against the one that was being loaded.
+  // exception, one that an object of the program has thrown among them, or a signal, is counted
+  // against the one that was being loaded.
   template <typename Restore>
   auto without_blame(const Restore& restore) -> decltype(restore()) {
     try {
       return restore();
-    } catch (const Error&) {
-      newest_ = -1;
+    } catch (const Error& error) {
+      if (!holds_another(error)) newest_ = -1;
       throw;
+    }
+  }
+
+  // True if an exception that is none of ours is nested in it (stateful.h).
+  static bool holds_another(const Error& error) {
+    try {
+      std::rethrow_if_nested(error);
+      return false;
+    } catch (const Error&) {
+      return false;
+    } catch (const c10::Error&) {
+      return false;
+    } catch (...) {
+      return true;
     }
   }
 
@@ -292,9 +319,10 @@ class Checkpointer::Impl {
     heartbeat_.resumed(manifest.step);
     may_save_ = true;
     note_request(manifest.step);
+    last_metrics_ = manifest.metrics;
     journals_.cut_back(manifest.journals);
     tell({"resume", {{"step", manifest.step}, {"from", origin_->path}}});
-    return describe(files);
+    return restored(files);
   }
 
   // A run of its own that begins with another run's state. It is saved at once, so that what goes
@@ -307,12 +335,34 @@ class Checkpointer::Impl {
     tell({"fork", {{"step", manifest.step}, {"from", origin_->path}}});
     save(manifest.step, state, manifest.metrics);
     wait();
-    return describe(files);
+    return restored(files);
   }
 
   bool is_committed(std::int64_t step) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return may_save_ && std::binary_search(committed_.begin(), committed_.end(), step);
+  }
+
+  // A checkpoint never changes once it is committed: metrics that it does not have would be lost.
+  void require_metrics_kept(std::int64_t step, const std::map<std::string, double>& metrics) const {
+    if (metrics.empty()) return;
+    const std::map<std::string, double> kept =
+        step == last_requested_ ? last_metrics_
+                                : CheckpointFiles(store_.open(step)).manifest().metrics;
+    for (const auto& [name, value] : metrics) {
+      const auto found = kept.find(name);
+      if (found != kept.end() &&
+          (found->second == value || (value != value && found->second != found->second)))
+        continue;
+      throw Error(ErrorKind::kInvalidArgument, "the step is saved already, and the metric " +
+                                                   format::in_quotes(name) +
+                                                   " of this call would be lost")
+          .at(store_.path())
+          .expected("the metrics with the first save of step " + std::to_string(step) +
+                    ", or none with a later one")
+          .found(found == kept.end() ? "no such metric in the checkpoint" : "another value in it")
+          .remedy("evaluate before the step is saved");
+    }
   }
 
   void check_may_save(std::int64_t step) const {
@@ -333,6 +383,7 @@ class Checkpointer::Impl {
 
   void begin(std::int64_t step, const State& state, const std::map<std::string, double>& metrics) {
     note_request(step);
+    last_metrics_ = metrics;
     SaveJob job;
     job.manifest.step = step;
     job.manifest.created = utc_now();
@@ -431,27 +482,41 @@ class Checkpointer::Impl {
   }
 
   // Waits as told. A failure of the save in flight is recorded, and thrown or reported, as an
-  // Error.
+  // Error; what was thrown as anything else is nested in it.
   template <typename Wait>
   void settle(const Wait& wait) {
     try {
-      wait();
+      as_errors(wait);
     } catch (const Error& error) {
-      fail(error);
-    } catch (const std::bad_alloc&) {
-      fail(Error(ErrorKind::kIo, "the save has failed: memory has run out")
-               .at(store_.path())
-               .remedy("free some, or raise its limit (ulimit -v; memory.max of the cgroup), or "
-                       "take less by max_staging_bytes; the next save tries again"));
-    } catch (const std::exception& error) {
-      fail(Error(ErrorKind::kIo, std::string("the save has failed: ") + error.what()));
-    } catch (...) {
-      fail(Error(ErrorKind::kIo, "the save has failed with something that is no std::exception"));
+      if (!is_owner()) throw;  // a child has nothing to tell of the run
+      note_failure(error);
+      if (!options_.on_error) throw;
+      options_.on_error(error);
     }
   }
 
-  void fail(const Error& error) {
-    if (!is_owner()) throw error;  // a child has nothing to tell of the run
+  template <typename Wait>
+  void as_errors(const Wait& wait) const {
+    try {
+      wait();
+    } catch (const Error&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      std::throw_with_nested(
+          Error(ErrorKind::kIo, "the save has failed: memory has run out")
+              .at(store_.path())
+              .remedy("free some, or raise its limit (ulimit -v; memory.max of the cgroup), or "
+                      "take less by max_staging_bytes; the next save tries again"));
+    } catch (const std::exception& error) {
+      std::throw_with_nested(
+          Error(ErrorKind::kIo, std::string("the save has failed: ") + error.what()));
+    } catch (...) {
+      std::throw_with_nested(
+          Error(ErrorKind::kIo, "the save has failed with something that is no std::exception"));
+    }
+  }
+
+  void note_failure(const Error& error) {
     const std::int64_t step = std::exchange(last_requested_, std::nullopt).value_or(newest_);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -459,8 +524,6 @@ class Checkpointer::Impl {
     }
     tell({"save_failed", {{"step", step}, {"reason", std::string(error.what())}}});
     is_explained_ = true;  // a disk that fails is no failure of the program
-    if (!options_.on_error) throw error;
-    options_.on_error(error);
   }
 
   void add_blocked(double seconds) {
@@ -504,8 +567,10 @@ class Checkpointer::Impl {
   std::optional<format::Origin> origin_;
   bool may_save_;  // the run was empty, or a checkpoint of it was restored
   std::optional<std::int64_t> last_requested_;  // committed or in flight; empty: none, or it failed
+  std::map<std::string, double> last_metrics_;  // of last_requested_
   std::optional<std::int64_t> due_since_;       // the last that was asked for or restored
   Clock::time_point last_request_time_ = Clock::now();
+  LoadReport report_;  // of the last load
   mutable Heartbeat heartbeat_;
   const int exceptions_ = std::uncaught_exceptions();
   // Until the next commit, an exception that ends the run was counted, or comes of a failed save.

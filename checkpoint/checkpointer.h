@@ -68,7 +68,8 @@ class Checkpointer {
   // moved to the run's quarantine and the next older is taken. Empty: there is none and never was.
   // Error(kMismatch) lists every name, dtype and shape that does not fit; nothing was changed then.
   // After any error during the reading itself the state is unspecified. May be called again, to go
-  // back to what was saved last. Error(kRestartLoop): Options::max_failures.
+  // back to what was saved last. Resumed::load says what was put back, and what `options` let pass.
+  // Error(kRestartLoop): Options::max_failures.
   std::optional<Resumed> restore_latest(State& state, const RestoreOptions& options = {});
 
   // Puts just this checkpoint back, named as for locate_checkpoint() ("runs/a@best"): of this run
@@ -86,8 +87,10 @@ class Checkpointer {
   // Saves; returns as soon as training may go on and change the state. `metrics` go into the
   // manifest (retention's metric among them). True if a save was begun; false if the step is
   // committed or in flight already, or if one was skipped (Options::when_busy). A failure of the
-  // save before is thrown here, and then nothing is begun. Error(kInvalidArgument): the run has
-  // checkpoints and none was restored, or `step` is negative or not newer.
+  // save before is thrown here, and then nothing is begun. What an object's save() throws is nested
+  // in the Error (stateful.h). Error(kInvalidArgument): the run has checkpoints and none was
+  // restored; `step` is negative or not newer; or it is committed or in flight without some of
+  // these `metrics`, which would be lost: a checkpoint does not change.
   bool save(std::int64_t step, const State& state,
             const std::map<std::string, double>& metrics = {});
 

@@ -10,6 +10,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/io/file_system.h>
+#include <holdfast/checkpoint/load/load_report.h>
 #include <holdfast/checkpoint/store/events.h>
 #include <holdfast/checkpoint/store/retention.h>
 
@@ -26,6 +27,8 @@ struct Resumed {
   // Of Checkpointer::restore(): this job had gone back to the checkpoint that was asked for before,
   // and goes on from its own newest instead.
   bool had_gone_back = false;
+  // What was put back and what was not; empty while nothing is (Reader::info, before_restore).
+  LoadReport load;
 };
 
 struct Options {

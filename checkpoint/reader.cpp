@@ -55,8 +55,14 @@ std::vector<NamedTensor> tensors_of(const std::string& model, const torch::nn::M
 
 Resumed describe(const CheckpointFiles& files) {
   const format::Manifest& manifest = files.manifest();
-  return {manifest.step,          files.path(),         manifest.run_id,
-          manifest.configuration, manifest.environment, manifest.metrics};
+  Resumed resumed;
+  resumed.step = manifest.step;
+  resumed.path = files.path();
+  resumed.run_id = manifest.run_id;
+  resumed.configuration = manifest.configuration;
+  resumed.environment = manifest.environment;
+  resumed.metrics = manifest.metrics;
+  return resumed;
 }
 
 Reader::Reader(const std::string& path, std::shared_ptr<FileSystem> file_system)
@@ -152,19 +158,20 @@ RestoreOptions Reader::options_of_model(const std::string& name) const {
   return options;
 }
 
-void Reader::load_model(const std::string& name, torch::nn::Module& module,
-                        RestoreOptions options) const {
+LoadReport Reader::load_model(const std::string& name, torch::nn::Module& module,
+                              RestoreOptions options) const {
   const RestoreOptions of_model = options_of_model(name);
   if (options.include.empty()) options.include = of_model.include;
   State state;
   state.model(name, module);
-  restore(*files_, state, options);
+  return restore(*files_, state, options);
 }
 
-void Reader::map_model(const std::string& name, torch::nn::Module& module) const {
+LoadReport Reader::map_model(const std::string& name, torch::nn::Module& module) const {
   State state;
   state.model(name, module);
-  require_match(files_->catalog(), state, options_of_model(name), files_->path());
+  LoadReport report =
+      require_match(files_->catalog(), state, options_of_model(name), files_->path());
 
   std::vector<NamedTensor> members = tensors_of(name, module);
   std::vector<const format::Entry*> entries;
@@ -189,12 +196,15 @@ void Reader::map_model(const std::string& name, torch::nn::Module& module) const
     }
   }
   load(not_in_one_place);
+  return report;
 }
 
-void load_model(const std::string& path, const std::string& name, torch::nn::Module& module) {
+LoadReport load_model(const std::string& path, const std::string& name, torch::nn::Module& module) {
+  LoadReport report;
   with_checkpoint(posix_file_system(), path, [&](Directory checkpoint) {
-    Reader(std::move(checkpoint)).load_model(name, module);
+    report = Reader(std::move(checkpoint)).load_model(name, module);
   });
+  return report;
 }
 
 }  // namespace holdfast

@@ -49,9 +49,10 @@ class Reader {
   at::Tensor rows(const std::string& name, std::int64_t row, std::int64_t rows) const;
 
   // Puts parameters and buffers of the model of that name into the module, whatever devices they
-  // are on. Strict: as Checkpointer::restore_latest, for this model alone.
-  void load_model(const std::string& name, torch::nn::Module& module,
-                  RestoreOptions options = {}) const;
+  // are on. Strict: as Checkpointer::restore_latest, for this model alone; what `options` let pass
+  // is in the report.
+  LoadReport load_model(const std::string& name, torch::nn::Module& module,
+                        RestoreOptions options = {}) const;
 
   // The same without a copy, for inference: every parameter and buffer gets its memory from the
   // files, where the kernel has it, shared with all processes that map the same checkpoint.
@@ -59,7 +60,7 @@ class Reader {
   // stays as it is. What the checkpoint has in several pieces is copied to where it was. The memory
   // outlives this reader and the checkpoint's retirement; touching it raises SIGBUS if
   // somebody cuts the file short or the disk fails. For modules on the CPU: Error(kUnsupported).
-  void map_model(const std::string& name, torch::nn::Module& module) const;
+  LoadReport map_model(const std::string& name, torch::nn::Module& module) const;
   // One tensor so; as tensor(), where it lies in several pieces.
   at::Tensor map(const std::string& name) const;
 
@@ -76,11 +77,11 @@ class Reader {
 
 // Reader(path).load_model(name, module): a model for inference from any run's checkpoint. Where the
 // run retires that meanwhile, the model is of the one that `path` names by then.
-void load_model(const std::string& path, const std::string& name, torch::nn::Module& module);
+LoadReport load_model(const std::string& path, const std::string& name, torch::nn::Module& module);
 template <typename Contained>
-void load_model(const std::string& path, const std::string& name,
-                const torch::nn::ModuleHolder<Contained>& holder) {
-  load_model(path, name, *holder.ptr());
+LoadReport load_model(const std::string& path, const std::string& name,
+                      const torch::nn::ModuleHolder<Contained>& holder) {
+  return load_model(path, name, *holder.ptr());
 }
 
 }  // namespace holdfast

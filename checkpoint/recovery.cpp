@@ -108,11 +108,11 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
     load(files, touched);
     mend_index(files);
     return files;
-  } catch (const Error& error) {
+  } catch (Error& error) {  // thrown on as it is, for an object's exception may be nested in it
     if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound) {
-      if (!touched) throw;
-      throw Error(error).remedy(
-          "a damaged checkpoint was read before it: the state is unspecified");
+      if (touched)
+        error.remedy("a damaged checkpoint was read before it: the state is unspecified");
+      throw;
     }
     const std::vector<Damage> damage =
         damage_that_matters(verify(store_.open(step), VerifyDepth::kFull, threads_));

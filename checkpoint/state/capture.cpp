@@ -3,11 +3,10 @@
 #include <optional>
 #include <utility>
 
-#include <c10/util/Exception.h>
-
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/component.h>
 #include <holdfast/checkpoint/state/dtypes.h>
+#include <holdfast/checkpoint/state/object_failure.h>
 #include <holdfast/checkpoint/state/tensor_source.h>
 #include <holdfast/checkpoint/state/tied_tensors.h>
 
@@ -128,10 +127,9 @@ std::vector<Item> capture(const State& state, std::vector<Item> used) {
   for (const auto& component : state.components()) {
     try {
       component->capture(capture);
-    } catch (const c10::Error& error) {
-      throw Error(ErrorKind::kUnsupported, "LibTorch could not serialize this object")
-          .at(component->prefix())
-          .found(error.what_without_backtrace());
+    } catch (...) {
+      rethrow_for(component->prefix(), "the object could not be saved", "",
+                  ErrorKind::kUnsupported);
     }
   }
   return capture.take();

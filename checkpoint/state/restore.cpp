@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <thread>
 
-#include <c10/util/Exception.h>
-
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/component.h>
+#include <holdfast/checkpoint/state/object_failure.h>
 #include <holdfast/checkpoint/state/state_restore.h>
 
 namespace holdfast {
@@ -25,11 +24,10 @@ void prepare(Component& component, StateRestore& restore) {
 void apply(Component& component) {
   try {
     component.apply();
-  } catch (const c10::Error& error) {
-    throw Error(ErrorKind::kMismatch, "the object does not take what the checkpoint has for it")
-        .at(component.prefix())
-        .found(error.what_without_backtrace())
-        .remedy("the state is unspecified now: restore it as a whole, or make it anew");
+  } catch (...) {
+    rethrow_for(component.prefix(), "the object does not take what the checkpoint has for it",
+                "the state is unspecified now: restore it as a whole, or make it anew",
+                ErrorKind::kMismatch);
   }
 }
 
@@ -40,41 +38,46 @@ ParameterNames parameters_of(const State& state) {
 }
 
 // Throws what is wrong with any of them.
-void prepare_all(State& state, StateRestore& restore, const std::string& path) {
+LoadReport prepare_all(State& state, StateRestore& restore, const std::string& path) {
   for (const auto& component : state.components()) prepare(*component, restore);
-  restore.require_match(path);
+  return restore.require_match(path);
 }
 
 }  // namespace
 
-void require_match(const format::Catalog& catalog, State& state, const RestoreOptions& options,
-                   const std::string& path) {
+LoadReport require_match(const format::Catalog& catalog, State& state,
+                         const RestoreOptions& options, const std::string& path) {
   const ParameterNames parameters = parameters_of(state);
   const ReadEntries nothing = [](const std::vector<ReadRequest>&) {};
   StateRestore restore(catalog, nothing, parameters, options);
-  prepare_all(state, restore, path);
+  return prepare_all(state, restore, path);
 }
 
-void restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
-             const RestoreOptions& options, const std::string& path) {
+LoadReport restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
+                   const RestoreOptions& options, const std::string& path) {
   const ParameterNames parameters = parameters_of(state);
   StateRestore restore(catalog, read, parameters, options);
-  prepare_all(state, restore, path);
+  LoadReport report = prepare_all(state, restore, path);
   restore.read();
   for (const bool last : {false, true}) {
     for (const auto& component : state.components()) {
       if (component->applies_last() == last) apply(*component);
     }
   }
+  return report;
 }
 
-void restore(const CheckpointFiles& checkpoint, State& state, const RestoreOptions& options) {
+LoadReport restore(const CheckpointFiles& checkpoint, State& state, const RestoreOptions& options) {
+  if (options.threads < 0)
+    throw Error(ErrorKind::kInvalidArgument, "an option of the restore is out of range")
+        .expected("0 threads (one a core) or more")
+        .found(std::to_string(options.threads));
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int threads = options.threads > 0 ? options.threads : cores;
   const auto read = [&](const std::vector<ReadRequest>& requests) {
     checkpoint.read(requests, threads);
   };
-  restore(checkpoint.catalog(), read, state, options, checkpoint.path());
+  return restore(checkpoint.catalog(), read, state, options, checkpoint.path());
 }
 
 }  // namespace holdfast

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/load/load_report.h>
 #include <holdfast/checkpoint/state/state.h>
 
 namespace holdfast {
@@ -13,26 +14,31 @@ namespace holdfast {
 struct RestoreOptions {
   // Patterns (fnmatch; * also matches /) of the entries to restore, e.g. "models/student/*"; empty:
   // all. What they leave out is neither missing nor unexpected. Optimizers, schedulers and objects
-  // are restored as a whole or not at all. A pattern that matches nothing is a mismatch.
+  // are restored as a whole or not at all. A pattern by which nothing is loaded is a mismatch,
+  // whatever the next two allow: it must match an entry that a registered object asks for.
   std::vector<std::string> include;
   bool allow_missing = false;     // leave alone what the checkpoint has no entry for
   bool allow_unexpected = false;  // pass over entries that no registered object asks for
-  int threads = 0;                // that read and verify; 0: one a core
+  // That read and verify. 0: one a core; of a Checkpointer, its Options::threads.
+  int threads = 0;
 };
 
 // Overwrites the live objects. Before the first copy everything is compared: names, kinds, types,
 // shapes, ties, and the optimizers' classes and groups. What is missing, unexpected or different is
-// listed in one Error(kMismatch), and nothing has changed. A later error (kCorrupt, kIo; one that
-// an object's load() throws) leaves the state unspecified.
-void restore(const CheckpointFiles& checkpoint, State& state, const RestoreOptions& options = {});
+// listed in one Error(kMismatch), and nothing has changed; so it is where all that the objects have
+// is missing. A later error (kCorrupt, kIo; one for what an object's load() throws, as in
+// stateful.h) leaves the state unspecified.
+LoadReport restore(const CheckpointFiles& checkpoint, State& state,
+                   const RestoreOptions& options = {});
 
-// That comparison alone: throws what restore() would throw before the first copy.
-void require_match(const format::Catalog& catalog, State& state, const RestoreOptions& options,
-                   const std::string& path);
+// That comparison alone: throws what restore() would throw before the first copy, and returns what
+// it would.
+LoadReport require_match(const format::Catalog& catalog, State& state,
+                         const RestoreOptions& options, const std::string& path);
 
 // restore() from wherever the bytes come; `path` is for messages.
 using ReadEntries = std::function<void(const std::vector<ReadRequest>& requests)>;
-void restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
-             const RestoreOptions& options, const std::string& path);
+LoadReport restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
+                   const RestoreOptions& options, const std::string& path);
 
 }  // namespace holdfast

@@ -7,6 +7,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/state/dtypes.h>
 
 namespace holdfast {
@@ -67,13 +68,16 @@ StateRestore::StateRestore(const format::Catalog& catalog, const ReadEntries& re
 }
 
 void StateRestore::into(const std::string& name, const at::Tensor& to, Kind kind) {
-  if (!includes(name)) return;
+  if (!includes(name)) return report_.left.push_back(name);
   const auto found = index_.find(name);
   if (found == index_.end()) {
-    if (!options_.allow_missing)
-      missing_.push_back(name + "  " + describe(wanted_entry(name, to, kind)));
+    report_.missing.push_back(name);
+    missing_.push_back(options_.allow_missing
+                           ? name  // may be what no checkpoint can hold
+                           : name + "  " + describe(wanted_entry(name, to, kind)));
     return;
   }
+  report_.loaded.push_back(name);
   claimed_[found->second] = true;
   const Entry& entry = catalog_.entries[found->second];
   if (fits(entry, to, kind) && to.defined() && is_first_of_tie(entry, to)) {
@@ -144,16 +148,20 @@ at::Tensor StateRestore::allocate(const Entry& entry,
 bool StateRestore::is_asked_for(const std::string& prefix,
                                 const std::vector<std::size_t>& entries) {
   if (entries.empty()) {
-    if ((includes(prefix) || includes(prefix + "/")) && !options_.allow_missing) {
-      missing_.push_back(prefix + "  with all its values");
-    }
+    const bool is_wanted = includes(prefix) || includes(prefix + "/");
+    (is_wanted ? report_.missing : report_.left).push_back(prefix);
+    if (is_wanted) missing_.push_back(prefix + "  with all its values");
     return false;
   }
   const auto included =
       static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [&](std::size_t i) {
         return includes(catalog_.entries[i].name);
       }));
-  if (included == 0) return false;
+  if (included == 0) {
+    report_.left.push_back(prefix);
+    return false;
+  }
+  report_.loaded.push_back(prefix);
   for (const std::size_t i : entries) claimed_[i] = true;
   if (included == entries.size()) return true;
   problem(prefix + ": the patterns include a part of it; it can be restored as a whole only");
@@ -196,27 +204,35 @@ std::vector<std::size_t> StateRestore::below(const std::string& prefix) const {
 void StateRestore::list_unexpected() {
   for (std::size_t i = 0; i < claimed_.size(); ++i) {
     const Entry& entry = catalog_.entries[i];
-    if (!claimed_[i] && includes(entry.name)) {
-      unexpected_.push_back(entry.name + "  " + describe(entry));
-    }
+    if (claimed_[i] || !includes(entry.name)) continue;
+    report_.unexpected.push_back(entry.name);
+    if (!options_.allow_unexpected) unexpected_.push_back(entry.name + "  " + describe(entry));
   }
 }
 
-void StateRestore::list_unmatched_patterns() {
+// Patterns by which nothing is loaded: who wrote one expects something of it.
+void StateRestore::list_idle_patterns() {
   for (const std::string& pattern : options_.include) {
-    const auto matches_entry = [&](const Entry& entry) {
-      return format::matches(pattern, entry.name);
-    };
-    if (std::none_of(catalog_.entries.begin(), catalog_.entries.end(), matches_entry)) {
-      problem("the pattern \"" + pattern + "\" matches no entry of the checkpoint");
+    bool matches_some = false, loads_some = false;
+    for (std::size_t i = 0; i < claimed_.size() && !loads_some; ++i) {
+      if (!format::matches(pattern, catalog_.entries[i].name)) continue;
+      matches_some = true;
+      loads_some = claimed_[i];
     }
+    if (loads_some) continue;
+    problem("the pattern " + format::in_quotes(pattern) +
+            (matches_some ? " matches no entry that a registered object asks for"
+                          : " matches no entry of the checkpoint"));
   }
 }
 
-void StateRestore::require_match(const std::string& path) {
-  if (!options_.allow_unexpected) list_unexpected();
-  if (!options_.allow_missing) list_unmatched_patterns();
-  if (missing_.empty() && unexpected_.empty() && different_.empty()) return;
+LoadReport StateRestore::require_match(const std::string& path) {
+  list_unexpected();
+  list_idle_patterns();
+  // Where nothing of the checkpoint has a place here, names differ: no one wants to go on like
+  // that.
+  if (options_.allow_missing && !report_.loaded.empty()) missing_.clear();
+  if (missing_.empty() && unexpected_.empty() && different_.empty()) return std::move(report_);
   throw Error(ErrorKind::kMismatch, "the checkpoint does not fit the registered state")
       .at(path)
       .list("missing from the checkpoint", missing_)

@@ -26,8 +26,9 @@ class StateRestore final : public Restore {
   void problem(std::string text) override { different_.push_back(std::move(text)); }
   const ParameterNames& parameters() const override { return parameters_; }
 
-  // After every component has been asked: throws Error(kMismatch) with all that does not fit.
-  void require_match(const std::string& path);
+  // After every component has been asked: throws Error(kMismatch) with all that does not fit, or
+  // returns what is to be loaded. Once.
+  LoadReport require_match(const std::string& path);
   // Then: reads everything into place.
   void read();
 
@@ -43,7 +44,7 @@ class StateRestore final : public Restore {
   at::Tensor allocate(const Entry& entry, std::unordered_map<std::string, at::Tensor>& shared);
   void request(const Entry& entry, const at::Tensor& to, std::vector<ReadRequest>& requests);
   void list_unexpected();
-  void list_unmatched_patterns();
+  void list_idle_patterns();
 
   const format::Catalog& catalog_;
   const ReadEntries& read_;
@@ -57,7 +58,8 @@ class StateRestore final : public Restore {
       stored_;  // original entry -> the name it went to first
   std::deque<TensorSink> sinks_;
   std::vector<ReadRequest> later_;
-  std::vector<std::string> missing_, unexpected_, different_;
+  LoadReport report_;
+  std::vector<std::string> missing_, unexpected_, different_;  // lines for the message
 };
 
 }  // namespace holdfast

@@ -48,7 +48,9 @@ class StateReader {
 
 // An object that can be registered with State::add. load() gets what save() wrote, possibly in
 // another process and years later; it throws if that cannot be (Error(kMismatch) is the natural
-// kind).
+// kind). Whatever either throws reaches the caller of the save or the restore as an Error that
+// names the object, of the same kind if it was an Error, else kIo; the exception itself is nested
+// in it: std::rethrow_if_nested(error) throws it with its type.
 class Stateful {
  public:
   virtual ~Stateful() = default;

@@ -29,11 +29,11 @@ class MemoryCheckpoint {
     }
   }
 
-  void restore(State& state, const RestoreOptions& options = {}) const {
+  LoadReport restore(State& state, const RestoreOptions& options = {}) const {
     const auto read = [&](const std::vector<ReadRequest>& requests) {
       for (const ReadRequest& request : requests) fill(request);
     };
-    holdfast::restore(catalog_, read, state, options, "a-checkpoint");
+    return holdfast::restore(catalog_, read, state, options, "a-checkpoint");
   }
 
   bool operator==(const MemoryCheckpoint& other) const {

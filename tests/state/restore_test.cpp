@@ -7,6 +7,7 @@ namespace holdfast::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -71,10 +72,56 @@ TEST(Restore, PassesOverWhatIsMissingIfAllowed) {
   state.model("box", box.with("a", a).with("b", b)).add("object", object);
   RestoreOptions options;
   options.allow_missing = true;
-  checkpoint.restore(state, options);
+  const LoadReport report = checkpoint.restore(state, options);
   EXPECT_TRUE(same_bits(a, at::ones({2})));
   EXPECT_TRUE(same_bits(b, at::zeros({3})));
   EXPECT_EQ(object.tensors.count("kept"), 1u);
+  EXPECT_THAT(report.loaded, ElementsAre("models/box/buffers/a"));
+  EXPECT_THAT(report.missing, ElementsAre("models/box/buffers/b", "user/object"));
+  EXPECT_TRUE(report.left.empty() && report.unexpected.empty());
+}
+
+// Names that have nothing in common are no part of a state that is missing.
+TEST(Restore, RefusesToLoadNothingWhateverIsAllowed) {
+  const MemoryCheckpoint checkpoint = saved_box({{"encoder_a", at::ones({2})}});
+  BufferBox box;
+  State state;
+  state.model("box", box.with("a", at::zeros({2})));
+  RestoreOptions options;
+  options.allow_missing = options.allow_unexpected = true;
+  expect_error(ErrorKind::kMismatch, "missing from the checkpoint (1):\n    models/box/buffers/a",
+               [&] { checkpoint.restore(state, options); });
+}
+
+TEST(Restore, ReportsEveryNameOfTheStateOnce) {
+  BufferBox saved;
+  TensorBox object, other;
+  object.tensors["x"] = other.tensors["y"] = at::ones({1});
+  State state;
+  state.model("box", saved.with("a", at::ones({2})).with("gone", at::ones({2})))
+      .add("object", object)
+      .add("other", other);
+  const MemoryCheckpoint checkpoint(state);
+  BufferBox live;
+  TensorBox fresh;
+  double loss = 1;
+  State restored;
+  restored.model("box", live.with("a", at::zeros({2})).with("b", at::zeros({2})))
+      .add("object", object)
+      .add("other", other)
+      .add("fresh", fresh)
+      .scalar("loss", loss);
+  RestoreOptions options;
+  options.include = {"models/*", "user/other/*", "user/fresh/*"};
+  options.allow_missing = options.allow_unexpected = true;
+  expect_error(ErrorKind::kMismatch, "\"user/fresh/*\" matches no entry of the checkpoint",
+               [&] { checkpoint.restore(restored, options); });
+  options.include = {"models/*", "user/other*", "user/[fo]*r*"};
+  const LoadReport report = checkpoint.restore(restored, options);
+  EXPECT_THAT(report.loaded, ElementsAre("models/box/buffers/a", "user/other"));
+  EXPECT_THAT(report.left, ElementsAre("user/object", "progress/loss"));
+  EXPECT_THAT(report.missing, ElementsAre("models/box/buffers/b", "user/fresh"));
+  EXPECT_THAT(report.unexpected, ElementsAre("models/box/buffers/gone"));
 }
 
 TEST(Restore, PassesOverWhatIsUnexpectedIfAllowed) {
@@ -85,8 +132,9 @@ TEST(Restore, PassesOverWhatIsUnexpectedIfAllowed) {
   state.model("box", box.with("a", a));
   RestoreOptions options;
   options.allow_unexpected = true;
-  checkpoint.restore(state, options);
+  const LoadReport report = checkpoint.restore(state, options);
   EXPECT_TRUE(same_bits(a, at::ones({2})));
+  EXPECT_THAT(report.unexpected, ElementsAre("models/box/buffers/b"));
 }
 
 TEST(Restore, TakesOnlyWhatThePatternsInclude) {
@@ -97,19 +145,40 @@ TEST(Restore, TakesOnlyWhatThePatternsInclude) {
   state.model("box", box.with("a", a).with("b", b));
   RestoreOptions options;
   options.include = {"models/*/a"};
-  checkpoint.restore(state, options);
+  const LoadReport report = checkpoint.restore(state, options);
+  EXPECT_THAT(report.loaded, ElementsAre("models/box/buffers/a"));
+  EXPECT_THAT(report.left, ElementsAre("models/box/buffers/b"));
+  EXPECT_TRUE(report.unexpected.empty()) << "what the patterns leave out";
   EXPECT_TRUE(same_bits(a, at::ones({2})));
   EXPECT_TRUE(same_bits(b, at::zeros({2})));
 }
 
-TEST(Restore, RefusesAPatternThatMatchesNothing) {
+TEST(Restore, RefusesAPatternThatMatchesNothingWhateverIsAllowed) {
   const MemoryCheckpoint checkpoint = saved_box({{"a", at::ones({2})}});
+  BufferBox box;
+  const at::Tensor a = at::zeros({2});
+  State state;
+  state.model("box", box.with("a", a));
+  for (const bool allowed : {false, true}) {
+    RestoreOptions options;
+    options.include = {"models/box/buffers/a", "modles/*"};
+    options.allow_missing = options.allow_unexpected = allowed;
+    expect_error(ErrorKind::kMismatch, "\"modles/*\" matches no entry of the checkpoint",
+                 [&] { checkpoint.restore(state, options); });
+    EXPECT_TRUE(same_bits(a, at::zeros({2}))) << "nor is anything loaded";
+  }
+}
+
+TEST(Restore, RefusesAPatternThatMatchesOnlyWhatNoObjectAsksFor) {
+  const MemoryCheckpoint checkpoint = saved_box({{"a", at::ones({2})}, {"gone", at::ones({2})}});
   BufferBox box;
   State state;
   state.model("box", box.with("a", at::zeros({2})));
   RestoreOptions options;
-  options.include = {"modles/*"};
-  expect_error(ErrorKind::kMismatch, "\"modles/*\" matches no entry",
+  options.allow_unexpected = true;
+  options.include = {"*/a", "*/gone"};
+  expect_error(ErrorKind::kMismatch,
+               "\"*/gone\" matches no entry that a registered object asks for",
                [&] { checkpoint.restore(state, options); });
 }
 

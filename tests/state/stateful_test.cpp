@@ -1,7 +1,9 @@
 // Objects of a user's own.
 #include <cmath>
+#include <exception>
 #include <functional>
 #include <limits>
+#include <stdexcept>
 
 #include "state/memory_checkpoint.h"
 #include "state/tensor_box.h"
@@ -139,16 +141,57 @@ TEST(Stateful, ThatDrawsNumbersInLoadDoesNotMoveTheGenerator) {
   EXPECT_TRUE(same_bits(at::randn({4}), next));
 }
 
-TEST(Stateful, KeepsWhatItsLoadThrows) {
+// What an object throws while it is saved, or while it is loaded, and what its caller gets: an
+// Error of that kind that names the object, and in it what was thrown, with its type.
+template <typename Thrown>
+void expect_both_throw(const Thrown& thrown, ErrorKind kind, const std::string& words) {
   Object object;
-  object.on_load = [](const StateReader&) {
-    throw Error(ErrorKind::kMismatch, "made of another data set");
-  };
   State state;
   state.add("object", object);
   const MemoryCheckpoint checkpoint(state);
-  expect_error(ErrorKind::kMismatch, "made of another data set",
-               [&] { checkpoint.restore(state); });
+  object.on_save = [&](StateWriter&) { throw thrown; };
+  object.on_load = [&](const StateReader&) { throw thrown; };
+  const auto expect_nested = [&](const char* problem, const auto& action) {
+    try {
+      action();
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const Error& error) {
+      EXPECT_STREQ(to_string(error.kind()), to_string(kind));
+      EXPECT_EQ(error.path(), "user/object");
+      EXPECT_THAT(error.what(), ::testing::HasSubstr(problem + words));
+      EXPECT_THROW(std::rethrow_if_nested(error), Thrown);
+    }
+  };
+  expect_nested("user/object: the object could not be saved: ", [&] { capture(state); });
+  expect_nested("user/object: the object does not take what the checkpoint has for it: ",
+                [&] { checkpoint.restore(state); });
+}
+
+TEST(Stateful, IsNamedWithWhatItThrowsAndTheTypeOfItIsKept) {
+  struct Own : std::runtime_error {
+    using runtime_error::runtime_error;
+  };
+  expect_both_throw(Own("no queue"), ErrorKind::kIo, "no queue");
+  expect_both_throw(7, ErrorKind::kIo, "something that is no std::exception");
+  expect_both_throw(Error(ErrorKind::kMismatch, "made of another data set"), ErrorKind::kMismatch,
+                    "made of another data set");
+  expect_both_throw(Error(ErrorKind::kPermission, "cannot open").at("/data"),
+                    ErrorKind::kPermission, "/data: cannot open");
+}
+
+TEST(Stateful, ThatFailsInLibTorchIsNamedToo) {
+  Object object;
+  object.on_save = [](StateWriter&) { at::ones({2}) + at::ones({3}); };
+  State state;
+  state.add("object", object);
+  try {
+    capture(state);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_STREQ(to_string(error.kind()), to_string(ErrorKind::kUnsupported));
+    EXPECT_EQ(error.path(), "user/object");
+    EXPECT_THROW(std::rethrow_if_nested(error), c10::Error);
+  }
 }
 
 }  // namespace

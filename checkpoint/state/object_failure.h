@@ -1,0 +1,16 @@
+// What an object of the program's throws while it is saved or loaded. Internal to state/.
+#pragma once
+
+#include <string>
+
+#include <holdfast/checkpoint/base/error.h>
+
+namespace holdfast {
+
+// In a catch block: throws what was caught on, as an Error that names the object. One that names it
+// already, or a part of it, goes on as it is. Anything else is nested in the Error, which has its
+// kind if it is one; LibTorch's errors get `of_torch`, others are kIo, for who knows what they are.
+[[noreturn]] void rethrow_for(const std::string& object, const char* problem, const char* remedy,
+                              ErrorKind of_torch);
+
+}  // namespace holdfast
