@@ -15,7 +15,7 @@ TEST(LoadReport, SaysInALineWhatWasNotLoaded) {
   EXPECT_FALSE(report.is_whole());
   EXPECT_EQ(to_string(report),
             "2 loaded; 1 missing from the checkpoint: \"models/net/parameters/head.weight\"; "
-            "2 in the checkpoint alone: \"x\", \"y\\x0A\"");
+            "2 in the checkpoint alone: \"x\", \"y\\x0a\"");
 }
 
 TEST(LoadReport, ListsTheFirstOfMany) {
