@@ -11,6 +11,7 @@
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/locate.h>
 #include <holdfast/checkpoint/state/dtypes.h>
+#include <holdfast/checkpoint/state/library_mode.h>
 #include <holdfast/checkpoint/state/module_members.h>
 #include <holdfast/checkpoint/state/state.h>
 #include <holdfast/checkpoint/state/tensor_source.h>
@@ -190,6 +191,7 @@ LoadReport Reader::map_model(const std::string& name, torch::nn::Module& module)
     if (mapped[i].owner == nullptr) {
       not_in_one_place.emplace_back(entries[i], members[i].tensor);
     } else {
+      const LibraryMode mode(members[i].tensor.is_inference());
       at::Tensor& tensor = made[mapped[i].bytes.data];
       if (!tensor.defined()) tensor = tensor_over(mapped[i], *entries[i]);
       members[i].tensor.set_data(tensor);

@@ -11,6 +11,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/known_optimizers.h>
+#include <holdfast/checkpoint/state/library_mode.h>
 
 namespace holdfast {
 namespace {
@@ -191,6 +192,7 @@ void for_each_state(const torch::optim::Optimizer& optimizer, const VisitState& 
 }
 
 void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state) {
+  const LibraryMode mode;
   const bool is_known = new_state(optimizer) != nullptr;
   const ArchiveValues extra = is_known ? state.extra : like_live(optimizer, state.extra);
   optimizer.state().clear();

@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/state/dtypes.h>
+#include <holdfast/checkpoint/state/library_mode.h>
 
 namespace holdfast {
 namespace {
@@ -140,6 +141,7 @@ at::Tensor StateRestore::allocate(const Entry& entry,
   if (!has_bytes(entry.kind)) return {};
   at::Tensor& tensor = shared[original(entry).name];
   if (!tensor.defined()) {
+    const LibraryMode mode;  // it may become the state of an optimizer
     tensor = at::empty(entry.shape, at::TensorOptions(scalar_type_of(entry.dtype, entry.name)));
   }
   return tensor;

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <mutex>
 
-#include <c10/core/InferenceMode.h>
 #include <c10/core/Storage.h>
 #include <torch/types.h>
 #include <torch/utils.h>
@@ -12,6 +11,7 @@
 #include <holdfast/checkpoint/base/copy.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/dtypes.h>
+#include <holdfast/checkpoint/state/library_mode.h>
 
 namespace holdfast {
 namespace {
@@ -104,7 +104,10 @@ void gather(const at::Tensor& tensor, std::uint64_t offset, ByteSpan to) {
 
 class GatheredTensor final : public Source {
  public:
-  explicit GatheredTensor(const at::Tensor& tensor) : writes_(tensor), tensor_(tensor.detach()) {}
+  explicit GatheredTensor(const at::Tensor& tensor) : writes_(tensor) {
+    const LibraryMode mode(tensor.is_inference());
+    tensor_ = tensor.detach();
+  }
 
   void release() noexcept override {
     writes_.release();
@@ -114,7 +117,7 @@ class GatheredTensor final : public Source {
   // One at a time: LibTorch may use threads of its own for each.
   void copy(std::uint64_t offset, ByteSpan to) const override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const torch::NoGradGuard no_grad;
+    const LibraryMode mode(tensor_.is_inference());
     gather(tensor_, offset, to);
     writes_.require_unchanged();
   }
@@ -167,6 +170,7 @@ void set_source(std::shared_ptr<Source>& source, const at::Tensor& tensor) {
 
 TensorSink::TensorSink(std::string name, at::Tensor to)
     : name_(std::move(name)), to_(std::move(to)) {
+  const LibraryMode mode(to_.is_inference());
   const auto plain = at::TensorOptions().dtype(to_.scalar_type()).device(at::kCPU);
   memory_ = is_plain(to_) ? to_ : at::empty(to_.sizes(), plain);
 }
@@ -180,12 +184,11 @@ void TensorSink::write(std::uint64_t offset, ByteView bytes) {
 }
 
 void TensorSink::finish() {
-  const torch::NoGradGuard no_grad;
   if (memory_.is_same(to_)) {
     if (!to_.is_inference()) to_.unsafeGetTensorImpl()->bump_version();
     return;
   }
-  const c10::InferenceMode as_it_was_made(to_.is_inference());
+  const LibraryMode mode(to_.is_inference());
   const at::Tensor single = without_repeats(memory_, to_.strides());
   if (!single.sizes().equals(memory_.sizes()) && !same_bytes(memory_, single.expand_as(memory_))) {
     throw Error(ErrorKind::kMismatch,

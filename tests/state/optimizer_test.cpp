@@ -3,6 +3,7 @@
 
 #include <holdfast/checkpoint/state/known_optimizers.h>
 
+#include "state/caller_modes.h"
 #include "state/custom_optimizer.h"
 #include "state/tensor_box.h"
 #include "state/training.h"
@@ -119,6 +120,19 @@ TEST_P(Resume, TakesTheSameStepsWithOtherOptionsToStartFrom) {
   resumed.train(4, 9);
   EXPECT_THAT(MemoryCheckpoint(resumed.state).differences(MemoryCheckpoint(whole.state)),
               ::testing::IsEmpty());
+}
+
+TEST_P(Resume, IsTheSameWhateverModesTheCallerIsIn) {
+  for (const CallerMode& mode : caller_modes()) {
+    SCOPED_TRACE(mode.name);
+    Training<Make> whole(1, GetParam().make, false), resumed(2, GetParam().make, true);
+    whole.train(0, 3);
+    in_mode(mode, [&] { MemoryCheckpoint(whole.state).restore(resumed.state); });
+    whole.train(3, 5);
+    resumed.train(3, 5);
+    EXPECT_THAT(MemoryCheckpoint(resumed.state).differences(MemoryCheckpoint(whole.state)),
+                ::testing::IsEmpty());
+  }
 }
 
 TEST_P(Resume, ReplacesTheStateOfStepsTakenSince) {

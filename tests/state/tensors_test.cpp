@@ -5,6 +5,7 @@
 #include <holdfast/checkpoint/state/tensor_source.h>
 #include <holdfast/checkpoint/state/torch_version.h>
 
+#include "state/caller_modes.h"
 #include "state/memory_checkpoint.h"
 #include "state/tensor_box.h"
 #include "support/expect_error.h"
@@ -32,6 +33,67 @@ at::Tensor patterns(DType dtype) {
   return tensor;
 }
 
+// A module with a tensor as a buffer, or as a parameter.
+enum class As { kBuffer, kFrozenParameter, kTrainableParameter };
+
+struct Holder : torch::nn::Module {
+  Holder(const at::Tensor& tensor, As as) {
+    if (as == As::kBuffer) {
+      value = register_buffer("value", tensor);
+    } else {
+      value = register_parameter("value", tensor.detach(), as == As::kTrainableParameter);
+    }
+  }
+  at::Tensor value;
+};
+
+class BytesOfStorage {
+ public:
+  explicit BytesOfStorage(const at::Tensor& tensor)
+      : storage_(tensor.storage()), bytes_(storage_.nbytes()) {
+    if (!bytes_.empty()) std::memcpy(bytes_.data(), memory(), bytes_.size());
+  }
+  void put_back() const {
+    if (!bytes_.empty()) std::memcpy(memory(), bytes_.data(), bytes_.size());
+  }
+
+ private:
+  void* memory() const { return storage_.unsafeGetStorageImpl()->data_ptr().get(); }
+
+  c10::Storage storage_;
+  std::vector<std::byte> bytes_;
+};
+
+// Saves `saved` and restores it into `live`, which keeps its strides, its place in memory and its
+// part in a graph: as a buffer and as a parameter, whatever modes the caller is in.
+void expect_round_trip(const at::Tensor& saved, const at::Tensor& live) {
+  const BytesOfStorage before(live);
+  for (const As as : {As::kBuffer, As::kFrozenParameter, As::kTrainableParameter}) {
+    for (const CallerMode& mode : caller_modes()) {
+      SCOPED_TRACE(mode.name + ", as " + std::to_string(static_cast<int>(as)));
+      before.put_back();
+      Holder from(saved, as), to(live, as);
+      const auto strides = to.value.strides().vec();
+      const auto version = to.value._version();
+      const at::TensorImpl* const identity = to.value.unsafeGetTensorImpl();
+      in_mode(mode, [&] {
+        State state, restored;
+        state.model("box", from);
+        restored.model("box", to);
+        MemoryCheckpoint(state).restore(restored);
+      });
+      EXPECT_TRUE(same_bits(to.value, saved));
+      EXPECT_EQ(to.value.strides().vec(), strides);
+      EXPECT_TRUE(to.value.is_alias_of(live));
+      EXPECT_EQ(to.value.unsafeGetTensorImpl(), identity);
+      EXPECT_EQ(to.value.requires_grad(), as == As::kTrainableParameter);
+      EXPECT_TRUE(to.value.is_leaf());
+      EXPECT_FALSE(to.value.is_inference());
+      EXPECT_GT(to.value._version(), version) << "a restore is a write";
+    }
+  }
+}
+
 TEST(Tensors, OfEveryTypeComeBackBitForBit) {
   std::size_t types = 0;
   for (const DType dtype : all_dtypes()) {
@@ -46,6 +108,8 @@ TEST(Tensors, OfEveryTypeComeBackBitForBit) {
     EXPECT_EQ(checkpoint.find("models/box/buffers/value")->dtype, dtype);
     checkpoint.restore(restored);
     EXPECT_TRUE(same_bits(other.named_buffers()["value"], saved)) << name_of(dtype);
+    if (at::isFloatingType(saved.scalar_type()) || at::isComplexType(saved.scalar_type()))
+      expect_round_trip(saved, at::zeros_like(saved));
   }
   EXPECT_GE(types, HOLDFAST_TORCH_AT_LEAST(2, 3) ? 19u : 12u);
 }
@@ -63,20 +127,6 @@ TEST(Tensors, OfEveryTypeComeBackToAnObjectThatHadNone) {
   for (const auto& [name, tensor] : box.tensors) {
     EXPECT_TRUE(same_bits(other.tensors[name], tensor)) << name;
   }
-}
-
-// Saves `saved` and restores it into `live`, which keeps its strides and its place in memory.
-void expect_round_trip(const at::Tensor& saved, const at::Tensor& live) {
-  BufferBox box, other;
-  State state, restored;
-  state.model("box", box.with("value", saved));
-  restored.model("box", other.with("value", live));
-  const auto strides = live.strides().vec();
-  const void* memory = live.storage().unsafeGetStorageImpl();
-  MemoryCheckpoint(state).restore(restored);
-  EXPECT_TRUE(same_bits(live, saved));
-  EXPECT_EQ(live.strides().vec(), strides);
-  EXPECT_EQ(live.storage().unsafeGetStorageImpl(), memory);
 }
 
 TEST(Tensors, OfNoDimensionComeBack) {
@@ -105,6 +155,8 @@ TEST(Tensors, ThatAreViewsWithStepsComeBack) {
   const at::Tensor base = at::arange(40, at::kFloat).reshape({4, 10});
   const at::Tensor live = at::full({4, 10}, -1.f);
   expect_round_trip(base.slice(1, 1, 10, 3), live.slice(1, 1, 10, 3));
+  expect_round_trip(base.select(1, 4), live.select(1, 1));
+  expect_round_trip(base.chunk(2)[0], live.chunk(2)[1]);
   EXPECT_EQ(live[0][0].item<float>(), -1) << "outside of the view nothing is written";
   EXPECT_EQ(live[0][2].item<float>(), -1);
 }
@@ -145,6 +197,72 @@ TEST(Tensors, ThatAreUndefinedComeBackUndefined) {
   checkpoint.restore(restored);
   ASSERT_EQ(other.tensors.count("none"), 1u);
   EXPECT_FALSE(other.tensors["none"].defined());
+}
+
+// The result of a computation that is recorded: a buffer that is a view of a parameter.
+TEST(Tensors, ThatAreViewsOfAParameterComeBackAndStayInTheGraph) {
+  for (const CallerMode& mode : caller_modes()) {
+    SCOPED_TRACE(mode.name);
+    torch::nn::Linear saved(3, 4), live(3, 4);
+    for (auto* net : {&saved, &live}) {
+      (*net)->register_buffer("transposed", (*net)->weight.t());
+      (*net)->register_buffer("half", (*net)->weight.chunk(2)[0]);
+    }
+    in_mode(mode, [&] {
+      State state, restored;
+      state.model("net", saved);
+      restored.model("net", live);
+      MemoryCheckpoint(state).restore(restored);
+    });
+    EXPECT_TRUE(same_bits(live->weight, saved->weight));
+    for (const auto& buffer : live->named_buffers()) {
+      EXPECT_FALSE(buffer.value().is_leaf()) << buffer.key();
+      EXPECT_TRUE(buffer.value().is_alias_of(live->weight)) << buffer.key();
+    }
+    live->named_buffers()["transposed"].sum().backward();
+    EXPECT_TRUE(live->weight.grad().defined());
+  }
+}
+
+TEST(Tensors, ThatAreInferenceTensorsComeBackAndStaySo) {
+  for (const CallerMode& mode : caller_modes()) {
+    SCOPED_TRACE(mode.name);
+    const at::Tensor saved = at::arange(6, at::kDouble).reshape({2, 3}).t();
+    at::Tensor plain, transposed, normal = at::zeros({3, 2}, at::kDouble);
+    {
+      const c10::InferenceMode inference;
+      plain = at::zeros({3, 2}, at::kDouble);
+      transposed = at::zeros({2, 3}, at::kDouble).t();
+    }
+    for (const at::Tensor& live : {plain, transposed, normal}) {
+      const bool inference = live.is_inference();
+      BufferBox from, to, again;
+      from.with("value", saved);
+      to.with("value", live);
+      again.with("value", at::zeros_like(saved));
+      in_mode(mode, [&] {
+        State state, restored, second;
+        MemoryCheckpoint(state.model("box", from)).restore(restored.model("box", to));
+        MemoryCheckpoint(restored).restore(second.model("box", again));
+      });
+      EXPECT_TRUE(same_bits(live, saved));
+      EXPECT_TRUE(same_bits(again.named_buffers()["value"], saved)) << "saved from it";
+      EXPECT_EQ(live.is_inference(), inference);
+    }
+  }
+}
+
+TEST(Tensors, OfAnObjectAreNoInferenceTensorsWhateverTheCallersMode) {
+  for (const CallerMode& mode : caller_modes()) {
+    TensorBox saved, live;
+    saved.tensors["value"] = at::ones({3, 2}).t();
+    in_mode(mode, [&] {
+      State state, restored;
+      MemoryCheckpoint(state.add("box", saved)).restore(restored.add("box", live));
+    });
+    EXPECT_FALSE(live.tensors["value"].is_inference()) << mode.name;
+    EXPECT_TRUE(same_bits(live.tensors["value"], saved.tensors["value"])) << mode.name;
+  }
 }
 
 void expect_refused(const at::Tensor& tensor, const std::string& kind) {
@@ -200,6 +318,25 @@ void expect_write_noticed(const at::Tensor& tensor) {
 TEST(TensorSource, FailsIfTheTensorIsWrittenToBeforeItIsCopied) {
   expect_write_noticed(at::ones({4}));
   expect_write_noticed(at::ones({4, 3}).t());
+}
+
+// Such as a load into a model that an overlapping save has not copied yet.
+TEST(TensorSource, TakesARestoreForAWrite) {
+  for (const CallerMode& mode : caller_modes()) {
+    for (const at::Tensor& weight : {at::ones({4, 3}), at::ones({4, 3}).t()}) {
+      Holder holder(weight, As::kTrainableParameter);
+      State state;
+      state.model("box", holder);
+      const MemoryCheckpoint checkpoint(state);
+      std::shared_ptr<Source> source;
+      std::vector<std::byte> bytes(holder.value.nbytes());
+      in_mode(mode, [&] {
+        set_source(source, holder.value);
+        checkpoint.restore(state);
+      });
+      expect_error(ErrorKind::kInvalidArgument, "written to", [&] { source->copy(0, bytes); });
+    }
+  }
 }
 
 TEST(Capture, SaysWhatMayMoveAtAnyTime) {
