@@ -255,11 +255,15 @@ class Checkpointer::Impl {
     if (options.threads == 0) options.threads = options_.threads;
     newest_ = files.manifest().step;
     report_ = holdfast::restore(files, state, options);
+    const std::vector<ModeChange> changes = mode_changes(state);
+    mode_changes_.insert(mode_changes_.end(), changes.begin(), changes.end());
   }
 
+  // What was put back and not yet accepted.
   Resumed restored(const CheckpointFiles& files) const {
     Resumed resumed = describe(files);
     resumed.load = report_;
+    resumed.mode_changes = mode_changes_;
     return resumed;
   }
 
@@ -277,6 +281,7 @@ class Checkpointer::Impl {
   // against the one that was being loaded.
   template <typename Restore>
   auto without_blame(const Restore& restore) -> decltype(restore()) {
+    mode_changes_.clear();
     try {
       return restore();
     } catch (const Error& error) {
@@ -305,6 +310,15 @@ class Checkpointer::Impl {
     failures_.add_pass_over(step);
   }
 
+  // What came back, for the caller and for events.jsonl.
+  Resumed resumed_from(const CheckpointFiles& files) {
+    Resumed resumed = restored(files);
+    mode_changes_.clear();
+    for (const ModeChange& change : resumed.mode_changes)
+      tell({"mode_changed", {{"step", resumed.step}, {"change", to_string(change)}}});
+    return resumed;
+  }
+
   // The run goes on from this checkpoint. Others may have been moved out of the way.
   Resumed adopt(const CheckpointFiles& files) {
     const format::Manifest& manifest = files.manifest();
@@ -322,7 +336,7 @@ class Checkpointer::Impl {
     last_metrics_ = manifest.metrics;
     journals_.cut_back(manifest.journals);
     tell({"resume", {{"step", manifest.step}, {"from", origin_->path}}});
-    return restored(files);
+    return resumed_from(files);
   }
 
   // A run of its own that begins with another run's state. It is saved at once, so that what goes
@@ -333,9 +347,10 @@ class Checkpointer::Impl {
     heartbeat_.resumed(manifest.step);
     journals_.cut_back({});
     tell({"fork", {{"step", manifest.step}, {"from", origin_->path}}});
+    const Resumed resumed = resumed_from(files);
     save(manifest.step, state, manifest.metrics);
     wait();
-    return restored(files);
+    return resumed;
   }
 
   bool is_committed(std::int64_t step) const {
@@ -569,6 +584,7 @@ class Checkpointer::Impl {
   std::optional<std::int64_t> last_requested_;  // committed or in flight; empty: none, or it failed
   std::map<std::string, double> last_metrics_;  // of last_requested_
   std::optional<std::int64_t> due_since_;       // the last that was asked for or restored
+  std::vector<ModeChange> mode_changes_;        // of the restore in progress
   Clock::time_point last_request_time_ = Clock::now();
   LoadReport report_;  // of the last load
   mutable Heartbeat heartbeat_;

@@ -7,10 +7,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/io/file_system.h>
 #include <holdfast/checkpoint/load/load_report.h>
+#include <holdfast/checkpoint/state/mode_change.h>
 #include <holdfast/checkpoint/store/events.h>
 #include <holdfast/checkpoint/store/retention.h>
 
@@ -24,6 +26,9 @@ struct Resumed {
   std::map<std::string, std::string> configuration;  // of the run that saved it
   std::map<std::string, std::string> environment;    // that it was saved in
   std::map<std::string, double> metrics;
+  // What Checkpointer::restore_latest() and restore() changed of how models train, in the order in
+  // which it was done. Empty where nothing was restored, as in Reader::info().
+  std::vector<ModeChange> mode_changes;
   // Of Checkpointer::restore(): this job had gone back to the checkpoint that was asked for before,
   // and goes on from its own newest instead.
   bool had_gone_back = false;

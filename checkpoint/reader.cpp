@@ -163,6 +163,7 @@ LoadReport Reader::load_model(const std::string& name, torch::nn::Module& module
                               RestoreOptions options) const {
   const RestoreOptions of_model = options_of_model(name);
   if (options.include.empty()) options.include = of_model.include;
+  options.modes = false;  // how the model trains is the caller's business
   State state;
   state.model(name, module);
   return restore(*files_, state, options);

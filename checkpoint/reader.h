@@ -50,7 +50,7 @@ class Reader {
 
   // Puts parameters and buffers of the model of that name into the module, whatever devices they
   // are on. Strict: as Checkpointer::restore_latest, for this model alone; what `options` let pass
-  // is in the report.
+  // is in the report. Train/eval modes, requires_grad and gradients stay as they are.
   LoadReport load_model(const std::string& name, torch::nn::Module& module,
                         RestoreOptions options = {}) const;
 

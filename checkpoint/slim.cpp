@@ -57,6 +57,8 @@ Selection selection(const Files& from, const SlimOptions& options) {
     kept.parts.insert(format::join({"models", model}));
   if (!options.keep_optimizers) return kept;
   const std::set<std::string> models = kept.parts;
+  for (const std::string& model : choose_models(from->catalog(), from->path(), options.models))
+    kept.parts.insert(format::join({"modes", model}));  // what an optimizer does depends on them
   for (const std::string& optimizer : names_in(from->catalog(), "optimizers")) {
     const std::string part = format::join({"optimizers", optimizer});
     const std::set<std::string> own = models_of_optimizer(from, part);

@@ -16,7 +16,8 @@ namespace holdfast {
 struct SlimOptions {
   std::vector<std::string> models;  // by name; empty: all
   std::optional<DType> dtype;       // what floating-point tensors of models are cast to (cast.h)
-  // Those whose parameters are all of models that are kept, as they are.
+  // Those whose parameters are all of models that are kept, as they are, and how these models train
+  // (modes/…); gradients are never kept.
   bool keep_optimizers = false;
   SaverOptions saving;
   Progress progress;  // of the bytes of the entries that are read

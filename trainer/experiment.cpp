@@ -100,6 +100,11 @@ void Experiment::apply_optimizer_options() {
   for (auto& [name, schedule] : schedules_) schedule->apply();
 }
 
+void Experiment::apply_frozen() {
+  for (const ModelConfig& model : config_.models)
+    if (model.type == ModelType::kMlp) set_frozen(*models_.at(model.name), model.frozen);
+}
+
 double Experiment::compute_gradients(const Batch& batch) {
   for (auto& [name, optimizer] : optimizers_) optimizer->zero_grad();
   const at::Tensor loss = loss_of(config_.train.objective, models_, batch);

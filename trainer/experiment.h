@@ -43,6 +43,9 @@ class Experiment {
   // For a run that goes on with other optimizer options than it was saved with.
   void apply_optimizer_options();
 
+  // For a run that goes on with other models frozen than it was saved with.
+  void apply_frozen();
+
   // One optimizer step on one batch. Calls before_update() when the gradients are there and before
   // anything of the state but buffers and generators changes. Returns the loss.
   template <typename BeforeUpdate>

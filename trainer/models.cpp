@@ -10,11 +10,6 @@
 namespace holdfast::trainer {
 namespace {
 
-void freeze(torch::nn::Module& model) {
-  for (at::Tensor& parameter : model.parameters()) parameter.requires_grad_(false);
-  model.eval();
-}
-
 // Puts the default generator back as it was found.
 class KeepGenerator {
  public:
@@ -38,7 +33,7 @@ Mlp build_average(const ModelConfig& averaged, const Mlp& original) {
   const KeepGenerator keep;
   Mlp average = build_model(averaged);
   copy_weights(*average, *original);
-  freeze(*average);
+  set_frozen(*average, true);
   return average;
 }
 
@@ -70,7 +65,7 @@ void merge_models(torch::nn::Module& to, const torch::nn::Module& from, Merge me
 
 Mlp build_model(const ModelConfig& config) {
   Mlp model(config);
-  if (config.frozen) freeze(*model);
+  if (config.frozen) set_frozen(*model, true);
   return model;
 }
 
@@ -83,6 +78,11 @@ std::map<std::string, Mlp> build_models(const Config& config) {
       models.emplace(model.name, build_average(*find_model(config, model.average_of),
                                                models.at(model.average_of)));
   return models;
+}
+
+void set_frozen(torch::nn::Module& model, bool frozen) {
+  for (at::Tensor& parameter : model.parameters()) parameter.requires_grad_(!frozen);
+  model.train(!frozen);
 }
 
 void copy_weights(torch::nn::Module& to, const torch::nn::Module& from) {

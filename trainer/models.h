@@ -17,6 +17,9 @@ Mlp build_model(const ModelConfig& config);
 // evaluation mode, and draws nothing from the default generator: adding one changes no other model.
 std::map<std::string, Mlp> build_models(const Config& config);
 
+// Frozen: no parameter needs a gradient, and the model is in evaluation mode. Else the opposite.
+void set_frozen(torch::nn::Module& model, bool frozen);
+
 // Makes parameters and buffers of `to` those of `from`, which is of the same architecture.
 void copy_weights(torch::nn::Module& to, const torch::nn::Module& from);
 

@@ -15,6 +15,7 @@
 #include <holdfast/trainer/config_changes.h>
 #include <holdfast/trainer/experiment.h>
 #include <holdfast/trainer/fatal_signals.h>
+#include <holdfast/trainer/glob.h>
 #include <holdfast/trainer/metrics_log.h>
 #include <holdfast/trainer/stop_signals.h>
 #include <holdfast/trainer/threads.h>
@@ -175,12 +176,17 @@ class Run {
   void continue_from(const Resumed& resumed) {
     progress_.message("resuming from step " + std::to_string(resumed.step) + " (" + resumed.path +
                       ")");
-    bool optimizer_changed = false;
+    for (const ModeChange& change : resumed.mode_changes)
+      if (change.mode != ModeChange::Mode::kGradient)  // each step begins with new ones
+        progress_.message(to_string(change));
+    bool optimizer_changed = false, frozen_changed = false;
     for (const ConfigChange& change : changes(resumed.configuration, description_)) {
       if (change.effect == ChangeEffect::kNone) continue;
       progress_.message("configuration changed: " + to_string(change));
       optimizer_changed |= change.key.rfind("optimizers.", 0) == 0;
+      frozen_changed |= glob_matches("models.*.frozen", change.key);
     }
+    if (frozen_changed) experiment_.apply_frozen();
     if (optimizer_changed) experiment_.apply_optimizer_options();
     for (const std::string& line : environment_changes(resumed.environment))
       progress_.message("the resume may not be exact to the bit: " + line);

@@ -28,7 +28,8 @@ std::string joined(Words::const_iterator from, Words::const_iterator to) {
 
 // Whether objects of the state have names of their own below this.
 bool holds_objects(std::string_view group) {
-  for (const char* known : {"models", "optimizers", "schedulers", "data", "user"})
+  for (const char* known :
+       {"models", "modes", "gradients", "optimizers", "schedulers", "data", "user"})
     if (group == known) return true;
   return false;
 }

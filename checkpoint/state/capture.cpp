@@ -42,6 +42,11 @@ class StateCapture final : public Capture {
 
   void none(const std::string& name) override { next_empty(name, format::Kind::kNone); }
 
+  void flags(const std::string& name, ByteView values) override {
+    const std::int64_t size = static_cast<std::int64_t>(values.size);
+    own(next(name, format::Kind::kTensor, DType::kBool, size), values);
+  }
+
   const ParameterNames& parameters() override {
     if (!parameters_) {
       parameters_.emplace();

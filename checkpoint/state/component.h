@@ -5,14 +5,19 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
+#include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/state/mode_change.h>
 #include <holdfast/checkpoint/state/parameter_names.h>
 #include <holdfast/checkpoint/state/stored_state.h>
 
 namespace holdfast {
+
+struct RestoreOptions;
 
 // Collects the items of a save. Tensors that are tied to an earlier one become aliases of it. Names
 // are those of format::join; one given twice is noticed when the save is planned. A tensor that a
@@ -29,6 +34,7 @@ class Capture {
   virtual void boolean(const std::string& name, bool value) = 0;
   virtual void text(const std::string& name, std::string_view value) = 0;
   virtual void none(const std::string& name) = 0;
+  virtual void flags(const std::string& name, ByteView values) = 0;  // bool [n]: 0 or 1 each
   virtual const ParameterNames& parameters() = 0;
 };
 
@@ -46,7 +52,11 @@ class Restore {
   // their type and shape now and their values when apply() is called. Null: not asked for, or
   // reported as missing; the component then leaves its object as it is.
   virtual std::shared_ptr<const StoredState> fetch(const std::string& prefix) = 0;
+  // As fetch(), for a little that older checkpoints have not got: null, and no complaint, where
+  // there is nothing; else all of it is read at once.
+  virtual std::shared_ptr<const StoredState> fetch_if_there(const std::string& prefix) = 0;
   virtual void problem(std::string text) = 0;
+  virtual const RestoreOptions& options() const = 0;
   virtual const ParameterNames& parameters() const = 0;
 };
 
@@ -59,6 +69,7 @@ class Component {
   virtual void capture(Capture& capture) const = 0;
   virtual void prepare(Restore& restore) = 0;
   virtual void apply() {}
+  virtual std::vector<ModeChange> mode_changes() const { return {}; }  // of the last apply()
   // True for generators: loading other objects may draw numbers from them.
   virtual bool applies_last() const { return false; }
 };

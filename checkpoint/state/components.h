@@ -15,7 +15,13 @@
 
 namespace holdfast {
 
-std::unique_ptr<Component> module_component(const std::string& name, torch::nn::Module& module);
+class ModelComponent : public Component {
+ public:
+  virtual bool add_gradients() = 0;  // from now on part of the state; false: they were
+};
+
+std::unique_ptr<ModelComponent> module_component(const std::string& name,
+                                                 torch::nn::Module& module);
 std::unique_ptr<Component> optimizer_component(const std::string& name,
                                                torch::optim::Optimizer& optimizer);
 std::unique_ptr<Component> scheduler_component(const std::string& name,

@@ -1,53 +1,36 @@
-#include <deque>
+#include <optional>
 #include <utility>
 
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/state/components.h>
+#include <holdfast/checkpoint/state/member_names.h>
+#include <holdfast/checkpoint/state/module_gradients.h>
 #include <holdfast/checkpoint/state/module_members.h>
+#include <holdfast/checkpoint/state/module_modes.h>
 
 namespace holdfast {
 namespace {
 
-// The names of a module's members, made once and compared from then on.
-class MemberNames {
- public:
-  struct Names {
-    std::string dotted;
-    std::string path;      // of the entry
-    std::string of_model;  // "<model>/<dotted.name>"
-  };
-
-  // prefix: "models/<name>/parameters"
-  MemberNames(std::string model, std::string prefix)
-      : model_(std::move(model)), prefix_(std::move(prefix)) {}
-
-  // Of the member that is the i-th. The reference is valid until another member is at its place.
-  const Names& of(std::size_t i, const std::string& dotted) {
-    if (i == names_.size()) names_.emplace_back();
-    Names& names = names_[i];
-    if (names.dotted != dotted || names.path.empty()) {
-      const std::string escaped = format::escape(dotted);
-      names = {dotted, prefix_ + "/" + escaped, model_ + "/" + escaped};
-    }
-    return names;
-  }
-
- private:
-  std::string model_, prefix_;
-  std::deque<Names> names_;  // references into it stay valid while it grows
-};
-
 // models/<name>/parameters/<dotted.name> and models/<name>/buffers/<dotted.name>. Those that are
-// undefined in the module are not part of its state, as in LibTorch.
-class ModuleComponent final : public Component {
+// undefined in the module are not part of its state, as in LibTorch. Beside them modes/<name>/…
+// and, where they are asked for, gradients/<name>/…
+class ModuleComponent final : public ModelComponent {
  public:
   ModuleComponent(const std::string& name, torch::nn::Module& module)
       : prefix_(format::join({"models", name})),
+        model_(format::escape(name)),
         module_(module),
-        parameters_(format::escape(name), prefix_ + "/parameters"),
-        buffers_(format::escape(name), prefix_ + "/buffers") {}
+        parameters_(model_, prefix_ + "/parameters"),
+        buffers_(model_, prefix_ + "/buffers"),
+        modes_(model_, module) {}
 
   const std::string& prefix() const override { return prefix_; }
+
+  bool add_gradients() override {
+    if (gradients_) return false;
+    gradients_.emplace(model_, module_);
+    return true;
+  }
 
   void name_parameters(ParameterNames& names) const override {
     visit_parameters([&](const MemberNames::Names& known, const at::Tensor& parameter) {
@@ -56,12 +39,16 @@ class ModuleComponent final : public Component {
   }
 
   void capture(Capture& capture) const override {
+    modes_.begin();
     visit_parameters([&](const MemberNames::Names& known, const at::Tensor& parameter) {
       capture.tensor(known.path, parameter);
+      modes_.add(known.escaped, parameter);
     });
     visit_buffers([&](const MemberNames::Names& known, const at::Tensor& buffer) {
       capture.restless_tensor(known.path, buffer);
     });
+    modes_.capture(capture);
+    if (gradients_) gradients_->capture(capture);
   }
 
   void prepare(Restore& restore) override {
@@ -70,7 +57,16 @@ class ModuleComponent final : public Component {
     };
     visit_parameters(read);
     visit_buffers(read);
+    modes_.prepare(restore, /*with_gradients=*/!gradients_);
+    if (gradients_) gradients_->prepare(restore);
   }
+
+  void apply() override {
+    changes_ = modes_.apply();
+    if (gradients_) gradients_->apply();
+  }
+
+  std::vector<ModeChange> mode_changes() const override { return changes_; }
 
  private:
   template <typename Visit>
@@ -89,14 +85,18 @@ class ModuleComponent final : public Component {
     });
   }
 
-  std::string prefix_;
+  std::string prefix_, model_;
   torch::nn::Module& module_;
   mutable MemberNames parameters_, buffers_;
+  mutable ModuleModes modes_;
+  mutable std::optional<ModuleGradients> gradients_;
+  std::vector<ModeChange> changes_;
 };
 
 }  // namespace
 
-std::unique_ptr<Component> module_component(const std::string& name, torch::nn::Module& module) {
+std::unique_ptr<ModelComponent> module_component(const std::string& name,
+                                                 torch::nn::Module& module) {
   return std::make_unique<ModuleComponent>(name, module);
 }
 

@@ -20,6 +20,9 @@ struct OfBuffers {
 struct OfChildren {
   friend Children Module::*member(OfChildren);
 };
+struct OfTraining {
+  friend bool Module::*member(OfTraining);
+};
 
 template <typename Tag, auto kMember>
 struct Reveal {
@@ -28,6 +31,7 @@ struct Reveal {
 template struct Reveal<OfParameters, &Module::parameters_>;
 template struct Reveal<OfBuffers, &Module::buffers_>;
 template struct Reveal<OfChildren, &Module::children_>;
+template struct Reveal<OfTraining, &Module::is_training_>;
 
 // `name` is that of the module, with a dot behind it, and is the same again afterwards.
 void visit_all(const Module& module, Tensors Module::*members, std::string& name,
@@ -47,6 +51,17 @@ void visit_all(const Module& module, Tensors Module::*members, std::string& name
   }
 }
 
+void visit_modules(Module& module, std::string& name, const VisitModule& visit) {
+  visit(name, module);
+  const std::size_t length = name.size();
+  for (const auto& child : module.*member(OfChildren{})) {
+    if (length > 0) name += '.';
+    name += child.key();
+    visit_modules(*child.value(), name, visit);
+    name.resize(length);
+  }
+}
+
 }  // namespace
 
 void for_each_parameter(const Module& module, const VisitMember& visit) {
@@ -57,6 +72,15 @@ void for_each_parameter(const Module& module, const VisitMember& visit) {
 void for_each_buffer(const Module& module, const VisitMember& visit) {
   std::string name;
   visit_all(module, member(OfBuffers{}), name, visit);
+}
+
+void for_each_module(Module& module, const VisitModule& visit) {
+  std::string name;
+  visit_modules(module, name, visit);
+}
+
+bool& training_flag(Module& module) {
+  return module.*member(OfTraining{});
 }
 
 }  // namespace holdfast

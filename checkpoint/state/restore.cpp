@@ -80,4 +80,13 @@ LoadReport restore(const CheckpointFiles& checkpoint, State& state, const Restor
   return restore(checkpoint.catalog(), read, state, options, checkpoint.path());
 }
 
+std::vector<ModeChange> mode_changes(const State& state) {
+  std::vector<ModeChange> all;
+  for (const auto& component : state.components()) {
+    const std::vector<ModeChange> changes = component->mode_changes();
+    all.insert(all.end(), changes.begin(), changes.end());
+  }
+  return all;
+}
+
 }  // namespace holdfast

@@ -7,6 +7,7 @@
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/load_report.h>
+#include <holdfast/checkpoint/state/mode_change.h>
 #include <holdfast/checkpoint/state/state.h>
 
 namespace holdfast {
@@ -19,6 +20,10 @@ struct RestoreOptions {
   std::vector<std::string> include;
   bool allow_missing = false;     // leave alone what the checkpoint has no entry for
   bool allow_unexpected = false;  // pass over entries that no registered object asks for
+  // How models train, beside their values (modes/…): train() or eval() of every submodule,
+  // requires_grad of every parameter, and which gradients are defined. False: all three stay as
+  // they are here.
+  bool modes = true;
   // That read and verify. 0: one a core; of a Checkpointer, its Options::threads.
   int threads = 0;
 };
@@ -40,5 +45,8 @@ LoadReport require_match(const format::Catalog& catalog, State& state,
 using ReadEntries = std::function<void(const std::vector<ReadRequest>& requests)>;
 LoadReport restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
                    const RestoreOptions& options, const std::string& path);
+
+// What the last restore into the state changed of how its models train: at most six a model.
+std::vector<ModeChange> mode_changes(const State& state);
 
 }  // namespace holdfast

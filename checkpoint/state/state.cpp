@@ -12,6 +12,15 @@
 #include <holdfast/checkpoint/state/components.h>
 
 namespace holdfast {
+namespace {
+
+[[noreturn]] void refuse_second(const std::string& name) {
+  throw Error(ErrorKind::kInvalidArgument, "the state has an object of this name already")
+      .at(name)
+      .remedy("give each object a name of its own");
+}
+
+}  // namespace
 
 State::State() = default;
 State::State(State&&) noexcept = default;
@@ -19,7 +28,23 @@ State& State::operator=(State&&) noexcept = default;
 State::~State() = default;
 
 State& State::model(const std::string& name, torch::nn::Module& module) {
-  return add_component(module_component(name, module));
+  auto component = module_component(name, module);
+  ModelComponent* const model = component.get();
+  add_component(std::move(component));
+  models_.emplace(name, model);
+  return *this;
+}
+
+State& State::gradients(const std::string& model) {
+  const std::string prefix = format::join({"gradients", model});
+  const auto found = models_.find(model);
+  if (found == models_.end()) {
+    throw Error(ErrorKind::kInvalidArgument, "the state has no model of this name")
+        .at(prefix)
+        .remedy("register the model first, with State::model");
+  }
+  if (!found->second->add_gradients()) refuse_second(prefix);
+  return *this;
 }
 
 State& State::optimizer(const std::string& name, torch::optim::Optimizer& optimizer) {
@@ -80,9 +105,7 @@ State& State::add_component(std::unique_ptr<Component> component) {
     return other->prefix() == component->prefix();
   };
   if (std::any_of(components_.begin(), components_.end(), has_its_name)) {
-    throw Error(ErrorKind::kInvalidArgument, "the state has an object of this name already")
-        .at(component->prefix())
-        .remedy("give each object a name of its own");
+    refuse_second(component->prefix());
   }
   components_.push_back(std::move(component));
   return *this;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -17,7 +18,8 @@
 
 namespace holdfast {
 
-class Component;  // state/component.h
+class Component;       // state/component.h
+class ModelComponent;  // state/components.h
 
 // Registers objects under the names they have on disk. Holds references and copies nothing: every
 // object must outlive the State, or the last save or restore that uses it. A name given twice
@@ -29,14 +31,20 @@ class State {
   State& operator=(State&&) noexcept;
   ~State();
 
-  // models/<name>/parameters/…, models/<name>/buffers/…: nothing else that a module has. A module
-  // with more to keep is a Stateful as well, and registered with add(), too. Also takes a
-  // ModuleHolder (torch::nn::Linear) or a shared_ptr, by dereferencing it.
+  // models/<name>/parameters/…, models/<name>/buffers/…, and modes/<name>/…: train() or eval() of
+  // every submodule, requires_grad of every parameter, and which gradients are defined. Nothing
+  // else that a module has: one with more to keep is a Stateful as well, and registered with add(),
+  // too. Also takes a ModuleHolder (torch::nn::Linear) or a shared_ptr, by dereferencing it.
   State& model(const std::string& name, torch::nn::Module& module);
   template <typename Contained>
   State& model(const std::string& name, const torch::nn::ModuleHolder<Contained>& holder) {
     return model(name, *holder.ptr());
   }
+
+  // gradients/<model>/…: those of a model that is registered, for saves in the middle of an
+  // accumulation. Without this a restore brings back which gradients were defined, as zeros.
+  // Error(kInvalidArgument): no model of that name is registered.
+  State& gradients(const std::string& model);
 
   // optimizers/<name>/…: its state by the parameter names of the registered models, and every
   // option of every group. A parameter that belongs to no registered model is an
@@ -78,6 +86,7 @@ class State {
   State& add_component(std::unique_ptr<Component> component);
 
   std::vector<std::unique_ptr<Component>> components_;
+  std::map<std::string, ModelComponent*> models_;  // of them
 };
 
 }  // namespace holdfast

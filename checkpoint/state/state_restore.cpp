@@ -115,7 +115,18 @@ bool StateRestore::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
 
 std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix) {
   const std::vector<std::size_t> entries = below(prefix);
-  if (!is_asked_for(prefix, entries)) return nullptr;
+  return is_asked_for(prefix, entries) ? fetch(prefix, entries, /*all_now=*/false) : nullptr;
+}
+
+std::shared_ptr<const StoredState> StateRestore::fetch_if_there(const std::string& prefix) {
+  const std::vector<std::size_t> entries = below(prefix);
+  if (entries.empty() || !is_asked_for(prefix, entries)) return nullptr;
+  return fetch(prefix, entries, /*all_now=*/true);
+}
+
+std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix,
+                                                       const std::vector<std::size_t>& entries,
+                                                       bool all_now) {
   auto state = std::make_shared<StoredState>(prefix);
   const std::size_t depth = components_from(0, prefix).size();
   std::unordered_map<std::string, at::Tensor> shared;
@@ -125,7 +136,8 @@ std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix
     const std::vector<std::string> path = components_from(depth, entry.name);
     const bool is_new = shared.count(original(entry).name) == 0;
     const at::Tensor value = allocate(entry, shared);
-    if (value.defined() && is_new) request(entry, value, is_value_kind(entry.kind) ? now : later_);
+    if (value.defined() && is_new)
+      request(entry, value, all_now || is_value_kind(entry.kind) ? now : later_);
     if (path.empty() && entry.kind != Kind::kNone) {
       problem(prefix + ": " + describe(entry) + " in the checkpoint, a group of values here");
     }

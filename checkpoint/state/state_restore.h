@@ -23,8 +23,10 @@ class StateRestore final : public Restore {
 
   void into(const std::string& name, const at::Tensor& to, format::Kind kind) override;
   std::shared_ptr<const StoredState> fetch(const std::string& prefix) override;
+  std::shared_ptr<const StoredState> fetch_if_there(const std::string& prefix) override;
   void problem(std::string text) override { different_.push_back(std::move(text)); }
   const ParameterNames& parameters() const override { return parameters_; }
+  const RestoreOptions& options() const override { return options_; }
 
   // After every component has been asked: throws Error(kMismatch) with all that does not fit, or
   // returns what is to be loaded. Once.
@@ -39,6 +41,8 @@ class StateRestore final : public Restore {
   const Entry& original(const Entry& entry) const;  // the entry that an alias stands for
   std::vector<std::size_t> below(const std::string& prefix) const;  // indices, in catalog order
   bool is_asked_for(const std::string& prefix, const std::vector<std::size_t>& entries);
+  std::shared_ptr<const StoredState> fetch(const std::string& prefix,
+                                           const std::vector<std::size_t>& entries, bool all_now);
   bool fits(const Entry& entry, const at::Tensor& to, format::Kind kind);
   bool is_first_of_tie(const Entry& entry, const at::Tensor& to);
   at::Tensor allocate(const Entry& entry, std::unordered_map<std::string, at::Tensor>& shared);

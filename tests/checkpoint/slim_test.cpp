@@ -20,10 +20,11 @@ namespace {
 class SlimTest : public CheckpointerTest {
  protected:
   // Of step 3; returns the path.
-  std::string slimmed(std::optional<DType> dtype) {
+  std::string slimmed(std::optional<DType> dtype, bool with_optimizer = false) {
     train_and_save({3});
     SlimOptions options;
     options.dtype = dtype;
+    options.keep_optimizers = with_optimizer;
     const std::string to = run() + "-slim";
     const auto files =
         std::make_shared<const CheckpointFiles>(Directory::open(posix_file_system(), path_of(3)));
@@ -64,6 +65,18 @@ TEST_F(SlimTest, OfHalfTheBitsIsRefusedByAModuleOfAnotherType) {
   const std::string path = slimmed(DType::kFloat16);
   torch::nn::Linear net(4, 3);
   expect_error(ErrorKind::kMismatch, "float16", [&] { load_model(path, "net", net); });
+}
+
+TEST_F(SlimTest, WithItsOptimizerHasHowTheModelTrains) {
+  const Reader reader(slimmed({}, /*with_optimizer=*/true));
+  EXPECT_TRUE(reader.contains("modes/net/has_gradient"));
+  EXPECT_TRUE(reader.contains("optimizers/adam/type"));
+  EXPECT_FALSE(reader.contains("rng/cpu"));
+}
+
+TEST_F(SlimTest, ToInferWithHasValuesAlone) {
+  for (const std::string& name : Reader(slimmed({})).names())
+    EXPECT_EQ(name.rfind("models/net/parameters/", 0), 0u) << name;
 }
 
 TEST_F(SlimTest, IsNoCheckpointToGoOnATrainingFrom) {

@@ -24,6 +24,8 @@ using testing::text;
 
 TEST(Parts, AreNamedByTheObjectsOfAState) {
   EXPECT_EQ(part_of("models/mlp/parameters/fc1.weight"), "models/mlp");
+  EXPECT_EQ(part_of("modes/mlp/training"), "modes/mlp");
+  EXPECT_EQ(part_of("gradients/mlp/fc1.weight"), "gradients/mlp");
   EXPECT_EQ(part_of("optimizers/adam/type"), "optimizers/adam");
   EXPECT_EQ(part_of("user/mine"), "user/mine");
   EXPECT_EQ(part_of("rng/cpu"), "rng");

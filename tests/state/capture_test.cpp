@@ -24,11 +24,13 @@ struct Training {
       const std::string name = "a_parameter_of_a_long_name_" + std::to_string(i);
       all.push_back(net.register_parameter(name, torch::ones({4, 2})));
       net.register_buffer(name + "_buffer", torch::ones({3}));
+      net.register_module("a_submodule_of_a_long_name_" + std::to_string(i),
+                          std::make_shared<torch::nn::Module>());
     }
     adam = std::make_unique<torch::optim::Adam>(all);
     for (const at::Tensor& parameter : all) parameter.mutable_grad() = torch::ones_like(parameter);
     adam->step();
-    state.model("net", net);
+    state.model("net", net).gradients("net");
     state.optimizer("adam", *adam);
   }
 

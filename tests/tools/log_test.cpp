@@ -119,6 +119,7 @@ TEST(History, TellsResumesRollBacksAndFailures) {
   EXPECT_THAT(
       told(
           {event("resume", {{"step", std::int64_t{100}}, {"from", std::string("r/c")}}),
+           event("mode_changed", {{"step", std::int64_t{100}}, {"change", std::string("model a")}}),
            event("quarantine", {{"step", std::int64_t{200}}, {"reason", reason}}),
            event("superseded",
                  {{"after_step", std::int64_t{100}}, {"directory", std::string("superseded/x")}}),
@@ -126,7 +127,8 @@ TEST(History, TellsResumesRollBacksAndFailures) {
                  {{"step", std::int64_t{300}}, {"to_step", std::int64_t{200}}, {"reason", reason}}),
            event("save_failed", {{"step", std::int64_t{300}}, {"reason", reason}}),
            event("mystery", {{"a", std::int64_t{1}}, {"b", reason}})}),
-      ElementsAre("went on from step 100 (r/c)", "step 200 is damaged and was quarantined: why",
+      ElementsAre("went on from step 100 (r/c)", "changed by the restore: model a",
+                  "step 200 is damaged and was quarantined: why",
                   "rolled back: what is newer than step 100 went to superseded/x",
                   "rolled back from step 300 to step 200, having failed too often: why",
                   "step 300 could not be saved: why", "mystery, a 1, b why"));

@@ -69,12 +69,16 @@ TEST(KindOfState, IsInTheName) {
   EXPECT_EQ(kind_of("models/net/parameters/fc1.weight"), StateKind::kParameter);
   EXPECT_EQ(kind_of("models/net/buffers/norm.running_mean"), StateKind::kBuffer);
   EXPECT_EQ(kind_of("models/buffers/parameters/weight"), StateKind::kParameter);
+  EXPECT_EQ(kind_of("modes/net/training"), StateKind::kMode);
+  EXPECT_EQ(kind_of("modes/has_gradient/requires_grad"), StateKind::kMode);
+  EXPECT_EQ(kind_of("modes/net/has_gradient"), StateKind::kGradient);
+  EXPECT_EQ(kind_of("gradients/net/fc1.weight"), StateKind::kGradient);
   EXPECT_EQ(kind_of("progress/step"), StateKind::kProgress);
   EXPECT_EQ(kind_of("user/replay/0"), StateKind::kOwn);
 }
 
 TEST(KindOfState, IsTheProgramsOwnForANameThatNobodyKnows) {
-  for (const char* const name : {"", "/", "rngs", "model/net/buffers/x", "data%2Fx"})
+  for (const char* const name : {"", "/", "rngs", "model/net/buffers/x", "data%2Fx", "mode"})
     EXPECT_EQ(kind_of(name), StateKind::kOwn) << name;
 }
 
@@ -110,6 +114,8 @@ TEST(Diagnosis, TakesWhatDiffersAndHasNoOtherCauseForTheCause) {
   EXPECT_EQ(cause_of({kWeight, "schedulers/decay/step_count", kRate}), StateKind::kScheduler);
   EXPECT_EQ(cause_of({kWeight, kMoment, kCount}, {StateKind::kDataOrder}), StateKind::kOptimizer);
   EXPECT_EQ(cause_of({kWeight, kMoment, kRate}), StateKind::kOptimizer);
+  EXPECT_EQ(cause_of({kWeight, kMoment, "modes/net/training"}), StateKind::kMode);
+  EXPECT_EQ(cause_of({"modes/net/has_gradient"}), StateKind::kGradient);
   EXPECT_EQ(cause_of({"progress/loss", kMean}), StateKind::kBuffer);
   EXPECT_EQ(cause_of({"progress/loss"}), StateKind::kProgress);
   EXPECT_EQ(cause_of({"user/cache/0"}), StateKind::kOwn);
@@ -122,6 +128,7 @@ TEST(Diagnosis, TakesWhatIsNotSavedWhereOnlyWhatFollowsFromGradientsDiffers) {
             StateKind::kGenerator);
   EXPECT_EQ(cause_of({kWeight, kMoment, kMean}, {StateKind::kDataOrder}), StateKind::kDataOrder);
   EXPECT_EQ(cause_of({kWeight, kMoment}), StateKind::kOwn);
+  EXPECT_EQ(cause_of({kWeight, "gradients/net/weight", "modes/net/has_gradient"}), StateKind::kOwn);
 }
 
 TEST(Diagnosis, TakesAScheduleThatIsNotSavedForTheCauseOfAnotherRate) {
@@ -136,8 +143,8 @@ TEST(Diagnosis, SaysWhetherTheStateIsSaved) {
 }
 
 TEST(Diagnosis, HasAHintForEveryKind) {
-  for (const char* const entry :
-       {"data/a/b", "rng/cpu", "schedulers/a/b", kCount, kMean, "user/a/b", "progress/a"})
+  for (const char* const entry : {"data/a/b", "rng/cpu", "schedulers/a/b", "modes/a/training",
+                                  "gradients/a/b", kCount, kMean, "user/a/b", "progress/a"})
     EXPECT_NE(diagnose({entry}, all_but({})).hint, "") << entry;
 }
 

@@ -92,6 +92,16 @@ TEST(Models, AFrozenModelNeedsNoGradientsAndIsInEvaluationMode) {
   for (const at::Tensor& parameter : model->parameters()) EXPECT_FALSE(parameter.requires_grad());
 }
 
+TEST(Models, CanBeFrozenAndThawed) {
+  Mlp model = build_model(mlp_config({4, 2}));
+  for (const bool frozen : {true, false}) {
+    set_frozen(*model, frozen);
+    EXPECT_EQ(model->is_training(), !frozen);
+    for (const at::Tensor& parameter : model->parameters())
+      EXPECT_EQ(parameter.requires_grad(), !frozen);
+  }
+}
+
 TEST(Models, AnAverageStartsAsWhatItAveragesInMemoryOfItsOwn) {
   Config config;
   config.models = {average_config(0.9), mlp_config({4, 2})};

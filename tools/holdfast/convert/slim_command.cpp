@@ -108,7 +108,8 @@ Subcommand add_slim(CLI::App& app) {
   slim->add_option("--dtype", options->dtype, "Convert to float16, bfloat16, float32 ...")
       ->type_name("TYPE");
   slim->add_flag("--keep-optimizer", options->slim.keep_optimizers,
-                 "Keep the optimizers, too, whose parameters are all of models that are kept");
+                 "Keep the optimizers, too, whose parameters are all of models that are kept, and "
+                 "how these train: train() or eval(), requires_grad, which gradients there are");
   slim->add_flag("--json", options->json, "Print one JSON document, for scripts");
   return {slim, [options] {
             return until_stopped([&](const auto& check) { return execute(*options, check); });

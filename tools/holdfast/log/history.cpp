@@ -131,6 +131,10 @@ const std::map<std::string, Telling>& tellings() {
          return Happening{e.time, "the index of " + step_of(e) + " is damaged" + because(e),
                           Tone::kBad};
        }},
+      {"mode_changed",
+       [](const LoggedEvent& e) {
+         return Happening{e.time, "changed by the restore: " + e.text("change")};
+       }},
       {"journal_altered",
        [](const LoggedEvent& e) {
          return Happening{e.time, e.text("file") + " was altered from outside", Tone::kBad};

@@ -19,6 +19,11 @@ const char* hint_if_saved(StateKind kind) {
     case StateKind::kScheduler:
       return "it is made anew after the restore, or a start steps it once more or less than a run "
              "that goes on";
+    case StateKind::kMode:
+      return "train(), eval() or requires_grad_() is called after the restore, which brings all "
+             "three back, or RestoreOptions leave them out";
+    case StateKind::kGradient:
+      return "gradients are set or cleared after the restore, or RestoreOptions leave them out";
     case StateKind::kOptimizer:
       return "it is made anew, or its options are set again, after the restore";
     case StateKind::kBuffer:
@@ -51,7 +56,8 @@ const char* hint_if_missing(StateKind kind) {
              "state.optimizer(…)";
     default:
       return "all that is in the checkpoints was the same before, so it is something that nobody "
-             "registered: a counter, a cache, a generator or a tensor of the program's own; or the "
+             "registered: a counter, a cache, a generator or a tensor of the program's own; or "
+             "gradients that are accumulated over several steps (state.gradients(…)); or the "
              "optimizer is made anew, or a model changed, after the restore; or the number of "
              "threads has changed";
   }
@@ -85,7 +91,8 @@ Diagnosis diagnose(const std::vector<std::string>& different, const std::set<Sta
   const std::set<StateKind> kinds = kinds_of(different);
   const auto differs = [&](StateKind kind) { return kinds.count(kind) != 0; };
   const auto lacks = [&](StateKind kind) { return saved.count(kind) == 0; };
-  for (const StateKind kind : {StateKind::kDataOrder, StateKind::kGenerator, StateKind::kScheduler})
+  for (const StateKind kind :
+       {StateKind::kDataOrder, StateKind::kGenerator, StateKind::kScheduler, StateKind::kMode})
     if (differs(kind)) return is_itself(kind);
   if (any(different, is_optimizer_count)) return is_itself(StateKind::kOptimizer);
   if (any(different, is_optimizer_option))

@@ -21,6 +21,9 @@ StateKind kind_of(std::string_view entry) {
   if (top == "data") return StateKind::kDataOrder;
   if (top == "rng") return StateKind::kGenerator;
   if (top == "schedulers") return StateKind::kScheduler;
+  if (top == "gradients") return StateKind::kGradient;
+  if (top == "modes")
+    return components.back() == "has_gradient" ? StateKind::kGradient : StateKind::kMode;
   if (top == "optimizers") return StateKind::kOptimizer;
   if (top == "progress") return StateKind::kProgress;
   if (top != "models") return StateKind::kOwn;
@@ -36,6 +39,10 @@ const char* to_string(StateKind kind) {
       return "random number generator";
     case StateKind::kScheduler:
       return "scheduler";
+    case StateKind::kMode:
+      return "modes of a model";
+    case StateKind::kGradient:
+      return "gradients";
     case StateKind::kOptimizer:
       return "optimizer";
     case StateKind::kParameter:

@@ -7,12 +7,14 @@
 namespace holdfast::tool {
 
 // In the order in which a difference of one becomes a difference of the next: the order of the data
-// and what is drawn at random decide on a gradient, that on the optimizer's state, that on the
-// parameters, and those on what is counted and averaged.
+// and what is drawn at random decide on a gradient, and so do the modes of a model; that on the
+// optimizer's state, that on the parameters, and those on what is counted and averaged.
 enum class StateKind {
   kDataOrder,
   kGenerator,
   kScheduler,
+  kMode,      // train() and eval(), requires_grad
+  kGradient,  // and which of them are defined
   kOptimizer,
   kParameter,
   kBuffer,
@@ -21,8 +23,9 @@ enum class StateKind {
 };
 
 inline constexpr StateKind kStateKinds[] = {
-    StateKind::kDataOrder, StateKind::kGenerator, StateKind::kScheduler, StateKind::kOptimizer,
-    StateKind::kParameter, StateKind::kBuffer,    StateKind::kOwn,       StateKind::kProgress};
+    StateKind::kDataOrder, StateKind::kGenerator, StateKind::kScheduler, StateKind::kMode,
+    StateKind::kGradient,  StateKind::kOptimizer, StateKind::kParameter, StateKind::kBuffer,
+    StateKind::kOwn,       StateKind::kProgress};
 
 StateKind kind_of(std::string_view entry);
 const char* to_string(StateKind kind);  // "data order", "random number generator" …
