@@ -11,6 +11,7 @@ Subcommand add_stall(CLI::App& app);
 Subcommand add_small(CLI::App& app);
 Subcommand add_shards(CLI::App& app);
 Subcommand add_floor(CLI::App& app);
+Subcommand add_copy(CLI::App& app);
 Subcommand add_serve(CLI::App& app);
 
 }  // namespace holdfast::bench

@@ -18,7 +18,7 @@ int run_bench(std::vector<std::string> words) {
   CLI::App app("Measures saves and loads, and what limits them", "holdfast_bench");
   const std::vector<Subcommand> subcommands = {add_save(app),  add_load(app),   add_stall(app),
                                                add_small(app), add_shards(app), add_floor(app),
-                                               add_serve(app)};
+                                               add_copy(app),  add_serve(app)};
   try {
     std::reverse(words.begin(), words.end());  // as CLI11 takes them
     app.parse(std::move(words));

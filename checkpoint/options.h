@@ -65,8 +65,8 @@ struct Options {
   // At least 16 MiB of windows are taken.
   std::uint64_t max_staging_bytes = std::uint64_t{2} << 30;
 
-  // Threads that copy, and as many that digest and write, or read and verify. They are busy only
-  // meanwhile, and mostly wait: for the memory, and for the disk.
+  // Threads that copy (the one that waits is one of them), and as many that digest and write, or
+  // read and verify. They are busy only meanwhile, and mostly wait: for the memory and the disk.
   int threads = 2;
 
   // What save() does while the save before is still being written.

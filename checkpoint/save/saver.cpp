@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -95,17 +96,11 @@ class FirstFailure {
 
 }  // namespace
 
-// Threads that copy never wait for one of their own kind to write.
-struct Saver::Arenas {
-  explicit Arenas(int threads) : copying(threads), writing(threads) {}
-  Workers copying, writing;
-};
-
 Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
-    : place_(place), options_(options), arenas_(std::make_unique<Arenas>(options.threads)) {}
+    : place_(place), options_(options), writing_(options.threads) {}
 
 Saver::~Saver() {
-  if (staged_.valid()) staged_.wait();
+  copying_.reset();
   if (result_.valid()) result_.wait();
 }
 
@@ -138,21 +133,18 @@ void Saver::save(SaveJob job) {
     std::vector<Segment> segments = segments_of(*skeleton_);
     const std::size_t now =
         options_.overlap ? restless_first(segments, *skeleton_, items_) : segments.size();
-    stage(*skeleton_, segments.data(), now);
-    if (now == segments.size()) {
-      staging_.close();
-    } else {
-      staged_ = run_aside([this, now, skeleton = skeleton_, segments = std::move(segments)] {
-        stage_rest(*skeleton, segments.data() + now, segments.size() - now);
-      });
-    }
+    const std::vector<Segment> calm(segments.begin() + static_cast<std::ptrdiff_t>(now),
+                                    segments.end());
+    segments.resize(now);
+    stage(std::move(segments), Ahead::kNo, calm.empty())->join();
+    if (!calm.empty()) copying_ = stage(calm, Ahead::kYes, true);
   } catch (...) {  // the writer must not wait for what never comes
     abandon();
     if (result_.valid()) drop_result();
     release_items();
     throw;
   }
-  if (!staged_.valid()) release_items();
+  if (copying_ == nullptr) release_items();
 }
 
 void Saver::abandon() {
@@ -172,37 +164,40 @@ void Saver::drop_result() {
 
 void Saver::finish_staging() {
   require_owner();
-  if (!staged_.valid()) return;
-  staged_.wait();
-  release_items();
+  if (copying_ == nullptr) return;
+  const std::unique_ptr<Crew> copying = std::move(copying_);
   try {
-    staged_.get();
+    copying->join();
   } catch (...) {
+    release_items();
     drop_result();
     throw;
   }
+  release_items();
 }
 
-void Saver::stage_rest(const Skeleton& skeleton, const Segment* segments, std::size_t count) {
-  try {
-    stage(skeleton, segments, count);
-  } catch (...) {
-    abandon();
-    throw;
-  }
-  staging_.close();
-}
-
-void Saver::stage(const Skeleton& skeleton, const Segment* segments, std::size_t count) {
-  const auto stage_one = [&](std::size_t i) {
+// Behind the last segments the writer is told that it has all.
+std::unique_ptr<Crew> Saver::stage(std::vector<Segment> segments, Ahead ahead, bool last) {
+  const std::size_t count = segments.size();
+  const auto most = static_cast<int>(std::min<std::size_t>(count, std::numeric_limits<int>::max()));
+  const int workers = std::min(workers_of(options_.threads), most);
+  // The thread that waits is one of them, when it does.
+  const int threads = ahead == Ahead::kYes ? workers : std::max(workers - 1, 0);
+  auto stage_one = [this, skeleton = skeleton_, segments = std::move(segments)](std::size_t i) {
     if (failed_) return;
     Lease lease(staging_);
     const Segment& segment = segments[i];
-    skeleton.fill(segment.shard, segment.offset, lease.memory().slice(0, segment.bytes.size),
-                  items_);
+    skeleton->fill(segment.shard, segment.offset, lease.memory().slice(0, segment.bytes.size),
+                   items_);
     lease.submit(segment);
   };
-  arenas_->copying.for_each(count, stage_one);
+  std::function<void(bool)> at_end;
+  if (last)
+    at_end = [this](bool complete) {
+      if (!complete) abandoned_ = true;
+      staging_.close();
+    };
+  return std::make_unique<Crew>(count, threads, std::move(stage_one), std::move(at_end));
 }
 
 // Takes every segment to the end, also after a failure: staging must not wait for a writer that
@@ -226,9 +221,9 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
   };
   const auto write_structure = [&] { attempt([&] { writer->write_structure(); }); };
   // With more than one thread, the structure is written while the first segments are filled.
-  const auto workers = static_cast<std::size_t>(arenas_->writing.count());
+  const auto workers = static_cast<std::size_t>(writing_.count());
   try {
-    arenas_->writing.for_each(workers, [&](std::size_t i) {
+    writing_.for_each(workers, [&](std::size_t i) {
       if (i == 0 && workers > 1) write_structure();
       write_segments();
     });
@@ -259,7 +254,7 @@ void Saver::write(const Skeleton& skeleton, SaveJob job,
   SaveReport report;
   report.step = job.manifest.step;
   report.bytes = skeleton.bytes();
-  place_.commit(writer->finish(std::move(job.manifest), job.before_commit, arenas_->writing));
+  place_.commit(writer->finish(std::move(job.manifest), job.before_commit, writing_));
   const std::chrono::duration<double> durable = std::chrono::steady_clock::now() - start;
   report.durable_seconds = durable.count();
   if (job.after_commit) job.after_commit(report);

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/forks.h>
+#include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/format/manifest.h>
+#include <holdfast/checkpoint/save/crew.h>
 #include <holdfast/checkpoint/save/skeleton.h>
 #include <holdfast/checkpoint/save/staging.h>
 #include <holdfast/checkpoint/store/pending_checkpoint.h>
@@ -64,8 +66,8 @@ class Saver {
   // saved. All later failures are thrown by wait().
   void save(SaveJob job);
 
-  // Waits until the sources of the save in flight are not needed any more. Throws what one threw:
-  // then nothing was saved.
+  // Copies what the threads behind save() have not begun, and returns when the sources of the save
+  // in flight are not needed any more. Throws what one threw: then nothing was saved.
   void finish_staging();
 
   // The items of the last save, released, for their memory. Empty if they were taken before.
@@ -82,11 +84,10 @@ class Saver {
   std::uint64_t bytes_written() const { return written_; }
 
  private:
-  struct Arenas;
+  enum class Ahead { kNo, kYes };  // of the thread that will wait for it
 
   void require_owner() const;
-  void stage(const Skeleton& skeleton, const Segment* segments, std::size_t count);
-  void stage_rest(const Skeleton& skeleton, const Segment* segments, std::size_t count);
+  std::unique_ptr<Crew> stage(std::vector<Segment> segments, Ahead ahead, bool last);
   void abandon();  // the save in flight must not be committed: its staging has failed
   void release_items();
   void drop_result();  // waits for the writer of an abandoned save
@@ -101,11 +102,13 @@ class Saver {
   std::shared_ptr<const Skeleton> skeleton_;
   Staging staging_;
   std::vector<Item> items_;  // that are staged, or were
-  std::unique_ptr<Arenas> arenas_;
+  // The threads that copy are others (crew.h): oneTBB has one a core, for all arenas together, and
+  // would leave the copy to the thread that waits for it while they write.
+  Workers writing_;
   std::atomic<bool> failed_{false};     // of the save in flight: staging need not go on
   std::atomic<bool> abandoned_{false};  // a source threw: it must not be committed
   std::atomic<std::uint64_t> written_{0}, total_{0};
-  std::future<void> staged_;  // valid until finish_staging()
+  std::unique_ptr<Crew> copying_;  // until finish_staging()
   std::future<void> result_;
 };
 

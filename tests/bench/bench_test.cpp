@@ -112,6 +112,15 @@ TEST_F(BenchTest, FloorMeasuresPlainIoAndHdf5) {
   EXPECT_THAT(cases_of(found), Contains("HDF5 read, cold, 1 thread"));
 }
 
+TEST_F(BenchTest, CopyComparesWithABareCopyOfTheSamePages) {
+  const auto found = results({"copy", "--bytes", "16M", "--tensors", "3"});
+  expect_result(found[1], "copy", {"blocked_s", "to_bare"});
+  EXPECT_EQ(cases_of(found),
+            (std::set<std::string>{"bare copy, 4 KiB pages", "save, 4 KiB pages",
+                                   "save, overlap, 4 KiB pages", "bare copy, huge pages",
+                                   "save, huge pages", "save, overlap, huge pages"}));
+}
+
 TEST_F(BenchTest, SmallTakesACaseForEachNumberOfTensors) {
   const auto found = results({"small", "--tensors", "10,20"});
   ASSERT_EQ(found.size(), 2U);

@@ -16,6 +16,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
@@ -215,6 +216,57 @@ TEST(Saver, ReturnsBeforeTheSourcesAreReadWithOverlapAndWaitsForThemWhenAsked) {
   held->let_go();
   EXPECT_EQ(copied_at_the_barrier.get(), 2 * sizeof(float));
   saver.wait();
+  EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
+}
+
+// A source that lets another one go, and says which thread has read it first.
+class OpeningSource final : public Source {
+ public:
+  explicit OpeningSource(const HeldSource& other) : other_(other) {}
+  void copy(std::uint64_t, ByteSpan to) const override {
+    std::memset(to.data, 2, to.size);
+    std::thread::id nobody;
+    if (reader_.compare_exchange_strong(nobody, std::this_thread::get_id())) other_.let_go();
+  }
+  std::thread::id reader() const { return reader_; }
+
+ private:
+  const HeldSource& other_;
+  mutable std::atomic<std::thread::id> reader_{};
+};
+
+// The one thread behind is held in the first of two segments: it is let go by who reads the second.
+TEST(Saver, CopiesOnTheThreadThatWaitsWhatHasNotBegunBehindIt) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  SaverOptions options;
+  options.overlap = true;
+  options.threads = 1;
+  Saver saver(store, options);
+  const auto held = std::make_shared<HeldSource>();
+  const auto opening = std::make_shared<OpeningSource>(*held);
+  Item first = floats("first", {1 << 20}), second = floats("second", {2 << 20});
+  first.source = held;
+  second.source = opening;
+  saver.save(SavedRun::job(1, {first, second}));
+  held->wait_until_read();
+  saver.finish_staging();
+  EXPECT_EQ(opening->reader(), std::this_thread::get_id());
+  saver.wait();
+  EXPECT_EQ(read_floats(run.open(1), "second").size(), 2u << 20);
+}
+
+TEST(Saver, CommitsWithoutAnybodyWhoWaits) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  SaverOptions options;
+  options.overlap = true;
+  Saver saver(store, options);
+  std::promise<void> committed;
+  SaveJob job = SavedRun::job(1, {floats("x", {5 << 20})});
+  job.after_commit = [&](const SaveReport&) { committed.set_value(); };
+  saver.save(std::move(job));
+  committed.get_future().wait();
   EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
 }
 
