@@ -1,6 +1,9 @@
 // holdfast_bench small: many small tensors, where the work a tensor costs is all there is.
+#include <holdfast/checkpoint/state/stateful.h>
+
 #include <iostream>
 #include <memory>
+#include <string>
 
 #include "commands.h"
 #include "model.h"
@@ -15,6 +18,17 @@ namespace {
 
 constexpr std::uint64_t kTensorBytes = 256 * sizeof(float);
 
+// A text that is longer at each save, as what the standard library writes of a generator may be.
+class Growing final : public Stateful {
+ public:
+  void save(StateWriter& writer) const override { writer.text("log", text_); }
+  void load(const StateReader& reader) override { text_ = reader.text("log"); }
+  void grow() { text_ += "another line\n"; }
+
+ private:
+  std::string text_;
+};
+
 class SmallBench {
  public:
   SmallBench(const Arguments& arguments, std::int64_t tensors)
@@ -22,32 +36,47 @@ class SmallBench {
         workload_{kTensorBytes * static_cast<std::uint64_t>(tensors), tensors,
                   arguments.shards.front(), arguments.threads},
         // Headers and index are as large again; structures and names in memory, too.
-        scratch_(arguments.directory, 8 * workload_.bytes, 16 * workload_.bytes),
+        scratch_(arguments.directory, 12 * workload_.bytes, 24 * workload_.bytes),
         model_(make_model(workload_.bytes, tensors)),
         compute_(arguments.compute) {
     state_.model("model", *model_);
+    growing_state_.model("model", *model_).add("growing", growing_);
   }
 
   Result run() {
     const auto step = [this] { take_step(*model_); };
     SavedRun blocking(scratch_ / "blocking", state_, workload_, Overlap::kNo, step);
     SavedRun overlapped(scratch_ / "overlap", state_, workload_, Overlap::kYes, step);
+    SavedRun growing(scratch_ / "growing", growing_state_, workload_, Overlap::kNo, step);
     const SaveTimes first = blocking.save();
     overlapped.save();
+    for (int i = 0; i < kLearning; ++i) save_grown(growing);
     result_.add("first_save_blocked_s", first.blocked);
     result_.add("first_save_durable_s", first.durable);
-    for (int i = 0; i < repeat_; ++i) run_round(blocking, overlapped);
+    for (int i = 0; i < repeat_; ++i) run_round(blocking, overlapped, growing);
     return result_;
   }
 
  private:
-  void run_round(SavedRun& blocking, SavedRun& overlapped) {
+  // The first save builds everything, and the second, which finds that the text varies.
+  static constexpr int kLearning = 3;
+
+  SaveTimes save_grown(SavedRun& run) {
+    growing_.grow();
+    return run.save();
+  }
+
+  void run_round(SavedRun& blocking, SavedRun& overlapped, SavedRun& growing) {
     scratch_.settle();
     const SaveTimes times = blocking.save();
     result_.add("blocked_s", times.blocked);
     result_.add("durable_s", times.durable);
     scratch_.settle();
     result_.add("overlap_blocked_s", overlapped.save([this] { compute_.run(); }).blocked);
+    scratch_.settle();
+    const SaveTimes grown = save_grown(growing);
+    result_.add("one_grows_blocked_s", grown.blocked);
+    result_.add("one_grows_durable_s", grown.durable);
     bring_into_cache(blocking.newest());
     result_.add("warm_load_s", blocking.seconds_to_load(*model_));
   }
@@ -57,7 +86,8 @@ class SmallBench {
   Scratch scratch_;
   std::shared_ptr<torch::nn::Module> model_;
   Compute compute_;
-  State state_;
+  Growing growing_;
+  State state_, growing_state_;
   Result result_{"small", "256 floats each", workload_, {}};
 };
 

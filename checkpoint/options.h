@@ -56,8 +56,8 @@ struct Options {
   // copied when save() returns.
   bool overlap = false;
 
-  // HDF5 files a checkpoint. More can be written side by side, where the disk gains by it.
-  int shards = 1;
+  // HDF5 files a checkpoint, and one more for what has another shape or length from save to save.
+  int shards = 1;  // more can be written side by side, where the disk gains by it
 
   // Memory that staging may take, in bytes, kept between saves: the images of what is written, and
   // the structure of the files, some 2 KiB a tensor (the first save builds it, which takes up to

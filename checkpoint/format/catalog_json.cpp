@@ -1,8 +1,12 @@
 // catalog.json. docs/format.md, "Catalog".
+#include <string_view>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
+#include <holdfast/checkpoint/format/catalog_text.h>
 #include <holdfast/checkpoint/format/json_object.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/utf8.h>
@@ -39,15 +43,14 @@ ordered_json to_json(const Entry& entry) {
 }
 
 // One element a line, so that the text can be read and searched by lines.
-template <typename Element>
-std::string lines(const std::vector<Element>& elements) {
-  std::string text = "[";
-  const char* separator = "\n";
-  for (const Element& element : elements) {
-    text += separator + to_json(element).dump();
-    separator = ",\n";
-  }
-  return text + "\n]";
+constexpr std::string_view kFirst = "\n", kNext = ",\n";
+
+std::string head_of(const Catalog& catalog) {
+  std::string text = "{\"format\":\"" + std::string(kFormat) +
+                     "\",\"version\":" + std::to_string(kFormatVersion) + ",\n\"shards\":[";
+  for (std::size_t i = 0; i < catalog.shards.size(); ++i)
+    text.append(i == 0 ? kFirst : kNext).append(to_json(catalog.shards[i]).dump());
+  return text + "\n],\n\"entries\":[";
 }
 
 Kind kind_from(JsonObject& object) {
@@ -124,14 +127,40 @@ Entry entry_from(JsonValue value, const std::string& where, const std::string& p
 
 }  // namespace
 
-std::string encode(const Catalog& catalog) {
+CatalogText::CatalogText(const Catalog& catalog) {
   check_structure(catalog, ErrorKind::kInvalidArgument, "");
   check_placement(catalog, ErrorKind::kInvalidArgument, "");
-  std::string text =
-      "{\"format\":\"" + std::string(kFormat) + "\",\"version\":" + std::to_string(kFormatVersion) +
-      ",\n\"shards\":" + lines(catalog.shards) + ",\n\"entries\":" + lines(catalog.entries) + "}\n";
+  update(catalog, std::vector<std::size_t>(catalog.entries.size(), kNew));
+}
+
+std::uint64_t CatalogText::memory_bytes() const {
+  return 2 * text_.capacity() + lines_.capacity() * sizeof(Range);
+}
+
+void CatalogText::update(const Catalog& catalog, const std::vector<std::size_t>& from) {
+  std::string& text = spare_;
+  text.assign(head_of(catalog));
+  std::vector<Range> lines;
+  lines.reserve(from.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    text.append(i == 0 ? kFirst : kNext);
+    const std::size_t begin = text.size();
+    if (from[i] == kNew) {
+      text += to_json(catalog.entries[i]).dump();
+    } else {
+      const Range& line = lines_[from[i]];
+      text.append(text_, line.begin, line.end - line.begin);
+    }
+    lines.push_back({begin, text.size()});
+  }
+  text += "\n]}\n";
   check_size(ByteView(text), kMaxCatalogBytes, ErrorKind::kUnsupported, kCatalogFile);
-  return text;
+  text_.swap(spare_);
+  lines_ = std::move(lines);
+}
+
+std::string encode(const Catalog& catalog) {
+  return CatalogText(catalog).text();
 }
 
 Catalog decode_catalog(ByteView text, const std::string& path) {

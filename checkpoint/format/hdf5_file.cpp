@@ -24,7 +24,11 @@ Handle link_creation_properties() {
   return properties;
 }
 
-// libhdf5 keeps what it has freed, several times what it built, and so does the allocator.
+// So many datasets take no memory that is worth looking for.
+constexpr std::size_t kFewDatasets = 1'000;
+
+// libhdf5 keeps what it has freed, several times what it built, and so does the allocator. To find
+// it takes as long as the program's heap is large.
 void give_back_memory() {
   checked(H5garbage_collect(), "H5garbage_collect");
 #ifdef __GLIBC__
@@ -70,6 +74,7 @@ Hdf5File::Hdf5File(FileImage& image)
 
 Handle Hdf5File::create(const std::string& path, DType dtype, const Handle& space,
                         hid_t properties) {
+  ++datasets_;
   return Handle(H5Dcreate2(enter_parent(path), leaf_of(path).c_str(), type(dtype), space.get(),
                            link_properties_.get(), properties, H5P_DEFAULT),
                 H5Dclose, "H5Dcreate2");
@@ -111,7 +116,7 @@ void Hdf5File::close() {
   types_.clear();
   root_ = Handle();
   open_file_.file.close("H5Fclose");
-  give_back_memory();
+  if (datasets_ > kFewDatasets) give_back_memory();
 }
 
 hid_t Hdf5File::enter_parent(const std::string& path) {

@@ -2,6 +2,7 @@
 // format/; to be used within a Hdf5Session.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -50,6 +51,7 @@ class Hdf5File {
   std::map<DType, Handle> types_;
   std::unordered_set<std::string> made_;  // paths of groups
   std::vector<OpenGroup> open_;           // from the root downwards, root left out
+  std::size_t datasets_ = 0;              // created so far
 };
 
 Handle simple_space(const Shape& shape);

@@ -5,19 +5,13 @@
 #include <holdfast/checkpoint/format/catalog_check.h>
 #include <holdfast/checkpoint/format/hdf5_file.h>
 #include <holdfast/checkpoint/format/hdf5_types.h>
+#include <holdfast/checkpoint/format/index_shapes.h>
 #include <holdfast/checkpoint/format/shard.h>
 
 namespace holdfast::format {
 namespace {
 
 constexpr std::uint64_t kMaxIndexBytes = std::uint64_t{1} << 40;
-
-// HDF5 reads the source names of virtual datasets as printf patterns.
-std::string as_pattern(const std::string& name) {
-  std::string pattern;
-  for (char c : name) pattern += c == '%' ? std::string("%%") : std::string(1, c);
-  return pattern;
-}
 
 std::vector<hsize_t> sizes_of(const Shape& shape) {
   return {shape.begin(), shape.end()};

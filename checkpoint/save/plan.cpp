@@ -7,11 +7,12 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/catalog_check.h>
 
 namespace holdfast {
 namespace {
 
-constexpr int kMaxShards = 99'999;  // five digits in a file name
+using format::kMaxShards;
 
 struct Part {
   std::size_t entry;
@@ -24,20 +25,6 @@ void check_shard_count(int shards) {
   throw Error(ErrorKind::kInvalidArgument, "the number of shards is out of range")
       .expected("1 to " + std::to_string(kMaxShards))
       .found(std::to_string(shards));
-}
-
-format::Entry entry_of(const Item& item) {
-  format::Entry entry;
-  entry.name = item.name;
-  entry.kind = item.kind;
-  entry.dtype = item.dtype;
-  entry.shape = item.shape;
-  entry.alias_of = item.alias_of;
-  return entry;
-}
-
-bool holds_no_bytes(const format::Entry& entry) {
-  return entry.kind == format::Kind::kNone || entry.kind == format::Kind::kUndefined;
 }
 
 std::int64_t rows_of(const format::Entry& entry) {
@@ -83,13 +70,15 @@ void add_entries(const std::vector<Item>& items, format::Catalog& catalog) {
   }
 }
 
-std::vector<Part> cut_entries(format::Catalog& catalog, int shards) {
+// Gives each entry its pieces. Returns those that are still to get a shard.
+std::vector<Part> cut_entries(format::Catalog& catalog, int shards,
+                              const std::vector<bool>& varies) {
   std::uint64_t total = 0;
   std::vector<std::uint64_t> bytes(catalog.entries.size(), 0);
   for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
-    const format::Entry& entry = catalog.entries[i];
-    if (entry.alias_of.empty() && !holds_no_bytes(entry)) bytes[i] = format::bytes_of(entry);
-    total += bytes[i];
+    if (!catalog.entries[i].alias_of.empty()) continue;
+    bytes[i] = format::bytes_of(catalog.entries[i]);
+    if (varies.empty() || !varies[i]) total += bytes[i];
   }
   const auto count = static_cast<std::uint64_t>(shards);
   const std::uint64_t share = (total + count - 1) / count;
@@ -97,6 +86,10 @@ std::vector<Part> cut_entries(format::Catalog& catalog, int shards) {
   for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
     format::Entry& entry = catalog.entries[i];
     if (!entry.alias_of.empty()) continue;
+    if (!varies.empty() && varies[i]) {
+      entry.pieces = {whole_piece(entry, shards)};
+      continue;
+    }
     entry.pieces = cut(rows_of(entry), bytes[i], part_count(entry, bytes[i], share, shards));
     for (std::size_t p = 0; p < entry.pieces.size(); ++p)
       parts.push_back({i, p, entry.pieces[p].bytes});
@@ -120,15 +113,35 @@ int least_loaded(const std::vector<std::uint64_t>& load, const format::Entry& en
 
 }  // namespace
 
-format::Catalog plan(const std::vector<Item>& items, int shards) {
+format::Entry entry_of(const Item& item) {
+  format::Entry entry;
+  entry.name = item.name;
+  entry.kind = item.kind;
+  entry.dtype = item.dtype;
+  entry.shape = item.shape;
+  entry.alias_of = item.alias_of;
+  return entry;
+}
+
+format::Piece whole_piece(const format::Entry& entry, int shard) {
+  format::Piece piece;
+  piece.shard = shard;
+  piece.rows = rows_of(entry);
+  piece.bytes = format::bytes_of(entry);
+  return piece;
+}
+
+format::Catalog plan(const std::vector<Item>& items, int shards, const std::vector<bool>& varies) {
   check_shard_count(shards);
+  const int all_shards = varies.empty() ? shards : shards + 1;
+  check_shard_count(all_shards);
   format::Catalog catalog;
-  catalog.shards.resize(static_cast<std::size_t>(shards));
+  catalog.shards.resize(static_cast<std::size_t>(all_shards));
   add_entries(items, catalog);
 
   // The pieces of one entry are alike in size, the earlier ones never smaller: they come one after
   // the other, so that "the pieces before this one" are those that have a shard.
-  std::vector<Part> parts = cut_entries(catalog, shards);
+  std::vector<Part> parts = cut_entries(catalog, shards, varies);
   std::stable_sort(parts.begin(), parts.end(),
                    [](const Part& a, const Part& b) { return a.bytes > b.bytes; });
   std::vector<std::uint64_t> load(static_cast<std::size_t>(shards), 0);

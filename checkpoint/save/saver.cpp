@@ -97,7 +97,10 @@ class FirstFailure {
 }  // namespace
 
 Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
-    : place_(place), options_(options), writing_(options.threads) {}
+    : place_(place),
+      options_(options),
+      skeletons_(options.shards),
+      writing_(options.threads) {}
 
 Saver::~Saver() {
   copying_.reset();
@@ -117,8 +120,10 @@ void Saver::require_owner() const {
 void Saver::save(SaveJob job) {
   require_owner();
   const auto start = std::chrono::steady_clock::now();
-  const bool is_one_of_many = skeleton_ != nullptr && skeleton_->fits(job.items);
-  if (!is_one_of_many) skeleton_ = std::make_shared<const Skeleton>(job.items, options_.shards);
+  const int builds = skeletons_.builds();
+  skeleton_ = nullptr;
+  skeleton_ = skeletons_.next(job.items);
+  const bool is_one_of_many = skeletons_.builds() == builds;
   failed_ = abandoned_ = false;
   written_ = 0;
   total_ = skeleton_->bytes();

@@ -16,7 +16,7 @@
 #include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/crew.h>
-#include <holdfast/checkpoint/save/skeleton.h>
+#include <holdfast/checkpoint/save/skeleton_series.h>
 #include <holdfast/checkpoint/save/staging.h>
 #include <holdfast/checkpoint/store/pending_checkpoint.h>
 
@@ -25,7 +25,7 @@ namespace holdfast {
 class CheckpointWriter;
 
 struct SaverOptions {
-  int shards = 1;
+  int shards = 1;                             // and one more for what varies
   std::uint64_t max_staging_bytes = 1 << 30;  // the skeleton's memory included
   int threads = 2;                            // for copying, and as many for digesting and writing
   bool overlap = false;  // save() returns before all sources are copied: see finish_staging()
@@ -99,7 +99,8 @@ class Saver {
   CheckpointPlace& place_;
   SaverOptions options_;
   const OwnerProcess owner_;
-  std::shared_ptr<const Skeleton> skeleton_;
+  SkeletonSeries skeletons_;
+  std::shared_ptr<const Skeleton> skeleton_;  // of the last save
   Staging staging_;
   std::vector<Item> items_;  // that are staged, or were
   // The threads that copy are others (crew.h): oneTBB has one a core, for all arenas together, and

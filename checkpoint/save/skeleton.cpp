@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/catalog_check.h>
 #include <holdfast/checkpoint/format/shard.h>
 #include <holdfast/checkpoint/save/plan.h>
 
@@ -25,6 +29,68 @@ std::vector<std::vector<Extent>> extents_by_shard(const format::Catalog& catalog
     std::sort(shard.begin(), shard.end(),
               [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
   return extents;
+}
+
+bool is_same(const Item& item, const format::Entry& entry) {
+  return item.name == entry.name && item.kind == entry.kind && item.dtype == entry.dtype &&
+         item.shape == entry.shape && item.alias_of == entry.alias_of;
+}
+
+// Whether the index has the same kind of object for both.
+bool differ_in_shape_alone(const format::Entry& a, const format::Entry& b) {
+  return a.kind == b.kind && a.dtype == b.dtype && a.shape.size() == b.shape.size() &&
+         a.alias_of == b.alias_of && (format::bytes_of(a) == 0) == (format::bytes_of(b) == 0);
+}
+
+// Those of what varies, which lies whole in one shard.
+std::vector<Extent> extents_of(const format::Catalog& catalog, const std::vector<bool>& varies) {
+  std::vector<Extent> extents;
+  for (std::size_t i = 0; i < varies.size(); ++i) {
+    if (!varies[i] || !catalog.entries[i].alias_of.empty()) continue;
+    const format::Piece& piece = catalog.entries[i].pieces.front();
+    if (piece.bytes > 0) extents.push_back({piece.offset, piece.bytes, i, 0});
+  }
+  std::sort(extents.begin(), extents.end(),
+            [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
+  return extents;
+}
+
+// What varies, and what is tied to it: an alias lies where its target does.
+std::vector<bool> varying_items(const std::vector<Item>& items,
+                                const std::unordered_set<std::string>& varying) {
+  std::unordered_set<std::string> targets;
+  for (const Item& item : items)
+    if (varying.count(item.name) > 0)
+      targets.insert(item.alias_of.empty() ? item.name : item.alias_of);
+  if (targets.empty()) return {};
+  std::vector<bool> varies;
+  varies.reserve(items.size());
+  for (const Item& item : items)
+    varies.push_back(targets.count(item.alias_of.empty() ? item.name : item.alias_of) > 0);
+  return varies;
+}
+
+format::Catalog plan_of(const std::vector<Item>& items, int shards,
+                        const std::vector<bool>& varies) {
+  if (varies.empty()) return plan(items, shards);
+  // The names of files have room for so many.
+  return plan(items, std::min(shards, format::kMaxShards - 1), varies);
+}
+
+format::Catalog laid_out(format::Catalog catalog, std::vector<ShardSkeleton>& shards) {
+  const int count = static_cast<int>(catalog.shards.size());
+  format::ShardLayout layout(catalog);
+  for (int shard = 0; shard < count; ++shard) {
+    ShardSkeleton skeleton;
+    skeleton.file_name = format::shard_file_name(shard, count);
+    skeleton.header = layout.lay_out(shard);
+    skeleton.file_bytes = catalog.shards[static_cast<std::size_t>(shard)].file_bytes;
+    shards.push_back(std::move(skeleton));
+  }
+  auto extents = extents_by_shard(catalog);
+  for (std::size_t shard = 0; shard < shards.size(); ++shard)
+    shards[shard].extents = std::move(extents[shard]);
+  return catalog;
 }
 
 std::uint64_t memory_of(const format::Catalog& catalog) {
@@ -57,41 +123,172 @@ void zero(ByteSpan to, std::uint64_t from, std::uint64_t end) {
 
 }  // namespace
 
-Skeleton::Skeleton(const std::vector<Item>& items, int shards) : catalog_(plan(items, shards)) {
-  format::ShardLayout layout(catalog_);
-  for (int shard = 0; shard < shards; ++shard) {
-    ShardSkeleton skeleton;
-    skeleton.file_name = format::shard_file_name(shard, shards);
-    skeleton.header = layout.lay_out(shard);
-    skeleton.file_bytes = catalog_.shards[static_cast<std::size_t>(shard)].file_bytes;
-    shards_.push_back(std::move(skeleton));
-  }
-  auto extents = extents_by_shard(catalog_);
-  for (std::size_t shard = 0; shard < shards_.size(); ++shard)
-    shards_[shard].extents = std::move(extents[shard]);
-  catalog_text_ = format::encode(catalog_);
-  memory_without_index_ = memory_of(catalog_) + memory_of(shards_) + catalog_text_.capacity();
+Skeleton::Skeleton(const std::vector<Item>& items, int shards,
+                   const std::unordered_set<std::string>& varying)
+    : varies_(varying_items(items, varying)),
+      varying_count_(static_cast<std::size_t>(std::count(varies_.begin(), varies_.end(), true))),
+      has_varying_shard_(!varies_.empty()),
+      catalog_(laid_out(plan_of(items, shards, varies_), shards_)),
+      text_(catalog_),
+      memory_of_structure_(memory_of(catalog_) + memory_of(shards_)) {
+  varies_.resize(items.size());
   // Only then may the caller, too, be in libhdf5 while it is built.
   if (!format::hdf5_is_threadsafe()) index();
 }
 
 const std::vector<std::byte>& Skeleton::index() const {
-  index_built_.run([this] { index_ = format::build_index(catalog_); });
+  const std::lock_guard<std::mutex> lock(index_mutex_);
+  if (!index_has_names_ || !set_index_shapes()) {
+    index_ = format::build_index(catalog_);
+    index_shapes_.reset();
+    index_has_names_ = true;
+    ++index_builds_;
+  }
+  other_shape_.clear();
   return index_;
 }
 
+// False: it cannot be done, and the index is of no use.
+bool Skeleton::set_index_shapes() const {
+  if (other_shape_.empty()) return true;
+  if (!index_shapes_) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < varies_.size(); ++i)
+      if (varies_[i]) names.push_back(catalog_.entries[i].name);
+    index_shapes_.emplace(index_, names);
+  }
+  return std::all_of(other_shape_.begin(), other_shape_.end(), [this](std::size_t i) {
+    const format::Entry& entry = catalog_.entries[i];
+    return !entry.alias_of.empty() || index_shapes_->set(index_, entry.name, entry.shape);
+  });
+}
+
 std::uint64_t Skeleton::memory_bytes() const {
-  return memory_without_index_ +
-         (index_.empty() ? memory_of_building(catalog_.entries.size()) : index_.capacity());
+  return memory_of_structure_ + text_.memory_bytes() +
+         (index_has_names_ ? index_.capacity() : memory_of_building(catalog_.entries.size()));
 }
 
 bool Skeleton::fits(const std::vector<Item>& items) const {
   return std::equal(items.begin(), items.end(), catalog_.entries.begin(), catalog_.entries.end(),
-                    [](const Item& item, const format::Entry& entry) {
-                      return item.name == entry.name && item.kind == entry.kind &&
-                             item.dtype == entry.dtype && item.shape == entry.shape &&
-                             item.alias_of == entry.alias_of;
-                    });
+                    is_same);
+}
+
+StructureChange Skeleton::change_to(const std::vector<Item>& items) const {
+  const std::vector<format::Entry>& entries = catalog_.entries;
+  std::unordered_map<std::string_view, std::size_t> by_name;  // once one is not where it was
+  const auto find = [&](const std::string& name, std::size_t expected) {
+    if (expected < entries.size() && entries[expected].name == name) return expected;
+    if (by_name.empty())
+      for (std::size_t i = 0; i < entries.size(); ++i) by_name.emplace(entries[i].name, i);
+    const auto found = by_name.find(name);
+    return found == by_name.end() ? StructureChange::kNone : found->second;
+  };
+  const auto unsteady = [](StructureChange& change, const std::string& name) {
+    change.steady_fits = false;
+    change.unsteady.push_back(name);
+  };
+
+  StructureChange change;
+  change.was.reserve(items.size());
+  std::vector<bool> is_there(entries.size());
+  std::size_t last_steady = StructureChange::kNone;  // wraps round to 0
+  for (std::size_t i = 0, expected = 0; i < items.size(); ++i) {
+    const Item& item = items[i];
+    std::size_t at = find(item.name, expected);
+    if (at != StructureChange::kNone && is_there[at]) {  // twice: plan() says so
+      change.steady_fits = false;
+      at = StructureChange::kNone;
+    }
+    change.was.push_back(at);
+    change.in_order = change.in_order && at == i;
+    const bool is_new = at == StructureChange::kNone;
+    if (!is_new) {
+      is_there[at] = true;
+      expected = at + 1;
+    }
+    const bool same = !is_new && is_same(item, entries[at]);
+    if (!is_new && !varies_[at]) {
+      if (!same) unsteady(change, item.name);
+      if (at + 1 <= last_steady + 1) change.steady_fits = false;  // another order
+      last_steady = at;
+      continue;
+    }
+    if (is_new) ++change.added;
+    if (!same) change.other.push_back(i);
+    if (same || item.alias_of.empty()) continue;
+    const std::size_t target = find(item.alias_of, StructureChange::kNone);
+    if (target != StructureChange::kNone && !varies_[target]) unsteady(change, item.alias_of);
+  }
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (is_there[i]) continue;
+    change.in_order = false;
+    if (!varies_[i]) unsteady(change, entries[i].name);
+  }
+  return change;
+}
+
+void Skeleton::adapt(const std::vector<Item>& items, const StructureChange& change) {
+  if (!change.in_order) take_names(items, change);
+  const int last = static_cast<int>(shards_.size()) - 1;
+  for (const std::size_t i : change.other) {
+    format::Entry entry = entry_of(items[i]);
+    if (entry.alias_of.empty()) entry.pieces = {whole_piece(entry, last)};
+    if (!differ_in_shape_alone(entry, catalog_.entries[i])) index_has_names_ = false;
+    other_shape_.push_back(i);
+    catalog_.entries[i] = std::move(entry);
+  }
+  if (!change.in_order) format::check_structure(catalog_, ErrorKind::kInvalidArgument, "");
+  lay_out_varying();
+
+  // What varies may lie at another offset, though it is the same.
+  std::vector<std::size_t> same = change.was;
+  for (std::size_t i = 0; i < same.size(); ++i)
+    if (varies_[i]) same[i] = format::CatalogText::kNew;
+  text_.update(catalog_, same);
+  if (change.in_order) {
+    shards_.back().extents = extents_of(catalog_, varies_);
+  } else {
+    auto extents = extents_by_shard(catalog_);
+    for (std::size_t shard = 0; shard < shards_.size(); ++shard)
+      shards_[shard].extents = std::move(extents[shard]);
+    memory_of_structure_ = memory_of(catalog_) + memory_of(shards_);
+  }
+  if (!format::hdf5_is_threadsafe()) index();
+}
+
+// Puts the entries where their items are. Those that are new have no more than a place.
+void Skeleton::take_names(const std::vector<Item>& items, const StructureChange& change) {
+  std::vector<format::Entry> entries(items.size());
+  std::vector<bool> varies(items.size(), true);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::size_t was = change.was[i];
+    if (was == StructureChange::kNone) continue;
+    entries[i] = std::move(catalog_.entries[was]);
+    varies[i] = varies_[was];
+  }
+  catalog_.entries = std::move(entries);
+  varies_ = std::move(varies);
+  varying_count_ = static_cast<std::size_t>(std::count(varies_.begin(), varies_.end(), true));
+  index_has_names_ = false;
+  other_shape_.clear();
+}
+
+// The header follows from the entries that lie in the shard, and from nothing else.
+void Skeleton::lay_out_varying() {
+  format::Catalog part;
+  part.shards = catalog_.shards;
+  std::vector<std::size_t> entries;
+  for (std::size_t i = 0; i < varies_.size(); ++i) {
+    if (!varies_[i]) continue;
+    part.entries.push_back(std::move(catalog_.entries[i]));
+    entries.push_back(i);
+  }
+  ShardSkeleton& shard = shards_.back();
+  shard.header = format::lay_out_shard(part, static_cast<int>(shards_.size()) - 1);
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    catalog_.entries[entries[i]] = std::move(part.entries[i]);
+  catalog_.shards.back() = part.shards.back();
+  shard.file_bytes = catalog_.shards.back().file_bytes;
 }
 
 std::uint64_t Skeleton::bytes() const {

@@ -4,11 +4,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
-#include <holdfast/checkpoint/base/once.h>
 #include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/format/catalog_text.h>
+#include <holdfast/checkpoint/format/index_shapes.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/source.h>
 
@@ -29,20 +33,45 @@ struct ShardSkeleton {
   std::vector<Extent> extents;  // by offset, behind the header, without overlap
 };
 
+// How items differ from those that a skeleton was built from.
+struct StructureChange {
+  bool steady_fits = true;  // nothing but what varies is other, or more, or less
+  // Of the steady shards: entries that are other or gone, and what has gained an alias.
+  std::vector<std::string> unsteady;
+  std::size_t added = 0;           // names that were not there
+  bool in_order = true;            // no name is added, gone, or at another place
+  std::vector<std::size_t> was;    // of each item: which entry it was; kNone: it is new
+  std::vector<std::size_t> other;  // items that vary, and are new or other than they were
+
+  static constexpr std::size_t kNone = SIZE_MAX;
+};
+
 class Skeleton {
  public:
-  Skeleton(const std::vector<Item>& items, int shards);
+  // `varying`: names of items that are expected to differ from save to save. They, and what is tied
+  // to them, lie in one shard more.
+  Skeleton(const std::vector<Item>& items, int shards,
+           const std::unordered_set<std::string>& varying = {});
 
   // True if the items have the names, kinds, dtypes, shapes and ties that this was built from.
   bool fits(const std::vector<Item>& items) const;
+  StructureChange change_to(const std::vector<Item>& items) const;
+  // Makes it that of other items, of which the steady ones fit. It has a varying shard. Builds the
+  // header of the one shard anew; what it costs besides is copies in memory. After an exception it
+  // is of no use any more.
+  void adapt(const std::vector<Item>& items, const StructureChange& change);
 
   const std::vector<ShardSkeleton>& shards() const { return shards_; }
   const format::Catalog& catalog() const { return catalog_; }
-  const std::string& catalog_text() const { return catalog_text_; }
-  // Built at the first call, which takes as long as all the rest: not on a thread that is waited
-  // for. By several threads at once.
+  const std::string& catalog_text() const { return text_.text(); }
+  bool has_varying_shard() const { return has_varying_shard_; }
+  std::size_t varying_count() const { return varying_count_; }  // of entries, aliases included
+  // Built at the first call, and after names have changed, which takes as long as all the rest: not
+  // on a thread that is waited for. Other shapes are put into the one that is there. By several
+  // threads at once.
   const std::vector<std::byte>& index() const;
-  std::uint64_t bytes() const;  // of all shard files
+  int index_builds() const { return index_builds_; }  // so far
+  std::uint64_t bytes() const;                        // of all shard files
   // That this takes, about; as long as there is no index, with what libhdf5 takes to build it. Not
   // while index() is built.
   std::uint64_t memory_bytes() const;
@@ -53,12 +82,24 @@ class Skeleton {
             const std::vector<Item>& items) const;
 
  private:
-  format::Catalog catalog_;
+  void take_names(const std::vector<Item>& items, const StructureChange& change);
+  void lay_out_varying();
+  bool set_index_shapes() const;
+
+  std::vector<bool> varies_;  // the entries of the last shard
+  std::size_t varying_count_;
+  bool has_varying_shard_;
   std::vector<ShardSkeleton> shards_;
-  std::string catalog_text_;
-  std::uint64_t memory_without_index_ = 0;
-  mutable Once index_built_;
+  format::Catalog catalog_;
+  format::CatalogText text_;
+  std::uint64_t memory_of_structure_;
+
+  mutable std::mutex index_mutex_;  // guards the rest
   mutable std::vector<std::byte> index_;
+  mutable bool index_has_names_ = false;          // it has the names and kinds of the catalog
+  mutable std::vector<std::size_t> other_shape_;  // entries that the catalog has with another
+  mutable std::optional<format::IndexShapes> index_shapes_;
+  mutable int index_builds_ = 0;
 };
 
 }  // namespace holdfast

@@ -1,4 +1,5 @@
 #include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/format/catalog_text.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -68,6 +69,29 @@ TEST(Catalog, KeepsNamesThatJsonHasToEscape) {
 TEST(Catalog, OfAnEmptyStateIsACatalog) {
   const Catalog catalog = CatalogBuilder(3).laid_out();
   EXPECT_EQ(decode_catalog(ByteView(encode(catalog)), "catalog.json"), catalog);
+}
+
+TEST(CatalogText, IsTheTextOfWhatItWasUpdatedTo) {
+  const Catalog before = CatalogBuilder(2)
+                             .tensor("a", DType::kInt8, {1})
+                             .tensor("b", DType::kInt8, {2}, 1)
+                             .tensor("c", DType::kInt8, {3})
+                             .laid_out();
+  const Catalog after = CatalogBuilder(2)
+                            .tensor("new", DType::kInt8, {70'000}, 1)
+                            .tensor("a", DType::kInt8, {1})
+                            .tensor("c", DType::kInt8, {3})
+                            .tensor("d", DType::kInt8, {4}, 1)
+                            .laid_out();
+  CatalogText text(before);
+  EXPECT_EQ(text.text(), encode(before));
+  constexpr std::size_t kNew = CatalogText::kNew;
+  for (int i = 0; i < 2; ++i) {
+    text.update(after, {kNew, 0, 2, kNew});
+    EXPECT_EQ(text.text(), encode(after));
+    text.update(before, {1, kNew, 2});
+    EXPECT_EQ(text.text(), encode(before));
+  }
 }
 
 TEST(Catalog, IsNotEncodedWhereItCouldNotBeDecoded) {

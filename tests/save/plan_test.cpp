@@ -116,6 +116,22 @@ TEST(Plan, RefusesAnAliasOfNothingAndOfAnAlias) {
             ErrorKind::kInvalidArgument);
 }
 
+TEST(Plan, PutsWhatVariesWholeIntoOneShardMore) {
+  const std::vector<Item> items = {floats("steady", {9, 2}), floats("grows", {90, 2}),
+                                   none("comes"), floats("also", {3})};
+  const auto catalog = plan(items, 3, {false, true, true, false});
+  EXPECT_THAT(bytes_by_shard(catalog), ::testing::ElementsAre(36, 24, 24, 720));
+  EXPECT_EQ(catalog.entries[1].pieces.size(), 1u);
+  EXPECT_EQ(catalog.entries[1].pieces[0].rows, 90);
+  EXPECT_EQ(catalog.entries[2].pieces[0].shard, 3);
+}
+
+TEST(Plan, CountsTheShardOfWhatVaries) {
+  const std::vector<Item> items = {integer("a", 1)};
+  EXPECT_EQ(plan(items, 99'998, {true}).shards.size(), 99'999u);
+  EXPECT_THROW(plan(items, 99'999, {true}), Error);
+}
+
 TEST(Plan, RefusesShardCountsOutOfRange) {
   EXPECT_EQ(kind_of_failure({}, 0), ErrorKind::kInvalidArgument);
   EXPECT_EQ(kind_of_failure({}, 100'000), ErrorKind::kInvalidArgument);

@@ -270,6 +270,28 @@ TEST(Saver, CommitsWithoutAnybodyWhoWaits) {
   EXPECT_THAT(store.steps(), ::testing::ElementsAre(1));
 }
 
+// The same number of bytes in each part, and in the whole, or other ones.
+TEST(Saver, WritesSoundCheckpointsOfWhatVaries) {
+  SavedRun run;
+  RunStore store(posix_file_system(), run.path());
+  SaverOptions options;
+  options.shards = 2;
+  Saver saver(store, options);
+  for (std::int64_t step = 1; step <= 5; ++step) {
+    const Item grows = floats("grows", {step * 1'000, 3}, static_cast<float>(step));
+    saver.save(SavedRun::job(
+        step, {floats("a", {100, 70}), grows, testing::text("b", std::string(step, 'b')),
+               alias("tied", grows), integer("n", step), floats("c", {9})}));
+    saver.wait();
+    EXPECT_TRUE(verify(run.directory(step), VerifyDepth::kDeep, 2, {}).empty()) << step;
+    const CheckpointFiles files = run.open(step);
+    EXPECT_EQ(files.catalog().shards.size(), step == 1 ? 2u : 3u);
+    EXPECT_EQ(read_floats(files, "tied")[1], static_cast<float>(step + 1));
+    EXPECT_EQ(read_floats(files, "a")[7], 7.0f);
+    EXPECT_EQ(read_entry(files, "b").size(), static_cast<std::size_t>(step));
+  }
+}
+
 // In shards of their own, so that no segment holds bytes of both.
 TEST(Saver, CopiesWhatIsRestlessBeforeItReturnsWithOverlap) {
   SavedRun run;
