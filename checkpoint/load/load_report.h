@@ -9,7 +9,7 @@ namespace holdfast {
 // Each name that the given objects have is in one of the first three, in the order of registration:
 // of the entry, for a parameter, buffer, scalar or generator ("models/net/parameters/fc1.weight");
 // of the object, for what is loaded as a whole ("optimizers/adam", "user/mine"). All names are
-// there: a string each.
+// there: a string each. How models train (modes/…) is not among them: see Resumed::mode_changes.
 struct LoadReport {
   std::vector<std::string> loaded;   // has the checkpoint's value
   std::vector<std::string> left;     // is as it was: RestoreOptions::include leaves it out

@@ -97,10 +97,7 @@ class FirstFailure {
 }  // namespace
 
 Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
-    : place_(place),
-      options_(options),
-      skeletons_(options.shards),
-      writing_(options.threads) {}
+    : place_(place), options_(options), skeletons_(options.shards), writing_(options.threads) {}
 
 Saver::~Saver() {
   copying_.reset();

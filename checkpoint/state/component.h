@@ -53,7 +53,7 @@ class Restore {
   // reported as missing; the component then leaves its object as it is.
   virtual std::shared_ptr<const StoredState> fetch(const std::string& prefix) = 0;
   // As fetch(), for a little that older checkpoints have not got: null, and no complaint, where
-  // there is nothing; else all of it is read at once.
+  // there is nothing; else all of it is read at once. No part of the LoadReport.
   virtual std::shared_ptr<const StoredState> fetch_if_there(const std::string& prefix) = 0;
   virtual void problem(std::string text) = 0;
   virtual const RestoreOptions& options() const = 0;

@@ -120,7 +120,7 @@ std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix
 
 std::shared_ptr<const StoredState> StateRestore::fetch_if_there(const std::string& prefix) {
   const std::vector<std::size_t> entries = below(prefix);
-  if (entries.empty() || !is_asked_for(prefix, entries)) return nullptr;
+  if (count_included(entries) == 0 || !claim(prefix, entries)) return nullptr;
   return fetch(prefix, entries, /*all_now=*/true);
 }
 
@@ -167,17 +167,25 @@ bool StateRestore::is_asked_for(const std::string& prefix,
     if (is_wanted) missing_.push_back(prefix + "  with all its values");
     return false;
   }
-  const auto included =
-      static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [&](std::size_t i) {
-        return includes(catalog_.entries[i].name);
-      }));
-  if (included == 0) {
+  if (count_included(entries) == 0) {
     report_.left.push_back(prefix);
     return false;
   }
   report_.loaded.push_back(prefix);
+  return claim(prefix, entries);
+}
+
+std::size_t StateRestore::count_included(const std::vector<std::size_t>& entries) const {
+  const auto count = std::count_if(entries.begin(), entries.end(), [&](std::size_t i) {
+    return includes(catalog_.entries[i].name);
+  });
+  return static_cast<std::size_t>(count);
+}
+
+// False, and a problem, where the patterns include only a part of what belongs together.
+bool StateRestore::claim(const std::string& prefix, const std::vector<std::size_t>& entries) {
   for (const std::size_t i : entries) claimed_[i] = true;
-  if (included == entries.size()) return true;
+  if (count_included(entries) == entries.size()) return true;
   problem(prefix + ": the patterns include a part of it; it can be restored as a whole only");
   return false;
 }

@@ -41,6 +41,8 @@ class StateRestore final : public Restore {
   const Entry& original(const Entry& entry) const;  // the entry that an alias stands for
   std::vector<std::size_t> below(const std::string& prefix) const;  // indices, in catalog order
   bool is_asked_for(const std::string& prefix, const std::vector<std::size_t>& entries);
+  bool claim(const std::string& prefix, const std::vector<std::size_t>& entries);
+  std::size_t count_included(const std::vector<std::size_t>& entries) const;
   std::shared_ptr<const StoredState> fetch(const std::string& prefix,
                                            const std::vector<std::size_t>& entries, bool all_now);
   bool fits(const Entry& entry, const at::Tensor& to, format::Kind kind);
