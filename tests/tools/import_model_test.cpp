@@ -23,7 +23,7 @@ class ImportOfATraining : public testing::ConvertTest {
     for (const std::string& tensor : tensors) items.push_back(floats(tensor, {2}));
     exchange::write_file(posix_file_system(), path(name), *exchange::file_format_of(name), items);
   }
-  // Makes the file with h5py, open as `f`. `layer` has a kernel and a bias.
+  // Makes the file with h5py, open as `f`.
   void write_keras(const std::string& name, const std::string& body) const {
     python(R"(
 import h5py, numpy as np
@@ -33,7 +33,8 @@ with h5py.File(')" +
   }
   std::vector<std::string> entries(const std::string& name) const {
     std::vector<std::string> names;
-    for (const format::Entry& entry : open(name).catalog().entries) names.push_back(entry.name);
+    const CheckpointFiles files = open(name);
+    for (const format::Entry& entry : files.catalog().entries) names.push_back(entry.name);
     return names;
   }
 };
