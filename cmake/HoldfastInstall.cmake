@@ -25,7 +25,7 @@ endforeach()
 set(holdfast_private_headers
   "format/(hdf5.*|memory_driver|reading_driver|json_document|json_members|json_object)"
   "exchange/(file_ranges|imported_optimizer|isolated|manifest_entry|model_naming|npy|optimizer_rules|pickle_.*|reading|sources|spool|state_dict|view_overlap|zip_.*)"
-  "state/(capture|component|components|known_optimizers|module_members|optimizer_archive|optimizer_state|parameter_names|state_restore|stored_state|tensor_source|tied_tensors|torch_version|value_tree)"
+  "state/(capture|component|components|gradient|known_optimizers|library_mode|member_names|module_gradients|module_members|module_modes|object_failure|optimizer_archive|optimizer_state|own_values|parameter_names|state_restore|stored_state|tensor_source|tied_tensors|torch_version|value_tree)"
   "trainer/(config_changes|config_check|config_reader|config_visitor|glob|metrics_log|nearest|yaml)")
 list(JOIN holdfast_private_headers "|" holdfast_private_headers)
 foreach(room IN LISTS holdfast_rooms)
