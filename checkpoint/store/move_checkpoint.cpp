@@ -65,24 +65,31 @@ void make_copy(const Directory& from, const std::string& name, const Directory& 
   }
 }
 
-// The checkpoint stays where its manifest cannot be removed, and its copy goes again.
-void remove_original(const Directory& from, const std::string& name, const Directory& to,
-                     const std::string& copy) {
-  try {
-    from.open_directory(name).remove_tree(format::kManifestFile);
-  } catch (const Error&) {
-    remove_quietly(to, copy);
-    throw;
-  }
-  from.remove_tree(name);
-  from.sync();
+Error with_remedy(const Error& error, const std::string& remedy) {
+  return Error(error).remedy("the file system renames no directory here, and " + remedy);
 }
 
-Error by_hand(const Error& error, const Directory& from, const std::string& name) {
-  return Error(error).remedy(
-      "the file system renames no directory here, and it could not be "
-      "copied: move " +
-      from.path() + "/" + name + " away by hand, then start the run again");
+// In doubt, true: a call can report an error though it has taken effect.
+bool may_lack_manifest(const Directory& checkpoint) {
+  try {
+    return !checkpoint.type_of(format::kManifestFile).has_value();
+  } catch (const Error&) {
+    return true;
+  }
+}
+
+// The checkpoint stays where its manifest cannot be removed, and its copy goes again. Its directory
+// is fsynced before more goes: else a crash could bring back the manifest without the rest.
+void remove_manifest(const Directory& from, const std::string& name, const Directory& to,
+                     const std::string& copy) {
+  const Directory original = from.open_directory(name);
+  try {
+    original.remove_tree(format::kManifestFile);
+  } catch (const Error&) {
+    if (!may_lack_manifest(original)) remove_quietly(to, copy);
+    throw;
+  }
+  original.sync();
 }
 
 }  // namespace
@@ -94,10 +101,11 @@ Error by_hand(const Error& error, const Directory& from, const std::string& name
 //     leaves the checkpoint, and a copy that the next start removes.
 //  2. Rename the copy to its name, which never replaces anything, and fsync the target. The copy is
 //     a new directory, which such file systems do rename.
-//  3. Remove the manifest of the old one, then the rest, and fsync its parent. After a crash before
-//     the manifest has gone there are two whole ones: whoever moved it does it again, and a damaged
-//     one is quarantined twice. After a crash behind that, what is left under the old name is no
-//     checkpoint: no run goes on from it, and retention counts it for none.
+//  3. Remove the manifest of the old one and fsync its directory. After a crash before that there
+//     are two whole ones: the next start moves it again, and quarantine/ then has two copies.
+//  4. Remove the rest, and fsync the parent. After a crash before that, what is left under the old
+//     name is no checkpoint: no run goes on from it, retention does not count it, and a start that
+//     meets it as the newest sets it aside as one without a manifest.
 void move_checkpoint(const Directory& from, const std::string& name, const Directory& to,
                      const std::string& to_name, std::int64_t step) {
   try {
@@ -106,11 +114,20 @@ void move_checkpoint(const Directory& from, const std::string& name, const Direc
   } catch (const Error& error) {
     if (error.os_error() != EXDEV) throw;
   }
+  const std::string old = from.path() + "/" + name;
   try {
     make_copy(from, name, to, to_name, step);
-    remove_original(from, name, to, to_name);
+    remove_manifest(from, name, to, to_name);
   } catch (const Error& error) {
-    throw by_hand(error, from, name);
+    throw with_remedy(
+        error, "it could not be copied: move " + old + " away by hand, then start the run again");
+  }
+  try {
+    from.remove_tree(name);
+    from.sync();
+  } catch (const Error& error) {
+    throw with_remedy(error, "it was copied to " + to.path() + "/" + to_name +
+                                 ": remove what is left of " + old + " by hand");
   }
 }
 

@@ -142,6 +142,31 @@ TEST_F(MoveCheckpointTest, LosesNothingWhateverCallFails) {
   }
 }
 
+// A call over a network can report an error though it has taken effect.
+class UnlinksAndFails final : public testing::ForwardingFileSystem {
+ public:
+  UnlinksAndFails()
+      : testing::ForwardingFileSystem(std::make_shared<testing::ImmovableFileSystem>()) {}
+
+  int unlink(int directory, const char* name, int flags) override {
+    const int result = ForwardingFileSystem::unlink(directory, name, flags);
+    return std::string(name) == "manifest.json" ? -EIO : result;
+  }
+};
+
+TEST_F(MoveCheckpointTest, KeepsTheCopyWhereTheManifestIsGoneThoughItsRemovalFailed) {
+  RunStore store(std::make_shared<UnlinksAndFails>(), run());
+  expect_error(ErrorKind::kIo, "by hand", [&] { store.supersede_after(200, "id"); });
+  EXPECT_TRUE(is_whole(superseded(), 300));
+}
+
+TEST_F(MoveCheckpointTest, SaysWhatIsLeftWhereTheRestCannotBeRemoved) {
+  RunStore store = start();
+  fs->fail(Call::kUnlink, EIO, 2);  // the first is the manifest's
+  expect_error(ErrorKind::kIo, "remove what is left of", [&] { store.supersede_after(200, "id"); });
+  EXPECT_TRUE(is_whole(superseded(), 300));
+}
+
 // To the disk, the process dies there.
 TEST_F(MoveCheckpointTest, LosesNothingWhereverItsProcessDies) {
   for (int k = 1;; ++k) {
