@@ -1,9 +1,12 @@
 // holdfast_bench small: many small tensors, where the work a tensor costs is all there is.
 #include <holdfast/checkpoint/state/stateful.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "commands.h"
 #include "model.h"
@@ -38,6 +41,7 @@ class SmallBench {
         // Headers and index are as large again; structures and names in memory, too.
         scratch_(arguments.directory, 12 * workload_.bytes, 24 * workload_.bytes),
         model_(make_model(workload_.bytes, tensors)),
+        parameters_(model_->parameters()),
         compute_(arguments.compute) {
     state_.model("model", *model_);
     growing_state_.model("model", *model_).add("growing", growing_);
@@ -66,14 +70,22 @@ class SmallBench {
     return run.save();
   }
 
-  void run_round(SavedRun& blocking, SavedRun& overlapped, SavedRun& growing) {
+  // As a training does before it saves, so that each save finds its tensors in the same caches.
+  void step() {
     scratch_.settle();
+    scratch_.settle();
+    const torch::NoGradGuard no_grad;
+    for (torch::Tensor& parameter : parameters_) parameter.add_(1);
+  }
+
+  void run_round(SavedRun& blocking, SavedRun& overlapped, SavedRun& growing) {
+    step();
     const SaveTimes times = blocking.save();
     result_.add("blocked_s", times.blocked);
     result_.add("durable_s", times.durable);
-    scratch_.settle();
+    step();
     result_.add("overlap_blocked_s", overlapped.save([this] { compute_.run(); }).blocked);
-    scratch_.settle();
+    step();
     const SaveTimes grown = save_grown(growing);
     result_.add("one_grows_blocked_s", grown.blocked);
     result_.add("one_grows_durable_s", grown.durable);
@@ -85,6 +97,7 @@ class SmallBench {
   Workload workload_;
   Scratch scratch_;
   std::shared_ptr<torch::nn::Module> model_;
+  std::vector<torch::Tensor> parameters_;
   Compute compute_;
   Growing growing_;
   State state_, growing_state_;

@@ -1,62 +1,134 @@
 #include <holdfast/checkpoint/save/crew.h>
 
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
 #include <utility>
+
+#include <holdfast/checkpoint/base/process.h>
 
 namespace holdfast {
 
-Crew::Crew(std::size_t count, int threads, std::function<void(std::size_t)> task,
-           std::function<void(bool)> at_end)
-    : count_(count),
-      task_(std::move(task)),
-      at_end_(std::move(at_end)),
-      left_(count),
-      ended_(count == 0) {
-  if (count == 0 && at_end_) at_end_(true);
-  try {
-    threads_.reserve(static_cast<std::size_t>(threads));
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
-  } catch (const std::exception&) {  // no thread, or no memory for one: join() makes up for it
+// What start() was told, and how far it is.
+class Crew::Job {
+ public:
+  Job(std::size_t count, std::function<void(std::size_t)> task, std::function<void(bool)> at_end)
+      : count_(count), task_(std::move(task)), at_end_(std::move(at_end)), left_(count) {
+    if (count == 0) end();
   }
-}
+
+  // Counts every task, also those that are passed over after a failure: who counts the last one
+  // knows that no other thread is in a task any more.
+  void work() noexcept {
+    for (std::size_t i = next_++; i < count_; i = next_++) {
+      try {
+        if (!failed_) task_(i);
+      } catch (...) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (failure_ == nullptr) failure_ = std::current_exception();
+        failed_ = true;
+      }
+      if (--left_ == 0) end();
+    }
+  }
+
+  // Returns the first failure.
+  std::exception_ptr wait() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    end_.wait(lock, [this] { return ended_; });
+    return std::exchange(failure_, nullptr);
+  }
+
+ private:
+  void end() {
+    if (at_end_) at_end_(!failed_);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ended_ = true;
+    end_.notify_all();
+  }
+
+  const std::size_t count_;
+  const std::function<void(std::size_t)> task_;
+  const std::function<void(bool)> at_end_;
+  std::atomic<std::size_t> next_{0}, left_;
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;  // guards the next two
+  std::exception_ptr failure_;
+  bool ended_ = false;
+  std::condition_variable end_;
+};
+
+// Each thread holds on to it. A forked process, which has none of them, so never destroys it: to
+// destroy a condition variable that somebody waits for may wait for ever.
+struct Crew::Shared {
+  std::mutex mutex;  // guards the rest
+  std::condition_variable changed;
+  std::shared_ptr<Job> job;
+  int seats = 0;  // threads that the job may still have
+  bool closing = false;
+
+  void serve() {
+    std::unique_lock<std::mutex> lock(mutex);
+    for (;;) {
+      changed.wait(lock, [this] { return closing || seats > 0; });
+      if (closing) return;
+      --seats;
+      std::shared_ptr<Job> mine = job;
+      lock.unlock();
+      mine->work();
+      mine.reset();
+      lock.lock();
+    }
+  }
+};
+
+Crew::Crew() : shared_(std::make_shared<Shared>()), process_(process_id()) {}
 
 Crew::~Crew() {
+  if (process_id() != process_) {
+    for (std::thread& thread : threads_) thread.detach();
+    return;
+  }
   try {
     join();
   } catch (...) {  // as said
   }
+  {
+    const std::lock_guard<std::mutex> lock(shared_->mutex);
+    shared_->closing = true;
+  }
+  shared_->changed.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Crew::start(std::size_t count, int threads, std::function<void(std::size_t)> task,
+                 std::function<void(bool)> at_end) {
+  job_ = std::make_shared<Job>(count, std::move(task), std::move(at_end));
+  try {
+    while (threads_.size() < static_cast<std::size_t>(threads))
+      threads_.emplace_back([shared = shared_] { shared->serve(); });
+  } catch (const std::exception&) {  // no thread, or no memory for one: join() makes up for it
+  }
+  {
+    const std::lock_guard<std::mutex> lock(shared_->mutex);
+    shared_->job = job_;
+    shared_->seats = threads;
+  }
+  shared_->changed.notify_all();
 }
 
 void Crew::join() {
-  work();
+  if (job_ == nullptr) return;
+  const std::shared_ptr<Job> job = std::exchange(job_, nullptr);
+  job->work();
+  const std::exception_ptr failure = job->wait();
   {
-    std::unique_lock<std::mutex> lock(mutex_);
-    end_.wait(lock, [this] { return ended_; });
+    const std::lock_guard<std::mutex> lock(shared_->mutex);
+    shared_->job = nullptr;
+    shared_->seats = 0;
   }
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
-  if (failure_ != nullptr) std::rethrow_exception(failure_);
-}
-
-// Counts every task, also those that are passed over after a failure: who counts the last one knows
-// that no other thread is in a task any more.
-void Crew::work() noexcept {
-  for (std::size_t i = next_++; i < count_; i = next_++) {
-    try {
-      if (!failed_) task_(i);
-    } catch (...) {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (failure_ == nullptr) failure_ = std::current_exception();
-      failed_ = true;
-    }
-    if (--left_ == 0) end();
-  }
-}
-
-void Crew::end() {
-  if (at_end_) at_end_(!failed_);
-  const std::lock_guard<std::mutex> lock(mutex_);
-  ended_ = true;
-  end_.notify_all();
+  if (failure != nullptr) std::rethrow_exception(failure);
 }
 
 }  // namespace holdfast

@@ -100,7 +100,10 @@ Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
     : place_(place), options_(options), skeletons_(options.shards), writing_(options.threads) {}
 
 Saver::~Saver() {
-  copying_.reset();
+  try {
+    crew_.join();
+  } catch (...) {  // as said
+  }
   if (result_.valid()) result_.wait();
 }
 
@@ -138,15 +141,16 @@ void Saver::save(SaveJob job) {
     const std::vector<Segment> calm(segments.begin() + static_cast<std::ptrdiff_t>(now),
                                     segments.end());
     segments.resize(now);
-    stage(std::move(segments), Ahead::kNo, calm.empty())->join();
-    if (!calm.empty()) copying_ = stage(calm, Ahead::kYes, true);
+    stage(std::move(segments), Ahead::kNo, calm.empty());
+    crew_.join();
+    if (!calm.empty()) stage(calm, Ahead::kYes, true);
   } catch (...) {  // the writer must not wait for what never comes
     abandon();
     if (result_.valid()) drop_result();
     release_items();
     throw;
   }
-  if (copying_ == nullptr) release_items();
+  if (!crew_.in_progress()) release_items();
 }
 
 void Saver::abandon() {
@@ -166,10 +170,9 @@ void Saver::drop_result() {
 
 void Saver::finish_staging() {
   require_owner();
-  if (copying_ == nullptr) return;
-  const std::unique_ptr<Crew> copying = std::move(copying_);
+  if (!crew_.in_progress()) return;
   try {
-    copying->join();
+    crew_.join();
   } catch (...) {
     release_items();
     drop_result();
@@ -179,7 +182,7 @@ void Saver::finish_staging() {
 }
 
 // Behind the last segments the writer is told that it has all.
-std::unique_ptr<Crew> Saver::stage(std::vector<Segment> segments, Ahead ahead, bool last) {
+void Saver::stage(std::vector<Segment> segments, Ahead ahead, bool last) {
   const std::size_t count = segments.size();
   const auto most = static_cast<int>(std::min<std::size_t>(count, std::numeric_limits<int>::max()));
   const int workers = std::min(workers_of(options_.threads), most);
@@ -199,7 +202,7 @@ std::unique_ptr<Crew> Saver::stage(std::vector<Segment> segments, Ahead ahead, b
       if (!complete) abandoned_ = true;
       staging_.close();
     };
-  return std::make_unique<Crew>(count, threads, std::move(stage_one), std::move(at_end));
+  crew_.start(count, threads, std::move(stage_one), std::move(at_end));
 }
 
 // Takes every segment to the end, also after a failure: staging must not wait for a writer that

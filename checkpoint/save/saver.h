@@ -87,7 +87,7 @@ class Saver {
   enum class Ahead { kNo, kYes };  // of the thread that will wait for it
 
   void require_owner() const;
-  std::unique_ptr<Crew> stage(std::vector<Segment> segments, Ahead ahead, bool last);
+  void stage(std::vector<Segment> segments, Ahead ahead, bool last);
   void abandon();  // the save in flight must not be committed: its staging has failed
   void release_items();
   void drop_result();  // waits for the writer of an abandoned save
@@ -109,8 +109,8 @@ class Saver {
   std::atomic<bool> failed_{false};     // of the save in flight: staging need not go on
   std::atomic<bool> abandoned_{false};  // a source threw: it must not be committed
   std::atomic<std::uint64_t> written_{0}, total_{0};
-  std::unique_ptr<Crew> copying_;  // until finish_staging()
   std::future<void> result_;
+  Crew crew_;  // that copies; with overlap in progress until finish_staging()
 };
 
 }  // namespace holdfast

@@ -129,15 +129,22 @@ Skeleton::Skeleton(const std::vector<Item>& items, int shards,
       varying_count_(static_cast<std::size_t>(std::count(varies_.begin(), varies_.end(), true))),
       has_varying_shard_(!varies_.empty()),
       catalog_(laid_out(plan_of(items, shards, varies_), shards_)),
-      text_(catalog_),
-      memory_of_structure_(memory_of(catalog_) + memory_of(shards_)) {
+      memory_of_structure_(memory_of(catalog_) + memory_of(shards_)),
+      text_(catalog_) {
   varies_.resize(items.size());
   // Only then may the caller, too, be in libhdf5 while it is built.
   if (!format::hdf5_is_threadsafe()) index();
 }
 
+const std::string& Skeleton::catalog_text() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (text_was_) text_.update(catalog_, *text_was_);
+  text_was_.reset();
+  return text_.text();
+}
+
 const std::vector<std::byte>& Skeleton::index() const {
-  const std::lock_guard<std::mutex> lock(index_mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   if (!index_has_names_ || !set_index_shapes()) {
     index_ = format::build_index(catalog_);
     index_shapes_.reset();
@@ -240,11 +247,7 @@ void Skeleton::adapt(const std::vector<Item>& items, const StructureChange& chan
   if (!change.in_order) format::check_structure(catalog_, ErrorKind::kInvalidArgument, "");
   lay_out_varying();
 
-  // What varies may lie at another offset, though it is the same.
-  std::vector<std::size_t> same = change.was;
-  for (std::size_t i = 0; i < same.size(); ++i)
-    if (varies_[i]) same[i] = format::CatalogText::kNew;
-  text_.update(catalog_, same);
+  note_other_text(change.was);
   if (change.in_order) {
     shards_.back().extents = extents_of(catalog_, varies_);
   } else {
@@ -254,6 +257,19 @@ void Skeleton::adapt(const std::vector<Item>& items, const StructureChange& chan
     memory_of_structure_ = memory_of(catalog_) + memory_of(shards_);
   }
   if (!format::hdf5_is_threadsafe()) index();
+}
+
+// The text may still be that of an earlier save, which has failed before it was asked for. What
+// varies may lie at another offset, though it is the same.
+void Skeleton::note_other_text(std::vector<std::size_t> was) {
+  for (std::size_t i = 0; i < was.size(); ++i) {
+    if (varies_[i]) {
+      was[i] = format::CatalogText::kNew;
+    } else if (text_was_) {
+      was[i] = (*text_was_)[was[i]];
+    }
+  }
+  text_was_ = std::move(was);
 }
 
 // Puts the entries where their items are. Those that are new have no more than a place.

@@ -56,19 +56,19 @@ class Skeleton {
   // True if the items have the names, kinds, dtypes, shapes and ties that this was built from.
   bool fits(const std::vector<Item>& items) const;
   StructureChange change_to(const std::vector<Item>& items) const;
-  // Makes it that of other items, of which the steady ones fit. It has a varying shard. Builds the
-  // header of the one shard anew; what it costs besides is copies in memory. After an exception it
-  // is of no use any more.
+  // Makes it that of other items, of which the steady ones fit. It has a varying shard, whose
+  // header is built anew. After an exception it is of no use any more.
   void adapt(const std::vector<Item>& items, const StructureChange& change);
 
   const std::vector<ShardSkeleton>& shards() const { return shards_; }
   const format::Catalog& catalog() const { return catalog_; }
-  const std::string& catalog_text() const { return text_.text(); }
   bool has_varying_shard() const { return has_varying_shard_; }
   std::size_t varying_count() const { return varying_count_; }  // of entries, aliases included
-  // Built at the first call, and after names have changed, which takes as long as all the rest: not
-  // on a thread that is waited for. Other shapes are put into the one that is there. By several
-  // threads at once.
+  // Both are brought up to date when they are asked for: not on a thread that is waited for. The
+  // index is built at the first call, and after names have changed, which takes as long as all the
+  // rest; other shapes are put into the one that is there. By several threads at once.
+  // Error(kUnsupported): the text is larger than a catalog may be.
+  const std::string& catalog_text() const;
   const std::vector<std::byte>& index() const;
   int index_builds() const { return index_builds_; }  // so far
   std::uint64_t bytes() const;                        // of all shard files
@@ -84,6 +84,7 @@ class Skeleton {
  private:
   void take_names(const std::vector<Item>& items, const StructureChange& change);
   void lay_out_varying();
+  void note_other_text(std::vector<std::size_t> was);
   bool set_index_shapes() const;
 
   std::vector<bool> varies_;  // the entries of the last shard
@@ -91,10 +92,12 @@ class Skeleton {
   bool has_varying_shard_;
   std::vector<ShardSkeleton> shards_;
   format::Catalog catalog_;
-  format::CatalogText text_;
   std::uint64_t memory_of_structure_;
 
-  mutable std::mutex index_mutex_;  // guards the rest
+  mutable std::mutex mutex_;  // guards the rest
+  mutable format::CatalogText text_;
+  // Where the text is not that of the catalog: which of its entries each is, as update() takes it.
+  mutable std::optional<std::vector<std::size_t>> text_was_;
   mutable std::vector<std::byte> index_;
   mutable bool index_has_names_ = false;          // it has the names and kinds of the catalog
   mutable std::vector<std::size_t> other_shape_;  // entries that the catalog has with another

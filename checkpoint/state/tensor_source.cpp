@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/state/tensor_source.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <mutex>
 
@@ -77,8 +78,8 @@ at::Tensor plain(const at::Tensor& tensor) {
   return tensor.resolve_conj().resolve_neg().to(at::kCPU).contiguous();
 }
 
-// Bytes [offset, offset + to.size) of the tensor's values, row-major. Takes as much memory as it
-// fills, however large the tensor is: whole rows at once, of others just what is needed.
+// Bytes [offset, offset + to.size) of the tensor's values, row-major: whole rows at once and
+// straight to their place, of others just what is needed. Takes no more memory than it fills.
 void gather(const at::Tensor& tensor, std::uint64_t offset, ByteSpan to) {
   if (tensor.dim() == 0) {
     std::memcpy(to.data, bytes_of(plain(tensor)) + offset, to.size);
@@ -92,8 +93,14 @@ void gather(const at::Tensor& tensor, std::uint64_t offset, ByteSpan to) {
     const std::uint64_t bytes =
         rows > 0 ? rows * row_bytes : std::min<std::uint64_t>(row_bytes - in_row, to.size);
     if (rows > 0) {
-      const at::Tensor values = plain(tensor.narrow(0, row, static_cast<std::int64_t>(rows)));
-      std::memcpy(to.data, bytes_of(values), bytes);
+      const at::Tensor from = tensor.narrow(0, row, static_cast<std::int64_t>(rows));
+      if (reinterpret_cast<std::uintptr_t>(to.data) % from.element_size() == 0) {
+        const auto cpu = at::TensorOptions().dtype(from.scalar_type()).device(at::kCPU);
+        at::from_blob(to.data, from.sizes(), cpu).copy_(from);
+      } else {  // no tensor can lie there
+        const at::Tensor values = plain(from);
+        std::memcpy(to.data, bytes_of(values), bytes);
+      }
     } else {
       gather(tensor.select(0, row), in_row, to.slice(0, bytes));
     }

@@ -78,6 +78,19 @@ TEST(SkeletonSeries, BuildsEverythingOnceMoreForATextOfAnotherLengthEachTime) {
   }
 }
 
+// As a save that fails does not ask for them.
+TEST(SkeletonSeries, BringsTextAndIndexUpToDateAfterSavesThatNeverAskedForThem) {
+  SkeletonSeries series(1);
+  std::vector<Item> items;
+  for (std::size_t save = 0; save < 9; ++save) {
+    items = state({text_of(save + 1), integer("behind", 1)});
+    if (save > 4) items.insert(items.begin() + 3, floats("new/" + std::to_string(save), {3}));
+    const auto skeleton = series.next(items);
+    if (save == 2) skeleton->index();
+  }
+  expect_as_built(*series.next(items), items, 1, {"generator", "new/5", "new/6", "new/7", "new/8"});
+}
+
 TEST(SkeletonSeries, FollowsOtherKindsRanksAndNothing) {
   const std::vector<Item> forms = {floats("v", {2}),    floats("v", {3}), floats("v", {3, 2}),
                                    floats("v", {0, 2}), none("v"),        integer("v", 4),
