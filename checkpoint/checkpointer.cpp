@@ -158,6 +158,13 @@ class Checkpointer::Impl {
     heartbeat_.completed(step);
     if (saver_.finished()) wait_for_save();
     throw_what_on_event_threw();
+    const bool is_begun = save_step(step, state, metrics);
+    if (!options_.asynchronous) throw_what_on_event_threw();
+    return is_begun;
+  }
+
+  bool save_step(std::int64_t step, const State& state,
+                 const std::map<std::string, double>& metrics) {
     if (step == last_requested_ || is_committed(step)) {
       require_metrics_kept(step, metrics);
       return false;
@@ -165,12 +172,12 @@ class Checkpointer::Impl {
     check_may_save(step);
     if (saver_.in_flight()) {
       if (options_.when_busy == Options::Busy::kSkip) return false;
-      wait();
+      wait_for_save();
     }
     const auto start = Clock::now();
     settle([&] { begin(step, state, metrics); });
     add_blocked(seconds_since(start));
-    if (!options_.asynchronous) wait();
+    if (!options_.asynchronous) wait_for_save();
     return last_requested_ == step;
   }
 
@@ -348,8 +355,8 @@ class Checkpointer::Impl {
     journals_.cut_back({});
     tell({"fork", {{"step", manifest.step}, {"from", origin_->path}}});
     const Resumed resumed = resumed_from(files);
-    save(manifest.step, state, manifest.metrics);
-    wait();
+    save_step(manifest.step, state, manifest.metrics);
+    wait_for_save();
     return resumed;
   }
 

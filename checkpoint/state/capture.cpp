@@ -1,5 +1,6 @@
 #include <holdfast/checkpoint/state/capture.h>
 
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -132,6 +133,8 @@ std::vector<Item> capture(const State& state, std::vector<Item> used) {
   for (const auto& component : state.components()) {
     try {
       component->capture(capture);
+    } catch (const std::bad_alloc&) {  // no fault of the object's
+      throw;
     } catch (...) {
       rethrow_for(component->prefix(), "the object could not be saved", "",
                   ErrorKind::kUnsupported);

@@ -57,8 +57,9 @@ class ModuleComponent final : public ModelComponent {
     };
     visit_parameters(read);
     visit_buffers(read);
-    modes_.prepare(restore, /*with_gradients=*/!gradients_);
     if (gradients_) gradients_->prepare(restore);
+    const bool has_values = gradients_ && gradients_->will_be_set();
+    modes_.prepare(restore, /*with_gradients=*/!has_values);
   }
 
   void apply() override {

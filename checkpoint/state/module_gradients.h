@@ -20,6 +20,7 @@ class ModuleGradients {
 
   void capture(Capture& capture);
   void prepare(Restore& restore);
+  bool will_be_set() const { return stored_ != nullptr; }  // by apply(): the checkpoint has them
   void apply();
 
  private:

@@ -18,6 +18,13 @@ namespace {
 using Mode = ModeChange::Mode;
 using Lines = std::unordered_map<std::string, std::size_t>;
 
+// A sparse one is no part of this: zeros in its place would be dense, and an optimizer treats what
+// is dense otherwise. Without it the next backward pass makes a sparse one.
+bool has_dense_gradient(const at::Tensor& parameter) {
+  const at::Tensor& gradient = gradient_of(parameter);
+  return gradient.defined() && gradient.layout() == at::kStrided;
+}
+
 std::byte flag(bool value) {
   return static_cast<std::byte>(value ? 1 : 0);
 }
@@ -114,7 +121,7 @@ void ModuleModes::begin() {
 void ModuleModes::add(const std::string& escaped, const at::Tensor& parameter) {
   parameter_lines_.add(escaped);
   requires_grad_.push_back(flag(parameter.requires_grad()));
-  has_gradient_.push_back(flag(gradient_of(parameter).defined()));
+  has_gradient_.push_back(flag(has_dense_gradient(parameter)));
 }
 
 void ModuleModes::capture(Capture& capture) {
@@ -199,7 +206,10 @@ std::vector<ModeChange> ModuleModes::apply() {
       parameter.set_requires_grad(*trains);
       changes.add(Mode::kRequiresGrad, *trains, dotted);
     }
-    if (!has_gradient || (!*has_gradient && !gradient_of(parameter).defined())) return;
+    if (!has_gradient) return;
+    const bool has_none = !gradient_of(parameter).defined();
+    const bool is_sparse = !has_none && !has_dense_gradient(parameter);
+    if (is_sparse || (!*has_gradient && has_none)) return;
     *has_gradient ? zero_gradient(parameter) : clear_gradient(parameter);
     changes.add(Mode::kGradient, *has_gradient, dotted);
   });

@@ -100,6 +100,9 @@ class OptimizerComponent final : public Component {
       return;
     }
     if (!same_groups(restore, *stored, live)) return;
+    if (own_ == nullptr && stored->find_group(kOwnValues) != nullptr)
+      restore.problem(prefix_ + "/" + kOwnValues +
+                      ": values of a Stateful in the checkpoint, which the optimizer is not here");
     pending_ = read(restore, *stored, live);
     if (own_ != nullptr) stored_ = stored;
   }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <holdfast/checkpoint/base/process.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
@@ -58,6 +59,18 @@ TEST_F(History, NamesWhatItGoesOnFromByAnAbsolutePath) {
   std::filesystem::current_path(before);
   const CheckpointFiles fork(locate_checkpoint(posix_file_system(), run() + "/../fork"));
   EXPECT_EQ(fork.manifest().resumed_from->path, path_of(1));
+}
+
+TEST_F(History, HasAForkSavedWhateverOnEventThrowsMeanwhile) {
+  train_and_save({1});
+  Training training;
+  Options options;
+  options.on_event = [](const Event& event) {
+    if (event.name == "fork") throw std::runtime_error("the user's own");
+  };
+  Checkpointer fork(run() + "-fork", options);
+  EXPECT_THROW(fork.restore(path_of(1), training.state), std::runtime_error);
+  EXPECT_EQ(fork.steps(), std::vector<std::int64_t>{1});
 }
 
 }  // namespace

@@ -456,7 +456,8 @@ TEST(Gradients, OfOneSideOnlyAreMissingOrUnexpected) {
   RestoreOptions options;
   options.allow_missing = options.allow_unexpected = true;
   has_not.restore(with, options);
-  EXPECT_TRUE(same_bits(net.frozen.grad(), at::ones({2}))) << "left alone";
+  EXPECT_TRUE(same_bits(net.frozen.grad(), at::zeros({2}))) << "by the modes, as unregistered";
+  give_gradient(net.frozen, 1);
   has.restore(without, options);
   EXPECT_TRUE(same_bits(net.frozen.grad(), at::zeros({2}))) << "by the modes";
 }
@@ -485,6 +486,19 @@ TEST(Gradients, OfAModelWithoutParametersComeBack) {
   State state;
   state.model("net", box).gradients("net");
   MemoryCheckpoint(state).restore(state);
+}
+
+TEST(Gradients, ThatAreSparseAreNotReplacedByDenseZeros) {
+  const auto sparse = torch::nn::EmbeddingOptions(4, 2).sparse(true);
+  torch::nn::Embedding saved(sparse), fresh(sparse);
+  saved->forward(at::zeros({1}, at::kLong)).sum().backward();
+  State from, to;
+  from.model("net", saved);
+  to.model("net", fresh);
+  MemoryCheckpoint(from).restore(to);
+  EXPECT_FALSE(fresh->weight.grad().defined());
+  MemoryCheckpoint(to).restore(from);
+  EXPECT_TRUE(saved->weight.grad().is_sparse());
 }
 
 TEST(Gradients, ThatAreSparseAreRefusedByName) {

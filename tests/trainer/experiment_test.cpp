@@ -42,7 +42,8 @@ class ExperimentTest : public testing::ConfigTest {
   testing::TemporaryDirectory data_;
 };
 
-TEST_F(ExperimentTest, NothingButBuffersAndGeneratorsMovesBeforeTheBarrierOfAStep) {
+// What moves is copied before a save returns: flags of gradients are, too.
+TEST_F(ExperimentTest, NothingButBuffersGeneratorsAndModesMovesBeforeTheBarrierOfAStep) {
   Experiment experiment(config());
   const Batch batch = experiment.train_data().batch({0, 1, 2, 3});
   for (int step = 0; step < 2; ++step) {  // the second has an optimizer state
@@ -52,7 +53,8 @@ TEST_F(ExperimentTest, NothingButBuffersAndGeneratorsMovesBeforeTheBarrierOfASte
       asked = true;
       const auto moved = MemoryCheckpoint(experiment.state()).differences(before);
       EXPECT_THAT(moved, Not(IsEmpty()));
-      EXPECT_THAT(moved, Each(::testing::AnyOf(HasSubstr("/buffers/"), HasSubstr("rng/"))));
+      EXPECT_THAT(moved, Each(::testing::AnyOf(HasSubstr("/buffers/"), HasSubstr("rng/"),
+                                               HasSubstr("modes/"))));
     });
     EXPECT_TRUE(asked);
     EXPECT_THAT(MemoryCheckpoint(experiment.state()).differences(before),
