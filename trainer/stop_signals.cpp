@@ -14,24 +14,32 @@ constexpr std::array<int, 3> kStopSignals = {SIGTERM, SIGINT, SIGUSR1};
 
 // The one global of the trainer: a handler has nothing else to write to.
 std::atomic<int> noted{0};
-static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch nothing else");
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free &&
+                  std::atomic<pid_t>::is_always_lock_free,
+              "a signal handler may touch nothing else");
 
 std::array<struct sigaction, kStopSignals.size()> previous;
 
 std::atomic<bool> parent_was_first{false};
-std::atomic<pid_t> first_sender{0};
-std::atomic<bool> other_has_come{false};  // the parent's, if that was not the first; or not
+std::atomic<bool> other_has_come{false};  // somebody else's, after the parent's
+std::atomic<pid_t> last_parent{0};        // that has asked
+std::atomic<pid_t> parent_at_start{0};
+
+// A parent may have died between its signal and this.
+bool is_from_parent(const siginfo_t& info) {
+  return info.si_code == SI_USER && (info.si_pid == getppid() || info.si_pid == parent_at_start);
+}
 
 extern "C" void note_or_end(int signal, siginfo_t* info, void*) {
-  const bool from_parent = info->si_code == SI_USER && info->si_pid == getppid();
+  const bool from_parent = is_from_parent(*info);
+  const bool is_new_parent = from_parent && last_parent.exchange(info->si_pid) != info->si_pid;
   int none = 0;
   if (noted.compare_exchange_strong(none, signal)) {
     parent_was_first = from_parent;
-    first_sender = info->si_pid;
     return;
   }
-  const bool is_new_parent = from_parent && parent_was_first && info->si_pid != first_sender;
-  if ((from_parent != parent_was_first || is_new_parent) && !other_has_come.exchange(true)) return;
+  if (is_new_parent) return;
+  if (!from_parent && parent_was_first && !other_has_come.exchange(true)) return;
   struct sigaction by_default {};
   by_default.sa_handler = SIG_DFL;
   sigaction(signal, &by_default, nullptr);
@@ -43,6 +51,8 @@ extern "C" void note_or_end(int signal, siginfo_t* info, void*) {
 StopSignals::StopSignals() {
   noted = 0;
   other_has_come = false;
+  last_parent = 0;
+  parent_at_start = getppid();
   struct sigaction action {};
   action.sa_sigaction = note_or_end;
   action.sa_flags = SA_RESTART | SA_SIGINFO;

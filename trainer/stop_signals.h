@@ -8,10 +8,10 @@ namespace holdfast::trainer {
 // While it lives, the first SIGTERM, SIGINT or SIGUSR1 is noted and does nothing else: the program
 // asks requested() where it can stop. A second one has its default action, which ends the process;
 // what was committed stays. Where a whole process group is asked to stop, the parent (a batch
-// shell, `holdfast run`) is asked too and passes it on: one signal of the parent and one of
-// somebody else are one request, and so are one of a parent that has died and one of who has its
-// place. A signal that the process ignores (SIGINT under nohup) stays
-// ignored. Afterwards the signals have the handlers they had. One at a time.
+// shell, `holdfast run`) is asked too and passes it on: one signal of somebody else and one of the
+// parent are one request, with one of each that takes the place of a parent that has died. A signal
+// that the process ignores (SIGINT under nohup) stays ignored. Afterwards the signals have the
+// handlers they had. One at a time.
 class StopSignals {
  public:
   StopSignals();

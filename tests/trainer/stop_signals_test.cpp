@@ -27,6 +27,55 @@ int status_of_child(Action action) {
   for (;;) pause();
 }
 
+sigset_t block(int signal) {
+  sigset_t blocked, before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, signal);
+  sigprocmask(SIG_BLOCK, &blocked, &before);
+  return before;
+}
+
+// A wrapper asks its training to stop and dies. This process takes the training over and asks, too:
+// the first is the same request, and the second ends it.
+void expect_one_request_of_two_parents(int signal, bool after_another) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  const pid_t wrapper = fork();
+  if (wrapper == 0) {
+    const StopSignals stop;
+    if (after_another) raise(signal);  // what is noted goes to the training as well
+    const sigset_t before = block(signal);
+    const pid_t training = fork();
+    if (training != 0) {
+      kill(training, signal);
+      pause_until_killed();
+    }
+    for (int i = 0; i < 3; ++i) {
+      sigsuspend(&before);  // until one was handled, which may have sent another
+      sigprocmask(SIG_SETMASK, &before, nullptr);
+      block(signal);
+      const pid_t self = getpid();
+      if (write(ready[1], &self, sizeof self) != sizeof self) _exit(1);
+    }
+    _exit(0);  // the second of the successor's has ended the process
+  }
+  close(ready[1]);
+  pid_t training = 0;
+  EXPECT_EQ(read(ready[0], &training, sizeof training), ssize_t{sizeof training});
+  kill(wrapper, SIGKILL);
+  waitpid(wrapper, nullptr, 0);
+  kill(training, signal);
+  EXPECT_EQ(read(ready[0], &training, sizeof training), ssize_t{sizeof training});
+  kill(training, signal);
+  int status = 0;
+  waitpid(training, &status, 0);
+  prctl(PR_SET_CHILD_SUBREAPER, 0);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), signal);
+  close(ready[0]);
+}
+
 class StopSignalsTest : public ::testing::TestWithParam<int> {};
 
 TEST_P(StopSignalsTest, NoteTheFirstAndDoNothing) {
@@ -82,44 +131,49 @@ TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfAnotherForOneRequest) {
 
 // A wrapper passes the signal on and dies; who takes it over asks too, as `holdfast run` does.
 TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfItsSuccessorForOneRequest) {
-  int ready[2];
-  ASSERT_EQ(pipe(ready), 0);
-  ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  expect_one_request_of_two_parents(GetParam(), false);
+}
+
+// The whole process group was asked, and the wrapper passes on what it got.
+TEST_P(StopSignalsTest, TakeOneOfAnotherOneOfTheParentAndOneOfItsSuccessorForOneRequest) {
+  expect_one_request_of_two_parents(GetParam(), true);
+}
+
+// The parent has died when the signal of it is handled.
+TEST_P(StopSignalsTest, KnowTheSignalOfAParentThatHasDied) {
+  int go[2], ended[2];
+  ASSERT_EQ(pipe(go), 0);
+  ASSERT_EQ(pipe(ended), 0);
   const int signal = GetParam();
   const pid_t wrapper = fork();
   if (wrapper == 0) {
-    const StopSignals stop;
-    sigset_t blocked, before;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, signal);
-    sigprocmask(SIG_BLOCK, &blocked, &before);
+    const sigset_t before = block(signal);
+    int ready[2];
+    if (pipe(ready) != 0) _exit(1);
+    char byte = 0;
     const pid_t training = fork();
     if (training != 0) {
+      if (read(ready[0], &byte, 1) != 1) _exit(1);
       kill(training, signal);
-      pause_until_killed();
+      _exit(0);
     }
-    for (int i = 0; i < 3; ++i) {
-      sigsuspend(&before);  // until one was handled
-      const pid_t self = getpid();
-      if (write(ready[1], &self, sizeof self) != sizeof self) _exit(1);
-    }
+    const StopSignals stop;
     sigprocmask(SIG_SETMASK, &before, nullptr);
-    _exit(0);  // the second of the successor's has ended the process
+    raise(signal);  // somebody else's
+    block(signal);
+    close(go[1]);
+    if (write(ready[1], &byte, 1) != 1 || read(go[0], &byte, 1) != 0) _exit(1);
+    sigprocmask(SIG_SETMASK, &before, nullptr);
+    if (write(ended[1], &byte, 1) != 1) _exit(1);
+    _exit(0);
   }
-  pid_t training = 0;
-  EXPECT_EQ(read(ready[0], &training, sizeof training), ssize_t{sizeof training});
-  kill(wrapper, SIGKILL);
   waitpid(wrapper, nullptr, 0);
-  kill(training, signal);
-  EXPECT_EQ(read(ready[0], &training, sizeof training), ssize_t{sizeof training});
-  kill(training, signal);
-  int status = 0;
-  waitpid(training, &status, 0);
-  prctl(PR_SET_CHILD_SUBREAPER, 0);
-  EXPECT_TRUE(WIFSIGNALED(status));
-  EXPECT_EQ(WTERMSIG(status), signal);
-  close(ready[0]);
-  close(ready[1]);
+  close(go[1]);
+  close(ended[1]);
+  char byte = 0;
+  EXPECT_EQ(read(ended[0], &byte, 1), 1);
+  close(go[0]);
+  close(ended[0]);
 }
 
 TEST_P(StopSignalsTest, LeaveTheSignalsAsTheyWere) {
