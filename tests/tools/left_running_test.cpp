@@ -1,7 +1,13 @@
 // What a command leaves running when it ends: `holdfast run` ends it before it goes on.
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <iostream>
 
 #include "run_fixture.h"
+#include "supervisor.h"
 
 namespace holdfast {
 namespace {
@@ -21,6 +27,8 @@ constexpr const char* kSaveAndStop =
     "touch asked; while [ ! -e go ]; do sleep 0.01; done; "
     "mkdir -p run/checkpoints/step-000000000007; exit 75";
 
+constexpr tool::LeftLimits kNeverAsked{std::chrono::hours(24), std::chrono::hours(24)};
+
 class LeftRunning : public testing::RunTest {
  protected:
   // Of the processes that have written their ids.
@@ -28,6 +36,29 @@ class LeftRunning : public testing::RunTest {
     std::size_t count = 0;
     for (const std::string& pid : lines("pids")) count += ::kill(std::stoi(pid), 0) == 0 ? 1 : 0;
     return count;
+  }
+  // As the tool runs the script, but with these limits.
+  Finished supervise(const std::string& script, const tool::LeftLimits& left) const {
+    const std::vector<std::string> words = training(script);
+    const pid_t supervisor = fork();
+    if (supervisor == 0) {
+      const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+      dup2(null, STDOUT_FILENO);
+      dup2(null, STDERR_FILENO);
+      std::ofstream said(directory_ / "said");
+      int status = -1;
+      try {
+        status = tool::Supervisor(words, {}, left, said).run();
+      } catch (const std::exception& error) {
+        said << error.what() << std::endl;
+      }
+      _exit(status);
+    }
+    int status = 0;
+    waitpid(supervisor, &status, 0);
+    std::ifstream said(directory_ / "said");
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+            std::string(std::istreambuf_iterator<char>(said), {})};
   }
   // Asks the tool to stop, and lets the training save when that has been asked, too.
   void stop_and_save(Process& process, int signal = SIGTERM) {
@@ -95,7 +126,7 @@ TEST_F(LeftRunning, IsKilledAfterTheGrace) {
   EXPECT_EQ(process.wait(), 128 + SIGTERM);
   EXPECT_EQ(running(), 0u);
   EXPECT_THAT(process.output(), HasSubstr("to be killed after 0.2 s"));
-  EXPECT_THAT(process.output(), HasSubstr("killed what has not stopped: sh ("));
+  EXPECT_THAT(process.output(), HasSubstr("killing what has not stopped: sh ("));
 }
 
 TEST_F(LeftRunning, IsWokenWhereItStandsStill) {
@@ -138,6 +169,39 @@ TEST_F(LeftRunning, GetsTheFirstRequestOnceAndTheSecondToo) {
   for (const std::string& pid : lines("pids")) ::kill(std::stoi(pid), SIGKILL);
   EXPECT_EQ(process.wait(), 1);
   EXPECT_EQ(starts(), 1u);
+}
+
+// It reads on when the command has ended, as tee(1) does behind a wrapper's output. Were it asked
+// to stop, what is in the pipe would be lost.
+TEST_F(LeftRunning, ThatEndsByItselfIsWaitedForAndNotAsked) {
+  const Finished finished = supervise(
+      "mkfifo pipe\n"
+      "(while kill -0 $$ 2> /dev/null; do sleep 0.01; done; exec cat) < pipe > log &\n"
+      "exec > pipe; seq 1000",
+      kNeverAsked);
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(lines("log").size(), 1000u);
+  EXPECT_THAT(finished.output, Not(HasSubstr("left running: ")));
+}
+
+TEST_F(LeftRunning, IsAskedAtOnceAfterARequestToStop) {
+  const Finished finished = supervise(
+      child("exit 3") + " & wait_for ready; trap 'exit 4' TERM; kill -TERM $PPID; wait_for never",
+      kNeverAsked);
+  EXPECT_EQ(finished.status, 4);
+  EXPECT_THAT(finished.output, HasSubstr(") with exit status 3"));
+}
+
+TEST_F(LeftRunning, IsAskedAtOnceWhenTheRequestComesLate) {
+  const Finished finished =
+      supervise(child("exit 3") +
+                    " & wait_for ready\n"
+                    "(while kill -0 $$ 2> /dev/null; do sleep 0.01; done; kill -TERM " +
+                    std::string("$PPID) & exit 4"),
+                kNeverAsked);
+  EXPECT_EQ(finished.status, 4);
+  EXPECT_THAT(finished.output, HasSubstr(") with exit status 3"));
+  EXPECT_THAT(finished.output, Not(HasSubstr("asked to stop already")));
 }
 
 TEST_F(LeftRunning, IsNotWhatTheShellBeforeTheToolHasStarted) {

@@ -242,10 +242,12 @@ std::optional<int> Child::ended() {
 
 // The command may have ended first or last of those that have ended by now. What ends while it
 // runs, having lost its parent, is waited for and forgotten.
-void Child::wait_for_children() {
+bool Child::wait_for_children() {
   int status = 0;
+  bool has_ended = false;
   std::vector<EndedProcess> ended;
   for (pid_t process = 0; (process = waitpid(-1, &status, WNOHANG)) > 0;) {
+    has_ended = true;
     if (process == pid_) {
       status_ = status;
     } else if (others_.erase(process) == 0) {
@@ -253,16 +255,20 @@ void Child::wait_for_children() {
     }
   }
   if (status_) ended_later_.insert(ended_later_.end(), ended.begin(), ended.end());
+  return has_ended;
 }
 
+// One that has ended is waited for and is none. It may have left others: this looks again.
 std::set<pid_t> Child::left() {
-  wait_for_children();
   std::set<pid_t> left;
-  for (const pid_t process : children()) {
-    if (others_.count(process) > 0) continue;
-    left.insert(process);
-    if (left_.count(process) == 0) left_[process] = process_name(process);
-  }
+  do {
+    left.clear();
+    for (const pid_t process : children()) {
+      if (others_.count(process) > 0) continue;
+      left.insert(process);
+      if (left_.count(process) == 0) left_[process] = process_name(process);
+    }
+  } while (wait_for_children());
   return left;
 }
 

@@ -100,6 +100,7 @@ class Child {
   std::optional<int> ended();  // its status as waitpid(2) has it; empty: it still runs
   // Of one that is not set apart, once it has ended: the processes that it has left running, as far
   // as they have lost their parents; those that they have started follow when they have ended.
+  // Empty: there is none, and none follows.
   std::set<pid_t> left();
   // Those of them that have ended by now, in that order.
   const std::vector<EndedProcess>& ended_later() const { return ended_later_; }
@@ -116,7 +117,7 @@ class Child {
   [[noreturn]] void be_command(Start& start) const;
   [[noreturn]] void be_guard(Start& start);
   void take_status_of_guard(int status_of_guard);
-  void wait_for_children();
+  bool wait_for_children();  // whether one had ended
 
   pid_t pid_;  // of the command, or of its guard
   bool is_apart_;

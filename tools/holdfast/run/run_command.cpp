@@ -31,14 +31,16 @@ constexpr const char* kContract =
     "or while no command runs. SIGUSR2 is passed on, too.\n"
     "What the command leaves running when it ends (a wrapper that dies alone leaves the training) "
     "is\n"
-    "asked to stop by SIGTERM, killed --grace seconds later, and then the command is reported, or\n"
-    "started again. After a request to stop, 75 of such a process counts for a command that "
+    "asked to stop by SIGTERM, a second later where nobody has asked for a stop, and killed "
+    "--grace\n"
+    "seconds later. Then the command is reported, or started again. After a request to stop, 75 of "
+    "such a process counts for a command that "
     "failed.\n"
     "Progress is a new checkpoint in a run that the command has opened with Holdfast.";
 
 struct RunOptions {
   RestartLimits limits;
-  double grace = 120;  // seconds
+  double grace = LeftLimits{}.grace.count();  // seconds
 };
 
 // Where the tool is started without one of them, a file that it opens would get its number, and
@@ -84,8 +86,9 @@ Subcommand add_run(CLI::App& app, std::vector<std::string> command) {
   });
   return {run, [options, words] {
             fill_standard_descriptors();
-            const std::chrono::duration<double> grace(options->grace);
-            return Supervisor(*words, options->limits, grace, std::cerr).run();
+            LeftLimits left;
+            left.grace = std::chrono::duration<double>(options->grace);
+            return Supervisor(*words, options->limits, left, std::cerr).run();
           }};
 }
 

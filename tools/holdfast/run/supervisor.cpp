@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -24,6 +25,17 @@ constexpr std::size_t kMostNamed = 5;                   // processes, in a messa
 
 bool is_stop_request(int signal) {
   return signal == SIGTERM || signal == SIGINT || signal == SIGUSR1 || signal == SIGHUP;
+}
+
+Clock::duration clock_time(std::chrono::duration<double> time) {
+  return std::chrono::duration_cast<Clock::duration>(time);
+}
+
+std::set<pid_t> without(const std::set<pid_t>& processes, const std::set<pid_t>& others) {
+  std::set<pid_t> rest;
+  std::set_difference(processes.begin(), processes.end(), others.begin(), others.end(),
+                      std::inserter(rest, rest.end()));
+  return rest;
 }
 
 std::string seconds_text(double seconds) {
@@ -46,8 +58,7 @@ std::string ending_text(const Outcome& outcome) {
 }
 
 std::string process_text(pid_t process, const std::string& name) {
-  return (name.empty() ? "a process" : printable(name)) + " (" + std::to_string(process) +
-         ")";
+  return (name.empty() ? "a process" : printable(name)) + " (" + std::to_string(process) + ")";
 }
 
 // The first few of them, and how many more there are.
@@ -79,11 +90,11 @@ std::string left_text(const std::vector<EndedProcess>& left) {
 }  // namespace
 
 Supervisor::Supervisor(const std::vector<std::string>& command, const RestartLimits& limits,
-                       std::chrono::duration<double> grace, std::ostream& out)
+                       const LeftLimits& left_limits, std::ostream& out)
     : command_(command),
       limits_(limits),
       policy_(limits),
-      grace_(grace),
+      left_limits_(left_limits),
       out_(out),
       job_(job_name().empty() ? random_id() : job_name()) {}
 
@@ -126,45 +137,49 @@ Outcome Supervisor::run_once() {
 // its last save, and to be gone when the next one starts. What it has started comes to us when it
 // has ended, which no signal tells of; so this looks again and again.
 void Supervisor::end_what_is_left(Child& child) {
-  const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(grace_);
+  const Clock::time_point ask_at = Clock::now() + clock_time(left_limits_.to_end);
+  std::optional<Clock::time_point> kill_at;
   std::set<pid_t> asked;
   for (std::set<pid_t> left; !(left = child.left()).empty();) {
-    std::set<pid_t> unasked;
-    std::set_difference(left.begin(), left.end(), asked.begin(), asked.end(),
-                        std::inserter(unasked, unasked.end()));
-    if (!unasked.empty()) ask(unasked);
-    asked.insert(unasked.begin(), unasked.end());
-    if (Clock::now() >= end) {
-      say("killed what has not stopped: " + names_text(left));
+    const Clock::time_point now = Clock::now();
+    if (!kill_at && (stop_requested_ || now >= ask_at))
+      kill_at = now + clock_time(left_limits_.grace);
+    if (kill_at) ask(without(left, asked), *kill_at - now);
+    if (kill_at) asked.insert(left.begin(), left.end());
+    if (kill_at && now >= *kill_at) {
+      say("killing what has not stopped: " + names_text(left));
       left = child.kill_left();
       if (!left.empty()) say("could not end " + names_text(left));
       break;
     }
-    if (const auto signal = signals_.wait_until(std::min(end, Clock::now() + kBetweenLooks)))
-      handle_late(*signal, child);
+    const Clock::time_point next = now + kBetweenLooks;
+    if (const auto signal = signals_.wait_until(kill_at ? std::min(*kill_at, next) : next))
+      handle_late(*signal, child, kill_at.has_value());
   }
   left_ = child.ended_later();
 }
 
 // One that stands still (SIGSTOP) takes the signal when it goes on.
-void Supervisor::ask(const std::set<pid_t>& processes) {
+void Supervisor::ask(const std::set<pid_t>& processes, std::chrono::duration<double> left) {
+  if (processes.empty()) return;
   const int signal = last_request_ == SIGUSR1 ? SIGUSR1 : SIGTERM;
   say("the command has ended and left running: " + names_text(processes) + "; asked to stop by " +
-      signal_text(signal) + ", to be killed after " + seconds_text(grace_.count()));
+      signal_text(signal) + ", to be killed after " + seconds_text(std::max(left.count(), 0.0)));
   for (const pid_t process : processes) {
     kill(process, signal);
     kill(process, SIGCONT);
   }
 }
 
-// What is left was asked to stop when the command had ended: the first request is that again.
-void Supervisor::handle_late(const Signals::Arrival& signal, const Child& child) {
+// What is left is asked to stop when the command has ended: the first request is that again, or
+// is why it is asked.
+void Supervisor::handle_late(const Signals::Arrival& signal, const Child& child, bool were_asked) {
   if (signal.number == SIGCHLD) return;
   if (is_stop_request(signal.number)) {
     const bool is_first = !stop_requested_;
     if (is_first) last_request_ = signal.number;
     if (is_known_request(signal) || is_first) {
-      say(signal_text(signal.number) + ": what is left was asked to stop already");
+      if (were_asked) say(signal_text(signal.number) + ": what is left was asked to stop already");
       return;
     }
   }
@@ -235,8 +250,7 @@ int Supervisor::end_with(const Outcome& outcome) {
 }
 
 bool Supervisor::back_off(double seconds) {
-  const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                      std::chrono::duration<double>(seconds));
+  const auto end = Clock::now() + clock_time(std::chrono::duration<double>(seconds));
   while (const auto signal = signals_.wait_until(end)) {
     if (is_stop_request(signal->number)) return false;
   }

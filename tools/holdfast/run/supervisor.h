@@ -14,10 +14,18 @@
 
 namespace holdfast::tool {
 
+// How long is waited for what the command leaves running when it ends.
+struct LeftLimits {
+  std::chrono::duration<double> to_end{1};   // by itself, before it is asked to stop
+  std::chrono::duration<double> grace{120};  // then, before it is killed
+};
+
 // Starts the command, waits for it, and starts it again after a failure, as far as the limits
-// allow. What the command leaves running when it ends, as a wrapper does that dies alone, is asked
-// to stop (SIGTERM; SIGUSR1, if that was the request to stop), and is killed after the grace:
-// before anything is reported, or started again. Signals that come meanwhile are passed on to the
+// allow. What the command leaves running when it ends, as a wrapper does that dies alone, has a
+// moment to end by itself, unless there was a request to stop: so does what reads the command's
+// output through a pipe. Then it is asked to stop (SIGTERM; SIGUSR1, if that was the request), and
+// is killed when the grace is over, which begins with the first that is asked. Only then is
+// anything reported, or started again. Signals that come meanwhile are passed on to the
 // command. SIGTERM, SIGINT, SIGUSR1 and SIGHUP are requests to stop: what ends after one is not
 // started again. Says what happens on `out`, a line each, and logs restarts into the command's
 // runs. One to a process, as its signals are.
@@ -25,7 +33,7 @@ class Supervisor {
  public:
   // The command has one word at least. Both references outlive this.
   Supervisor(const std::vector<std::string>& command, const RestartLimits& limits,
-             std::chrono::duration<double> grace, std::ostream& out);
+             const LeftLimits& left_limits, std::ostream& out);
 
   // Until there is no more to be done about the command. The exit status for it: kDone, kStopped
   // (also if the request came between two starts), kFailed (given up), kBadUsage (the command says
@@ -38,8 +46,8 @@ class Supervisor {
   Outcome run_once();
   void handle(const Signals::Arrival& signal, const Child& child);
   void end_what_is_left(Child& child);
-  void ask(const std::set<pid_t>& processes);
-  void handle_late(const Signals::Arrival& signal, const Child& child);
+  void ask(const std::set<pid_t>& processes, std::chrono::duration<double> left);
+  void handle_late(const Signals::Arrival& signal, const Child& child, bool were_asked);
   bool is_known_request(const Signals::Arrival& signal);
   bool died_of_the_request(const Outcome& outcome);
   bool has_left_one_that_stopped() const;
@@ -52,7 +60,7 @@ class Supervisor {
   const std::vector<std::string>& command_;
   RestartLimits limits_;
   RestartPolicy policy_;
-  const std::chrono::duration<double> grace_;
+  const LeftLimits left_limits_;
   std::ostream& out_;
   const std::string job_;
   Signals signals_;
