@@ -107,6 +107,11 @@ TEST_F(Keep, ALinkToACheckpointElsewhereIsReadAndNeverRemoved) {
               AllOf(HasSubstr("removed step 100"), HasSubstr(run_.path_of(200))));
   for (const std::string& name : {at("200"), run_.path_of(200), run_.path_of(200) + "/"})
     expect_refused({"rm", name}, 2, "this is a link to a checkpoint, not one of the run's");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(run_.path() + "/checkpoints");
+  for (const std::string name : {"step-000000000200", "step-000000000200/", "./step-000000000200"})
+    expect_refused({"rm", name}, 2, "this is a link to a checkpoint, not one of the run's");
+  std::filesystem::current_path(before);
   EXPECT_TRUE(std::filesystem::is_symlink(run_.path_of(200)));
   EXPECT_THAT(holdfast({"verify", moved}).output, HasSubstr("sound"));
 }

@@ -32,7 +32,7 @@ Error is_a_link(const std::string& path) {
 
 // ".../checkpoints/step-000000000300", where that is a link.
 bool is_linked_checkpoint(std::filesystem::path path) {
-  path = path.lexically_normal();
+  path = std::filesystem::absolute(path).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   std::error_code unknown;
   return parse_step_directory(path.filename().string()) &&
