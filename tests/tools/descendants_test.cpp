@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <map>
+
 namespace holdfast::tool {
 namespace {
 
@@ -64,6 +66,14 @@ TEST(Descendants, AreEndedButForTheOthers) {
   EXPECT_EQ(end_descendants(child, {other}), SIGKILL);
   EXPECT_EQ(children(), std::set<pid_t>({other}));
   EXPECT_EQ(end_descendants(0), std::nullopt);
+}
+
+TEST(Descendants, AreToldOfWithTheirStatus) {
+  const pid_t child = start_sleeper(), another = start_sleeper();
+  std::map<pid_t, int> ended;
+  end_descendants(0, {}, [&](pid_t process, int status) { ended[process] = status; });
+  const std::map<pid_t, int> both = {{child, SIGKILL}, {another, SIGKILL}};
+  EXPECT_EQ(ended, both);
 }
 
 TEST(Descendants, MayBeNoneOrTheOthersAlone) {

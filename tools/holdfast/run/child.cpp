@@ -282,7 +282,9 @@ void Child::send(int signal) const {
 }
 
 std::set<pid_t> Child::kill_left() {
-  end_descendants(0, others_);
+  end_descendants(0, others_, [this](pid_t process, int status) {
+    if (others_.erase(process) == 0) ended_later_.push_back({process, left_[process], status});
+  });
   return left();
 }
 

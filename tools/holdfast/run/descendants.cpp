@@ -75,7 +75,7 @@ bool Patience::is_over(bool has_ended, const std::set<pid_t>& killed, Time now) 
   return now - progress_ >= limit;
 }
 
-std::optional<int> end_descendants(pid_t one, std::set<pid_t> others) {
+std::optional<int> end_descendants(pid_t one, std::set<pid_t> others, const OnEnd& on_end) {
   using Clock = std::chrono::steady_clock;
   std::optional<int> found;
   Patience patience(Clock::now());
@@ -87,6 +87,7 @@ std::optional<int> end_descendants(pid_t one, std::set<pid_t> others) {
       has_ended = true;
       others.erase(ended);
       if (ended == one) found = status;
+      if (on_end) on_end(ended, status);
     }
     if (ended < 0) break;  // there is none
     const std::set<pid_t> left = without(children(), others);

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -47,10 +48,14 @@ class Patience {
   Time progress_;
 };
 
+using OnEnd = std::function<void(pid_t, int status)>;
+
 // Kills (SIGKILL) the children of this process but `others`, and waits for them, until there is
 // none: with adopt_descendants() also theirs, and so on. What Patience is over for is left: one
 // that this process has no right to kill, or that cannot end. Returns the status of `one`, as
-// waitpid(2) has it, if that was among them.
-std::optional<int> end_descendants(pid_t one, std::set<pid_t> others = {});
+// waitpid(2) has it, if that was among them. Tells the same of each that has ended, of the others
+// too.
+std::optional<int> end_descendants(pid_t one, std::set<pid_t> others = {},
+                                   const OnEnd& on_end = {});
 
 }  // namespace holdfast::tool
