@@ -12,6 +12,7 @@
 namespace holdfast {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using testing::Finished;
 using ::testing::HasSubstr;
@@ -127,6 +128,7 @@ TEST_F(LeftRunning, IsKilledAfterTheGrace) {
   EXPECT_EQ(running(), 0u);
   EXPECT_THAT(process.output(), HasSubstr("to be killed after 0.2 s"));
   EXPECT_THAT(process.output(), HasSubstr("killing what has not stopped: sh ("));
+  EXPECT_THAT(process.output(), ContainsRegex("left running ended: sh .*with signal 9"));
 }
 
 TEST_F(LeftRunning, IsWokenWhereItStandsStill) {
@@ -155,6 +157,21 @@ TEST_F(LeftRunning, BehindACommandThatIsDoneIsEndedAndTheStatusIsTheCommands) {
   EXPECT_EQ(running(), 0u);
   EXPECT_THAT(finished.output, HasSubstr("the command is done"));
   EXPECT_THAT(finished.output, HasSubstr(") with exit status 3"));
+}
+
+TEST_F(LeftRunning, ThatHasStoppedIsNotDoneThoughTheCommandSaysSo) {
+  const Finished finished = run(child("exit 75") + " & wait_for ready; exit 0");
+  EXPECT_EQ(finished.status, 75);
+  EXPECT_EQ(starts(), 1u);
+  EXPECT_THAT(finished.output, HasSubstr("but what it had left running has saved and stopped"));
+}
+
+TEST_F(LeftRunning, ThatHasStoppedIsNotDoneThoughAWrapperTakesTheRequestForItsEnd) {
+  Process process(
+      command("open_run run; trap 'exit 0' TERM\n" + child(kSaveAndStop) + " & wait_for never"));
+  stop_and_save(process);
+  EXPECT_EQ(process.wait(), 75);
+  EXPECT_THAT(process.output(), HasSubstr("it was to stop, and what it had left running has"));
 }
 
 TEST_F(LeftRunning, GetsTheFirstRequestOnceAndTheSecondToo) {

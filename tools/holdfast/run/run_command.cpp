@@ -31,11 +31,9 @@ constexpr const char* kContract =
     "or while no command runs. SIGUSR2 is passed on, too.\n"
     "What the command leaves running when it ends (a wrapper that dies alone leaves the training) "
     "is\n"
-    "asked to stop by SIGTERM, a second later where nobody has asked for a stop, and killed "
-    "--grace\n"
-    "seconds later. Then the command is reported, or started again. After a request to stop, 75 of "
-    "such a process counts for a command that "
-    "failed.\n"
+    "asked to stop by SIGTERM, a second later where nobody has asked for a stop, and killed\n"
+    "--grace seconds later. Then the command is reported, or started again. 75 of such a\n"
+    "process counts for a command that ends with 0, and after a request to stop for a failed one.\n"
     "Progress is a new checkpoint in a run that the command has opened with Holdfast.";
 
 struct RunOptions {

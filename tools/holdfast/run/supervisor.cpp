@@ -228,7 +228,8 @@ bool Supervisor::died_of_the_request(const Outcome& outcome) {
          outcome.status == 128 + last_request_;
 }
 
-// A wrapper that died, or failed, is not what was asked to stop and has saved.
+// A wrapper that died, or failed, or takes the request for its end, is not what was asked to stop
+// and has saved: there is more to be trained.
 bool Supervisor::has_left_one_that_stopped() const {
   return std::any_of(left_.begin(), left_.end(), [](const EndedProcess& one) {
     return outcome_of(one.status).verdict == Verdict::kPreempted;
@@ -236,8 +237,10 @@ bool Supervisor::has_left_one_that_stopped() const {
 }
 
 int Supervisor::end_with(const Outcome& outcome) {
-  if (stop_requested_ && outcome.verdict == Verdict::kFailure && has_left_one_that_stopped()) {
-    say(happened_ + "; it was to stop, and what it had left running has saved and stopped");
+  const bool failed = stop_requested_ && outcome.verdict == Verdict::kFailure;
+  if ((failed || outcome.verdict == Verdict::kComplete) && has_left_one_that_stopped()) {
+    say(happened_ + (stop_requested_ ? "; it was to stop, and what" : "; but what") +
+        " it had left running has saved and stopped");
     return kStopped;
   }
   if (stop_requested_ && died_of_the_request(outcome)) {

@@ -38,8 +38,9 @@ class Supervisor {
   // Until there is no more to be done about the command. The exit status for it: kDone, kStopped
   // (also if the request came between two starts), kFailed (given up), kBadUsage (the command says
   // so, or cannot be executed); after a request to stop, the command's own, or 128 + the signal
-  // that ended it, but kStopped if that was the first request itself and there is a checkpoint,
-  // or if the command failed and what it had left running has stopped with that status.
+  // that ended it, but kStopped if that was the first request itself and there is a checkpoint, or
+  // if the command failed and what it had left running has stopped with that status. The same for
+  // a command that is done and has left one that stopped so, whether there was a request or not.
   int run();
 
  private:
