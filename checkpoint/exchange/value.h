@@ -46,16 +46,16 @@ struct Dict {
 class Value {
  public:
   Value();  // None
-  Value(bool value) : data_(value) {}
-  Value(int value) : data_(std::int64_t{value}) {}
-  Value(std::int64_t value) : data_(value) {}
-  Value(double value) : data_(value) {}
-  Value(const char* value) : data_(std::string(value)) {}
-  Value(std::string value) : data_(std::move(value)) {}
-  Value(List value) : data_(std::move(value)) {}
-  Value(Tuple value) : data_(std::move(value)) {}
-  Value(Dict value) : data_(std::move(value)) {}
-  Value(std::shared_ptr<const Tensor> value) : data_(std::move(value)) {}
+  Value(bool value);
+  Value(int value);
+  Value(std::int64_t value);
+  Value(double value);
+  Value(const char* value);
+  Value(std::string value);
+  Value(List value);
+  Value(Tuple value);
+  Value(Dict value);
+  Value(std::shared_ptr<const Tensor> value);
   Value(const Value& other);
   Value(Value&& other) noexcept;
   Value& operator=(const Value& other);
@@ -88,6 +88,18 @@ struct DictEntry {
   Value key;
   Value value;
 };
+
+// Here, since C++20 looks at the destructors of what is held, and so needs it whole.
+inline Value::Value(bool value) : data_(value) {}
+inline Value::Value(int value) : data_(std::int64_t{value}) {}
+inline Value::Value(std::int64_t value) : data_(value) {}
+inline Value::Value(double value) : data_(value) {}
+inline Value::Value(const char* value) : data_(std::string(value)) {}
+inline Value::Value(std::string value) : data_(std::move(value)) {}
+inline Value::Value(List value) : data_(std::move(value)) {}
+inline Value::Value(Tuple value) : data_(std::move(value)) {}
+inline Value::Value(Dict value) : data_(std::move(value)) {}
+inline Value::Value(std::shared_ptr<const Tensor> value) : data_(std::move(value)) {}
 
 // The entries of a dict whose keys are strings, as items of these names: tensors (those that are
 // tied as aliases), and bool, int, float, str and None as kinds `scalar`, `text` and `none`.
