@@ -226,12 +226,7 @@ TEST_F(ForkTest, AWorkerThatOutlivesTheTrainingHoldsUpNoRestart) {
     Checkpointer checkpoints(run());
     checkpoints.save(1, training.state);
     checkpoints.wait();
-    testing::start_child([&] {
-      close(ends[1]);
-      char byte = 0;
-      while (read(ends[0], &byte, 1) < 0) {
-      }
-    });
+    testing::start_idle_child(ends);
     raise(SIGKILL);
   });
   EXPECT_EQ(testing::wait_for_child(first), 128 + SIGKILL);

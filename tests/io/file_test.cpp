@@ -282,14 +282,9 @@ TEST_F(FileTest, ALockIsNoChilds) {
             }),
             "taken");
   EXPECT_EQ(is_free(), "taken");
-  int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
-  const pid_t child = testing::start_child([&] {
-    close(ends[1]);
-    char byte = 0;
-    while (::read(ends[0], &byte, 1) < 0) {
-    }
-  });
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const pid_t child = testing::start_idle_child(ends);
   file.close();
   EXPECT_EQ(is_free(), "free");
   close(ends[1]);

@@ -154,12 +154,7 @@ TEST_F(RunLockTest, IsNotHeldByAChildOfWhoHeldIt) {
   ASSERT_EQ(pipe(ends.data()), 0);
   const pid_t training = testing::start_child([&] {
     const RunLock lock(Directory::open(posix_file_system(), run()));
-    testing::start_child([&] {
-      close(ends[1]);
-      char byte = 0;
-      while (::read(ends[0], &byte, 1) < 0) {  // until the test has ended
-      }
-    });
+    testing::start_idle_child(ends);
     raise(SIGKILL);
   });
   EXPECT_EQ(testing::wait_for_child(training), 128 + SIGKILL);

@@ -5,9 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstddef>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 
 namespace holdfast::testing {
@@ -36,6 +38,27 @@ inline int wait_for_child(pid_t child) {
   int status = 0;
   waitpid(child, &status, 0);
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// A copy of this process that does nothing until no process holds the pipe `until` open for writing.
+// Returns its id once what fork() does to a child is done there: only then has it let go of anything.
+inline pid_t start_idle_child(const std::array<int, 2>& until) {
+  std::array<int, 2> started{};
+  if (pipe(started.data()) != 0) throw std::runtime_error("there is no pipe");
+  const pid_t child = start_child([&] {
+    close(until[1]);
+    close(started[0]);
+    close(started[1]);
+    char byte = 0;
+    while (read(until[0], &byte, 1) < 0) {
+    }
+  });
+  close(started[1]);
+  char byte = 0;
+  while (read(started[0], &byte, 1) < 0) {
+  }
+  close(started[0]);
+  return child;
 }
 
 template <typename Action>
