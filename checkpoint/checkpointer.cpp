@@ -365,12 +365,21 @@ class Checkpointer::Impl {
     return may_save_ && std::binary_search(committed_.begin(), committed_.end(), step);
   }
 
+  // None where somebody has removed the checkpoint meanwhile.
+  std::map<std::string, double> kept_metrics(std::int64_t step) const {
+    try {
+      return CheckpointFiles(store_.open(step)).manifest().metrics;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kNotFound && error.kind() != ErrorKind::kRetired) throw;
+      return {};
+    }
+  }
+
   // A checkpoint never changes once it is committed: metrics that it does not have would be lost.
   void require_metrics_kept(std::int64_t step, const std::map<std::string, double>& metrics) const {
     if (metrics.empty()) return;
     const std::map<std::string, double> kept =
-        step == last_requested_ ? last_metrics_
-                                : CheckpointFiles(store_.open(step)).manifest().metrics;
+        step == last_requested_ ? last_metrics_ : kept_metrics(step);
     for (const auto& [name, value] : metrics) {
       const auto found = kept.find(name);
       if (found != kept.end() &&

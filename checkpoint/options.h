@@ -56,8 +56,9 @@ struct Options {
   // copied when save() returns.
   bool overlap = false;
 
-  // HDF5 files a checkpoint, and one more for what has another shape or length from save to save.
-  int shards = 1;  // more can be written side by side, where the disk gains by it
+  // HDF5 files in a checkpoint. Several are written at once, which helps where one writer does not
+  // keep the disk busy. Entries whose shape or length changes between saves get one file more.
+  int shards = 1;
 
   // Memory that staging may take, in bytes, kept between saves: the images of what is written, and
   // the structure of the files, some 2 KiB a tensor (the first save builds it, which takes up to

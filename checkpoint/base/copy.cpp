@@ -35,7 +35,7 @@ void copy_past_cache(void* to, const void* from, std::size_t bytes) {
   target += before;
   source += before;
   for (std::size_t i = 0; i < lines; ++i, target += kLine, source += kLine) {
-    _mm_prefetch(source + kAhead, _MM_HINT_NTA);  // never faults, behind the end neither
+    _mm_prefetch(source + kAhead, _MM_HINT_NTA);  // never faults, not even past the end
     __m128i line[4];
     for (int j = 0; j < 4; ++j)
       line[j] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(source) + j);

@@ -57,10 +57,6 @@ bool OwnerProcess::is_this() const noexcept {
   return forks == forks_ && getpid() == id_;
 }
 
-bool is_forked() noexcept {
-  return forks > 0;
-}
-
 NotInherited::NotInherited(LetGo let_go, void* what) : let_go_(let_go), what_(what) {
   watch_forks();
   const std::lock_guard<std::mutex> lock(list_mutex);

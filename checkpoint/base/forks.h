@@ -18,9 +18,6 @@ class OwnerProcess {
   std::uint64_t forks_;  // from the first process that used this to the one that made the object
 };
 
-// True if this process is a copy of one that had made an object of either class.
-bool is_forked() noexcept;
-
 // From its construction to its destruction, let_go(what) is called in each process that fork()
 // makes of this one, before fork() returns there. Another thread may have been in the midst of
 // anything then: let_go may do only what the handler of a signal may. It is not called where a

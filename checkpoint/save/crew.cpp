@@ -6,8 +6,6 @@
 #include <mutex>
 #include <utility>
 
-#include <holdfast/checkpoint/base/process.h>
-
 namespace holdfast {
 
 // What start() was told, and how far it is.
@@ -83,10 +81,10 @@ struct Crew::Shared {
   }
 };
 
-Crew::Crew() : shared_(std::make_shared<Shared>()), process_(process_id()) {}
+Crew::Crew() : shared_(std::make_shared<Shared>()) {}
 
 Crew::~Crew() {
-  if (process_id() != process_) {
+  if (!owner_.is_this()) {
     for (std::thread& thread : threads_) thread.detach();
     return;
   }

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
+
+#include <holdfast/checkpoint/base/forks.h>
 
 namespace holdfast {
 
@@ -42,7 +43,7 @@ class Crew {
   std::shared_ptr<Job> job_;
   std::shared_ptr<Shared> shared_;  // with the threads
   std::vector<std::thread> threads_;
-  std::int64_t process_;  // that has the threads
+  const OwnerProcess owner_;  // has the threads
 };
 
 }  // namespace holdfast

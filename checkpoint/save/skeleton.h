@@ -72,8 +72,8 @@ class Skeleton {
   const std::vector<std::byte>& index() const;
   int index_builds() const { return index_builds_; }  // so far
   std::uint64_t bytes() const;                        // of all shard files
-  // That this takes, about; as long as there is no index, with what libhdf5 takes to build it. Not
-  // while index() is built.
+  // Approximate memory used. Until the index is built, includes what libhdf5 needs to build it. Must
+  // not be called while index() builds it.
   std::uint64_t memory_bytes() const;
 
   // Writes the image of bytes [offset, offset + to.size) of a shard file: header, payload copied

@@ -76,6 +76,7 @@ bool SkeletonSeries::promote(const std::vector<Item>& items) {
 }
 
 void SkeletonSeries::adapt(const std::vector<Item>& items, const StructureChange& change) {
+  forget_what_went(items);
   const std::shared_ptr<Skeleton> skeleton = std::exchange(skeleton_, nullptr);
   skeleton->adapt(items, change);
   skeleton_ = skeleton;
@@ -91,11 +92,14 @@ void SkeletonSeries::build(const std::vector<Item>& items) {
 
 // As many names as there are in a state that grows by new ones and loses old ones for ever.
 void SkeletonSeries::forget_what_went(const std::vector<Item>& items) {
-  if (known_.size() < items.size() + kRemembered) return;
-  Names still;
-  for (const Item& item : items)
-    if (known_.count(item.name) > 0) still.insert(item.name);
-  known_ = std::move(still);
+  const std::size_t limit = items.size() + kRemembered;
+  for (Names* names : {&known_, &changed_}) {
+    if (names->size() < limit) continue;
+    Names still;
+    for (const Item& item : items)
+      if (names->count(item.name) > 0) still.insert(item.name);
+    *names = std::move(still);
+  }
 }
 
 }  // namespace holdfast

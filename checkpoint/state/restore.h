@@ -30,8 +30,8 @@ struct RestoreOptions {
 
 // Overwrites the live objects. Before the first copy everything is compared: names, kinds, types,
 // shapes, ties, and the optimizers' classes and groups. What is missing, unexpected or different is
-// listed in one Error(kMismatch), and nothing has changed; so it is where all that the objects have
-// is missing. A later error (kCorrupt, kIo; one for what an object's load() throws, as in
+// listed in one Error(kMismatch), and nothing has changed. A checkpoint that has none of the
+// objects' entries is an error of this kind whatever allow_missing says. A later error (kCorrupt, kIo; one for what an object's load() throws, as in
 // stateful.h) leaves the state unspecified.
 LoadReport restore(const CheckpointFiles& checkpoint, State& state,
                    const RestoreOptions& options = {});
