@@ -2,8 +2,8 @@
 // the same pages. Without LibTorch, and in one process, since memory differs from one to the next.
 #include <holdfast/checkpoint/base/copy.h>
 #include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/run/run_store.h>
 #include <holdfast/checkpoint/save/saver.h>
-#include <holdfast/checkpoint/store/run_store.h>
 #include <sys/mman.h>
 
 #include <cstdlib>

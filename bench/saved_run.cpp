@@ -1,7 +1,7 @@
 #include "saved_run.h"
 
+#include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/reader.h>
-#include <holdfast/checkpoint/store/run_names.h>
 
 #include <algorithm>
 #include <utility>

@@ -17,19 +17,19 @@
 #include <holdfast/checkpoint/format/shard.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/log/failure_log.h>
+#include <holdfast/checkpoint/protocol/job.h>
+#include <holdfast/checkpoint/protocol/proving.h>
+#include <holdfast/checkpoint/protocol/supervision.h>
 #include <holdfast/checkpoint/reader.h>
-#include <holdfast/checkpoint/recovery.h>
-#include <holdfast/checkpoint/retirement.h>
+#include <holdfast/checkpoint/run/journals.h>
+#include <holdfast/checkpoint/run/recovery.h>
+#include <holdfast/checkpoint/run/retirement.h>
+#include <holdfast/checkpoint/run/run_store.h>
 #include <holdfast/checkpoint/save/saver.h>
 #include <holdfast/checkpoint/state/capture.h>
 #include <holdfast/checkpoint/state/environment.h>
 #include <holdfast/checkpoint/state/restore.h>
-#include <holdfast/checkpoint/store/failure_log.h>
-#include <holdfast/checkpoint/store/job.h>
-#include <holdfast/checkpoint/store/journals.h>
-#include <holdfast/checkpoint/store/proving.h>
-#include <holdfast/checkpoint/store/run_store.h>
-#include <holdfast/checkpoint/store/supervision.h>
 
 namespace holdfast {
 namespace {

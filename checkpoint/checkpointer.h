@@ -21,9 +21,9 @@
 #include <vector>
 
 #include <holdfast/checkpoint/options.h>
+#include <holdfast/checkpoint/run/journal.h>
 #include <holdfast/checkpoint/state/restore.h>
 #include <holdfast/checkpoint/state/state.h>
-#include <holdfast/checkpoint/store/journal.h>
 
 namespace holdfast {
 
@@ -74,14 +74,14 @@ class Checkpointer {
 
   // Puts just this checkpoint back, named as for locate_checkpoint() ("runs/a@best"): of this run
   // (newer ones are then set aside in superseded/) or of another run, while this one has none of
-  // its own. Never falls back to another. But where the same job (store/job.h) has done so before,
-  // its restart goes on: by restore_latest(), and Resumed::had_gone_back says so.
+  // its own. Never falls back to another. But where the same job (protocol/job.h) has done so
+  // before, its restart goes on: by restore_latest(), and Resumed::had_gone_back says so.
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options = {});
 
   // True if the policy wants the state after `step` completed steps to be saved: a multiple of
   // Options::every_steps was reached or passed, or the time is over, since the last step that was
   // restored or that save() has begun. This and save() also tell the step to whoever listens
-  // (store/proving.h). Error(kInvalidArgument): it is negative.
+  // (protocol/proving.h). Error(kInvalidArgument): it is negative.
   bool due(std::int64_t step) const;
 
   // Saves; returns as soon as training may go on and change the state. `metrics` go into the

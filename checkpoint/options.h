@@ -10,11 +10,11 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/io/file_system.h>
 #include <holdfast/checkpoint/load/load_report.h>
+#include <holdfast/checkpoint/log/events.h>
+#include <holdfast/checkpoint/run/retention.h>
 #include <holdfast/checkpoint/state/mode_change.h>
-#include <holdfast/checkpoint/store/events.h>
-#include <holdfast/checkpoint/store/retention.h>
+#include <holdfast/checkpoint/storage/file_system.h>
 
 namespace holdfast {
 

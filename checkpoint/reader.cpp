@@ -9,7 +9,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/load/locate.h>
+#include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/state/dtypes.h>
 #include <holdfast/checkpoint/state/library_mode.h>
 #include <holdfast/checkpoint/state/module_members.h>
@@ -109,7 +109,7 @@ const format::Entry& Reader::find(const std::string& name) const {
 
 at::Tensor Reader::tensor(const std::string& name) const {
   const format::Entry& entry = find(name);
-  if (entry.kind == format::Kind::kNone || entry.kind == format::Kind::kUndefined) return {};
+  if (entry.kind == Kind::kNone || entry.kind == Kind::kUndefined) return {};
   const at::Tensor tensor = at::empty(entry.shape, options_of(entry));
   load({{&entry, tensor}});
   return tensor;
@@ -121,8 +121,8 @@ at::Tensor Reader::rows(const std::string& name, std::int64_t row, std::int64_t 
     throw Error(ErrorKind::kInvalidArgument, "rows are asked for that there cannot be")
         .at(name)
         .expected("0 rows or more of an entry that has dimensions")
-        .found(std::to_string(rows) + " of shape " + format::to_string(entry.shape));
-  format::Shape shape = entry.shape;
+        .found(std::to_string(rows) + " of shape " + to_string(entry.shape));
+  Shape shape = entry.shape;
   shape.front() = std::min(rows, shape.front());
   const at::Tensor tensor = at::empty(shape, options_of(entry));
   TensorSink sink(name, tensor);

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include <holdfast/text/number_text.h>
+#include <holdfast/checkpoint/base/number_text.h>
 
 namespace holdfast::trainer {
 namespace {
@@ -232,9 +232,9 @@ std::string RealRange::text() const {
   const bool has_min = min != RealRange{}.min, has_max = max != RealRange{}.max;
   if (!has_min && !has_max) return "a number";
   if (!has_max)
-    return "a number " + std::string(min_open ? "above " : "not below ") + text::number_text(min);
-  return "a number in " + std::string(min_open ? "(" : "[") + text::number_text(min) + ", " +
-         text::number_text(max) + (max_open ? ")" : "]");
+    return "a number " + std::string(min_open ? "above " : "not below ") + number_text(min);
+  return "a number in " + std::string(min_open ? "(" : "[") + number_text(min) + ", " +
+         number_text(max) + (max_open ? ")" : "]");
 }
 
 void visit(ConfigVisitor& v, Config& config) {

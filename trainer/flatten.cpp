@@ -1,4 +1,4 @@
-#include <holdfast/text/number_text.h>
+#include <holdfast/checkpoint/base/number_text.h>
 #include <holdfast/trainer/config_visitor.h>
 
 namespace holdfast::trainer {
@@ -22,7 +22,7 @@ class Flattener final : public ConfigVisitor {
     put(key, std::to_string(value));
   }
   void real(const std::string& key, double& value, const RealRange&) override {
-    put(key, text::number_text(value));
+    put(key, number_text(value));
   }
   void text(const std::string& key, std::string& value, Presence) override { put(key, value); }
   void texts(const std::string& key, std::vector<std::string>& values, Presence) override {

@@ -8,7 +8,7 @@
 #include <sstream>
 #include <utility>
 
-#include <holdfast/checkpoint/load/locate.h>
+#include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/state/environment.h>
 #include <holdfast/text/table.h>
 #include <holdfast/text/units.h>

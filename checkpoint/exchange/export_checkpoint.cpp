@@ -4,14 +4,14 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/formats/torch_file.h>
 #include <holdfast/checkpoint/exchange/manifest_entry.h>
-#include <holdfast/checkpoint/exchange/optimizer_dict.h>
+#include <holdfast/checkpoint/exchange/optimizer/dict.h>
 #include <holdfast/checkpoint/exchange/state_dict.h>
-#include <holdfast/checkpoint/exchange/torch_file.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/checkpoint/load/entry_source.h>
-#include <holdfast/checkpoint/load/parts.h>
 
 namespace holdfast::exchange {
 namespace {

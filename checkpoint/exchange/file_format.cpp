@@ -6,17 +6,16 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/file_writer.h>
-#include <holdfast/checkpoint/exchange/hdf5_file.h>
-#include <holdfast/checkpoint/exchange/npy.h>
-#include <holdfast/checkpoint/exchange/numpy_file.h>
+#include <holdfast/checkpoint/exchange/formats/hdf5_file.h>
+#include <holdfast/checkpoint/exchange/formats/npy.h>
+#include <holdfast/checkpoint/exchange/formats/numpy_file.h>
+#include <holdfast/checkpoint/exchange/formats/torch_file.h>
 #include <holdfast/checkpoint/exchange/reading.h>
-#include <holdfast/checkpoint/exchange/torch_file.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
 
-using format::Kind;
 
 struct Ending {
   std::string_view text;

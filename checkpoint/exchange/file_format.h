@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/safetensors_file.h>
+#include <holdfast/checkpoint/exchange/formats/safetensors_file.h>
 #include <holdfast/checkpoint/exchange/value.h>
-#include <holdfast/checkpoint/io/file.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
+#include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast::exchange {
 
@@ -26,7 +26,7 @@ std::optional<FileFormat> file_format_of(std::string_view path);
 // What a file of the format keeps bit for bit, both ways. A scalar, a text and none keep their
 // kind: safetensors and numpy would make tensors of them, and hold none.
 bool carries(FileFormat format, DType dtype);
-bool carries(FileFormat format, format::Kind kind);
+bool carries(FileFormat format, Kind kind);
 bool carries_ties(FileFormat format);
 
 // What it takes to read a tensor of the dtype, where not every version of the program can: "PyTorch

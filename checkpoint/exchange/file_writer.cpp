@@ -8,8 +8,8 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
-#include <holdfast/checkpoint/io/system_call.h>
-#include <holdfast/checkpoint/save/write_checkpoint.h>
+#include <holdfast/checkpoint/run/write_checkpoint.h>
+#include <holdfast/checkpoint/storage/system_call.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -99,7 +99,7 @@ void for_each_part(std::uint64_t bytes,
 
 void for_each_part(const Item& item, const std::function<void(ByteView)>& use) {
   if (item.source == nullptr) return;
-  for_each_part(format::bytes_of(item.dtype, item.shape), [&](std::uint64_t offset, ByteSpan part) {
+  for_each_part(bytes_of(item.dtype, item.shape), [&](std::uint64_t offset, ByteSpan part) {
     copy_bytes(item, offset, part);
     use(part);
   });

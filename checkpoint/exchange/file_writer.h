@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include <holdfast/checkpoint/io/file.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
+#include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast::exchange {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/exchange/file_format.h>
-#include <holdfast/checkpoint/exchange/optimizer_dict.h>
+#include <holdfast/checkpoint/exchange/optimizer/dict.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/progress.h>
 #include <holdfast/checkpoint/save/saver.h>

@@ -18,7 +18,7 @@ Item text_item(const char* name, const std::string& text) {
   const ByteView bytes(text);
   Item item;
   item.name = name;
-  item.kind = format::Kind::kText;
+  item.kind = Kind::kText;
   item.shape = {static_cast<std::int64_t>(text.size())};
   item.source =
       std::make_shared<OwnedBytes>(std::vector<std::byte>(bytes.data, bytes.data + bytes.size));
@@ -29,10 +29,10 @@ Item text_item(const char* name, const std::string& text) {
 std::optional<std::vector<std::byte>> take_text(std::vector<Item>& items, const std::string& name,
                                                 const std::string& path) {
   const auto found = std::find_if(items.begin(), items.end(), [&](const Item& item) {
-    return item.name == name && item.kind == format::Kind::kText && item.alias_of.empty();
+    return item.name == name && item.kind == Kind::kText && item.alias_of.empty();
   });
   if (found == items.end()) return std::nullopt;
-  const std::uint64_t size = format::bytes_of(found->dtype, found->shape);
+  const std::uint64_t size = bytes_of(found->dtype, found->shape);
   const auto is_its_alias = [&](const Item& item) { return item.alias_of == name; };
   if (std::any_of(items.begin(), items.end(), is_its_alias))
     throw Error(ErrorKind::kCorrupt,

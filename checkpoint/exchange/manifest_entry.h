@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/format/manifest.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast::exchange {
 

@@ -10,7 +10,7 @@
 #include <holdfast/checkpoint/exchange/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/load/parts.h>
+#include <holdfast/checkpoint/inspect/parts.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -19,9 +19,9 @@ constexpr std::size_t kMostListed = 10;  // names in a message
 
 // A tensor as far as two models can differ in it.
 struct Form {
-  format::Kind kind = format::Kind::kTensor;
+  Kind kind = Kind::kTensor;
   DType dtype = DType::kUInt8;
-  format::Shape shape;
+  Shape shape;
   std::string tied_to;  // the first name, by the alphabet, of those that are tied; empty: of none
 };
 using Forms = std::map<std::string, Form>;
@@ -55,9 +55,8 @@ std::string short_name(const std::string& entry) {
 }
 
 std::string described(const Form& form) {
-  if (form.kind != format::Kind::kTensor)
-    return "a value of the kind " + std::string(to_string(form.kind));
-  return std::string(name_of(form.dtype)) + " " + format::to_string(form.shape);
+  if (form.kind != Kind::kTensor) return "a value of the kind " + std::string(to_string(form.kind));
+  return std::string(name_of(form.dtype)) + " " + to_string(form.shape);
 }
 
 std::string tie(const Form& form) {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/checkpoint/item/source.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/save/source.h>
 
 namespace holdfast::exchange {
 

@@ -221,14 +221,14 @@ bool is_row_major(const View& view) {
 
 }  // namespace
 
-std::vector<std::uint64_t> row_major_strides(const format::Shape& shape) {
+std::vector<std::uint64_t> row_major_strides(const Shape& shape) {
   std::vector<std::uint64_t> strides(shape.size(), 1);
   for (std::size_t d = shape.size(); d-- > 1;)
     strides[d - 1] = strides[d] * static_cast<std::uint64_t>(std::max<std::int64_t>(shape[d], 1));
   return strides;
 }
 
-std::vector<std::uint64_t> column_major_strides(const format::Shape& shape) {
+std::vector<std::uint64_t> column_major_strides(const Shape& shape) {
   std::vector<std::uint64_t> strides(shape.size(), 1);
   for (std::size_t d = 1; d < shape.size(); ++d)
     strides[d] =

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <holdfast/checkpoint/format/catalog.h>
-#include <holdfast/checkpoint/io/file.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
+#include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast::exchange {
 
@@ -32,12 +32,12 @@ class FileSource final : public Source {
 // j · strides[1] + …, all counted in elements.
 struct View {
   std::uint64_t offset = 0;
-  format::Shape shape;
+  Shape shape;
   std::vector<std::uint64_t> strides;  // one for each dimension
 };
 
-std::vector<std::uint64_t> row_major_strides(const format::Shape& shape);
-std::vector<std::uint64_t> column_major_strides(const format::Shape& shape);
+std::vector<std::uint64_t> row_major_strides(const Shape& shape);
+std::vector<std::uint64_t> column_major_strides(const Shape& shape);
 
 // How many elements a storage must have for the view; empty if that does not fit into 63 bits.
 std::optional<std::uint64_t> extent_of(const View& view);

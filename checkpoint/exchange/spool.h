@@ -6,7 +6,7 @@
 #include <mutex>
 #include <optional>
 
-#include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast::exchange {
 

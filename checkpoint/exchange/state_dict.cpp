@@ -146,7 +146,7 @@ std::vector<Item> tensors_of(const Value& value, const std::string& file) {
   std::vector<Item> items = while_reading(file, [&] { return items_of(value); });
   if (items.empty()) throw Error(ErrorKind::kUnsupported, "a state dict without a tensor").at(file);
   for (const Item& item : items)
-    if (item.kind != format::Kind::kTensor)
+    if (item.kind != Kind::kTensor)
       throw Error(ErrorKind::kUnsupported,
                   format::in_quotes(item.name) + " is no tensor, and a model has nothing else")
           .at(file)

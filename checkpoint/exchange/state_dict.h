@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/exchange/value.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast::exchange {
 

@@ -12,7 +12,6 @@
 namespace holdfast::exchange {
 namespace {
 
-using format::Kind;
 
 template <typename Key>
 const Value* find_in(const Dict& dict, const Key& is_wanted) {
@@ -70,7 +69,7 @@ Item item_of(const Value& value, const std::string& name) {
 }
 
 std::vector<std::byte> read_bytes(const Item& item) {
-  std::vector<std::byte> bytes(format::bytes_of(item.dtype, item.shape));
+  std::vector<std::byte> bytes(bytes_of(item.dtype, item.shape));
   if (!bytes.empty()) copy_bytes(item, 0, bytes);
   return bytes;
 }

@@ -10,14 +10,14 @@
 #include <vector>
 
 #include <holdfast/checkpoint/format/catalog.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast::exchange {
 
 // A tensor, row-major, whatever it was in its file. Values that share one are tied.
 struct Tensor {
   DType dtype = DType::kUInt8;
-  format::Shape shape;
+  Shape shape;
   std::shared_ptr<Source> source;  // null where there are no bytes
 };
 

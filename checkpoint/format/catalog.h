@@ -9,22 +9,11 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/bytes.h>
-#include <holdfast/checkpoint/format/dtype.h>
+#include <holdfast/checkpoint/item/dtype.h>
+#include <holdfast/checkpoint/item/kind.h>
+#include <holdfast/checkpoint/item/shape.h>
 
 namespace holdfast::format {
-
-// What an entry stands for.
-enum class Kind : std::uint8_t {
-  kTensor,
-  kScalar,     // shape []; int64, float64 or bool
-  kText,       // uint8, shape [bytes], UTF-8
-  kNone,       // the absent value of an option; no bytes, dtype uint8, shape []
-  kUndefined,  // an undefined tensor; no bytes, dtype uint8, shape []
-};
-
-using Shape = std::vector<std::int64_t>;
-
-inline constexpr std::size_t kMaxRank = 32;  // dimensions of a tensor: those of HDF5
 
 // Rows [row, row + rows) of an entry along its first dimension, at `offset` of a shard file. An
 // entry of shape [] counts as one row. An entry has one piece at most in a shard, and an entry of
@@ -65,12 +54,8 @@ struct Catalog {
   bool operator==(const Catalog& other) const;
 };
 
-// The bytes of an entry or of some rows of it. Error(kCorrupt) if they don't fit into 63 bits.
-std::uint64_t bytes_of(DType dtype, const Shape& shape);
+// The bytes of an entry. Error(kCorrupt) if they don't fit into 63 bits.
 std::uint64_t bytes_of(const Entry& entry);
-
-std::string to_string(const Shape& shape);  // "[128, 784]"
-std::string_view to_string(Kind kind);      // "tensor", "scalar" …
 
 // Names of files in a checkpoint directory.
 std::string shard_file_name(int shard, int count);            // "shard-00000-of-00002.h5"

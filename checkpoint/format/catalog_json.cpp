@@ -7,7 +7,7 @@
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
 #include <holdfast/checkpoint/format/catalog_text.h>
-#include <holdfast/checkpoint/format/json_object.h>
+#include <holdfast/checkpoint/format/json/object.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/utf8.h>
 

@@ -3,8 +3,8 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
-#include <holdfast/checkpoint/format/hdf5_file.h>
-#include <holdfast/checkpoint/format/hdf5_types.h>
+#include <holdfast/checkpoint/format/hdf5/file.h>
+#include <holdfast/checkpoint/format/hdf5/types.h>
 #include <holdfast/checkpoint/format/index_shapes.h>
 #include <holdfast/checkpoint/format/shard.h>
 

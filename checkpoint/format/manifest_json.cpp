@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include <holdfast/checkpoint/format/catalog.h>
-#include <holdfast/checkpoint/format/json_members.h>
-#include <holdfast/checkpoint/format/json_object.h>
+#include <holdfast/checkpoint/format/json/members.h>
+#include <holdfast/checkpoint/format/json/object.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/manifest_check.h>
 #include <holdfast/checkpoint/format/utf8.h>

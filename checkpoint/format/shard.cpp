@@ -7,7 +7,7 @@
 #include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
-#include <holdfast/checkpoint/format/hdf5_file.h>
+#include <holdfast/checkpoint/format/hdf5/file.h>
 
 namespace holdfast::format {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/workers.h>
-#include <holdfast/checkpoint/load/members.h>
+#include <holdfast/checkpoint/load/checkpoint_directory.h>
 
 namespace holdfast {
 namespace {
@@ -117,7 +117,7 @@ void scatter(const Block& block, ByteView bytes, const std::vector<Target>& targ
   }
 }
 
-void read_block(const Block& block, const Member& member, const std::vector<Target>& targets,
+void read_block(const Block& block, const ListedFile& member, const std::vector<Target>& targets,
                 std::vector<std::byte>& buffer) {
   ByteSpan bytes = memory_of(block, targets);
   const bool is_in_place = bytes.data != nullptr;
@@ -167,15 +167,15 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
   Targets targets(catalog_.shards.size());
   for (const ByteRequest& request : requests)
     add_targets(request, original(*request.entry), targets);
-  std::vector<std::unique_ptr<Member>> members(targets.size());
+  std::vector<std::unique_ptr<ListedFile>> files(targets.size());
   std::vector<Block> blocks;
   for (std::size_t shard = 0; shard < targets.size(); ++shard) {
     if (targets[shard].empty()) continue;
     std::sort(targets[shard].begin(), targets[shard].end(),
               [](const Target& a, const Target& b) { return a.offset < b.offset; });
-    members[shard] =
-        std::make_unique<Member>(open_member(directory_, this->shard(static_cast<int>(shard))));
-    add_blocks(shard, members[shard]->record.bytes, targets[shard], blocks);
+    files[shard] = std::make_unique<ListedFile>(
+        open_listed_file(directory_, this->shard(static_cast<int>(shard))));
+    add_blocks(shard, files[shard]->record.bytes, targets[shard], blocks);
   }
 
   // In their order, whoever takes the next. At each turn the disk may get a block further ahead.
@@ -184,7 +184,7 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
     for (int n = 0; n < 2 && ahead < end; ++n) {
       const std::size_t i = ahead++;
       if (i >= blocks.size()) return;
-      members[blocks[i].shard]->file.prefetch(blocks[i].offset, blocks[i].bytes);
+      files[blocks[i].shard]->file.prefetch(blocks[i].offset, blocks[i].bytes);
     }
   };
   const auto read_in_turn = [&](std::size_t) {
@@ -192,7 +192,7 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
     try {
       for (std::size_t i = next++; i < blocks.size(); i = next++) {
         prefetch(i + kBlocksAhead);
-        read_block(blocks[i], *members[blocks[i].shard], targets[blocks[i].shard], buffer);
+        read_block(blocks[i], *files[blocks[i].shard], targets[blocks[i].shard], buffer);
       }
     } catch (...) {
       next = blocks.size();  // the others need not go on
@@ -215,7 +215,7 @@ std::vector<MappedEntry> CheckpointFiles::map(const std::vector<const format::En
     if (pieces.size() != 1 || pieces.front().bytes == 0) continue;
     const auto shard = static_cast<std::size_t>(pieces.front().shard);
     if (mappings[shard] == nullptr) {
-      const Member member = open_member(directory_, this->shard(pieces.front().shard));
+      const ListedFile member = open_listed_file(directory_, this->shard(pieces.front().shard));
       mappings[shard] = member.file.map(member.record.bytes);
     }
     one.owner = mappings[shard];

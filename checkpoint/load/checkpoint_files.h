@@ -11,9 +11,9 @@
 
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
-#include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/item/sink.h>
 #include <holdfast/checkpoint/load/progress.h>
-#include <holdfast/checkpoint/load/sink.h>
+#include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast {
 

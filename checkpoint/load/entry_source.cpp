@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include <holdfast/checkpoint/load/members.h>
+#include <holdfast/checkpoint/load/checkpoint_directory.h>
 
 namespace holdfast {
 namespace {
@@ -57,7 +57,7 @@ class BlockReader {
 
   Bytes block(int shard, std::uint64_t offset) {
     if (Bytes kept = find(shard, offset)) return kept;
-    const Member member = open_member(files_->directory(), files_->shard(shard));
+    const ListedFile member = open_listed_file(files_->directory(), files_->shard(shard));
     std::vector<std::byte> read(std::min(kBlockBytes, member.record.bytes - offset));
     member.file.read_exactly(offset, read);
     check_blocks(read, offset, member.record, member.file.path());
@@ -107,8 +107,7 @@ Item item_of(const format::Entry& entry) {
 }
 
 bool has_bytes(const format::Entry& entry) {
-  return entry.kind != format::Kind::kNone && entry.kind != format::Kind::kUndefined &&
-         format::bytes_of(entry) > 0;
+  return entry.kind != Kind::kNone && entry.kind != Kind::kUndefined && format::bytes_of(entry) > 0;
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include <holdfast/checkpoint/item/source.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/progress.h>
-#include <holdfast/checkpoint/save/source.h>
 
 namespace holdfast {
 

@@ -10,9 +10,8 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/load/checkpoint_directory.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/load/members.h>
-#include <holdfast/checkpoint/store/marks.h>
 
 namespace holdfast {
 namespace {
@@ -123,13 +122,13 @@ std::uint64_t bytes_in(const format::FileRecord& record, std::size_t block) {
   return std::min(kBlockBytes, record.bytes - block * kBlockBytes);
 }
 
-bool block_is_sound(const Member& member, std::size_t block) {
+bool block_is_sound(const ListedFile& member, std::size_t block) {
   std::vector<std::byte> bytes(bytes_in(member.record, block));
   const bool complete = member.file.read_at(block * kBlockBytes, bytes) == bytes.size();
   return complete && digest_of(bytes) == member.record.blocks[block];
 }
 
-std::vector<std::size_t> damaged_blocks(const Member& member, const Looking& looking) {
+std::vector<std::size_t> damaged_blocks(const ListedFile& member, const Looking& looking) {
   std::vector<char> damaged(member.record.blocks.size(), 0);
   Workers(looking.threads).for_each(damaged.size(), [&](std::size_t block) {
     damaged[block] = !block_is_sound(member, block) && !block_is_sound(member, block) ? 1 : 0;
@@ -144,9 +143,9 @@ std::vector<std::size_t> damaged_blocks(const Member& member, const Looking& loo
 void look_at_file(const Contents& files, const format::FileRecord& record, const Looking& looking,
                   std::vector<Damage>& damage) {
   const int shard = shard_of(files.catalog, record.name);
-  std::optional<Member> member;
-  if (auto missing = damage_found(record.name,
-                                  [&] { member.emplace(open_member(files.directory, record)); })) {
+  std::optional<ListedFile> member;
+  if (auto missing = damage_found(
+          record.name, [&] { member.emplace(open_listed_file(files.directory, record)); })) {
     missing->entries = files.entries.names_in(shard, 0, record.bytes);
     damage.push_back(std::move(*missing));
     return;
@@ -167,7 +166,7 @@ void compare_with_rebuilt(const Directory& directory, const format::FileRecord& 
                           std::uint64_t bytes, const std::vector<std::byte>& rebuilt,
                           std::vector<Damage>& damage) {
   auto found = damage_found(record.name, [&] {
-    const Member member = open_member(directory, record);
+    const ListedFile member = open_listed_file(directory, record);
     std::vector<std::byte> stored(bytes == rebuilt.size() ? bytes : 0);
     member.file.read_exactly(0, stored);
     if (bytes != rebuilt.size() || stored != rebuilt)

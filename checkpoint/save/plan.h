@@ -4,7 +4,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/format/catalog.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast {
 

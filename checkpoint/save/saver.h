@@ -16,9 +16,9 @@
 #include <holdfast/checkpoint/base/workers.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/save/crew.h>
+#include <holdfast/checkpoint/save/pending_checkpoint.h>
 #include <holdfast/checkpoint/save/skeleton_series.h>
 #include <holdfast/checkpoint/save/staging.h>
-#include <holdfast/checkpoint/store/pending_checkpoint.h>
 
 namespace holdfast {
 

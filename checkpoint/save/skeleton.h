@@ -14,7 +14,7 @@
 #include <holdfast/checkpoint/format/catalog_text.h>
 #include <holdfast/checkpoint/format/index_shapes.h>
 #include <holdfast/checkpoint/format/manifest.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast {
 
@@ -72,8 +72,8 @@ class Skeleton {
   const std::vector<std::byte>& index() const;
   int index_builds() const { return index_builds_; }  // so far
   std::uint64_t bytes() const;                        // of all shard files
-  // Approximate memory used. Until the index is built, includes what libhdf5 needs to build it. Must
-  // not be called while index() builds it.
+  // Approximate memory used. Until the index is built, includes what libhdf5 needs to build it.
+  // Must not be called while index() builds it.
   std::uint64_t memory_bytes() const;
 
   // Writes the image of bytes [offset, offset + to.size) of a shard file: header, payload copied

@@ -38,14 +38,14 @@ class StateCapture final : public Capture {
 
   void text(const std::string& name, std::string_view value) override {
     const std::int64_t size = static_cast<std::int64_t>(value.size());
-    own(next(name, format::Kind::kText, DType::kUInt8, size), ByteView(value));
+    own(next(name, Kind::kText, DType::kUInt8, size), ByteView(value));
   }
 
-  void none(const std::string& name) override { next_empty(name, format::Kind::kNone); }
+  void none(const std::string& name) override { next_empty(name, Kind::kNone); }
 
   void flags(const std::string& name, ByteView values) override {
     const std::int64_t size = static_cast<std::int64_t>(values.size);
-    own(next(name, format::Kind::kTensor, DType::kBool, size), values);
+    own(next(name, Kind::kTensor, DType::kBool, size), values);
   }
 
   const ParameterNames& parameters() override {
@@ -63,7 +63,7 @@ class StateCapture final : public Capture {
 
  private:
   // The item's source is what it was in the earlier save.
-  Item& next(const std::string& name, format::Kind kind, DType dtype, at::IntArrayRef shape) {
+  Item& next(const std::string& name, Kind kind, DType dtype, at::IntArrayRef shape) {
     if (count_ == items_.size()) items_.emplace_back();
     Item& item = items_[count_++];
     item.name = name;
@@ -75,18 +75,17 @@ class StateCapture final : public Capture {
     return item;
   }
 
-  void next_empty(const std::string& name, format::Kind kind) {
+  void next_empty(const std::string& name, Kind kind) {
     next(name, kind, DType::kUInt8, {}).source = nullptr;
   }
 
   void add_tensor(const std::string& name, const at::Tensor& value, bool restless) {
     if (!value.defined()) {
-      next_empty(name, format::Kind::kUndefined);
+      next_empty(name, Kind::kUndefined);
       return;
     }
     require_storable(name, value);
-    Item& item =
-        next(name, format::Kind::kTensor, dtype_of(value.scalar_type(), name), value.sizes());
+    Item& item = next(name, Kind::kTensor, dtype_of(value.scalar_type(), name), value.sizes());
     if (Item* const first = tied_to(value)) {
       item.alias_of = first->name;
       item.source = nullptr;
@@ -106,7 +105,7 @@ class StateCapture final : public Capture {
 
   template <typename T>
   void scalar(const std::string& name, DType dtype, const T& value) {
-    own(next(name, format::Kind::kScalar, dtype, {}),
+    own(next(name, Kind::kScalar, dtype, {}),
         {reinterpret_cast<const std::byte*>(&value), sizeof value});
   }
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/source.h>
 #include <holdfast/checkpoint/state/state.h>
 
 namespace holdfast {

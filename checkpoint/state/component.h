@@ -46,8 +46,7 @@ class Restore {
   // The entry's bytes shall go straight into `to` (any strides, any device). Reports a missing
   // entry, or one of another kind, dtype or shape. An undefined `to` wants an entry of kind
   // "undefined".
-  virtual void into(const std::string& name, const at::Tensor& to,
-                    format::Kind kind = format::Kind::kTensor) = 0;
+  virtual void into(const std::string& name, const at::Tensor& to, Kind kind = Kind::kTensor) = 0;
   // Everything below `prefix` shall be read. Scalars and texts are there at once; tensors have
   // their type and shape now and their values when apply() is called. Null: not asked for, or
   // reported as missing; the component then leaves its object as it is.

@@ -60,8 +60,8 @@ at::ScalarType scalar_type_of(DType dtype, const std::string& entry) {
       .remedy("read the checkpoint with a newer LibTorch");
 }
 
-std::string describe(DType dtype, const format::Shape& shape) {
-  return std::string(name_of(dtype)) + " " + format::to_string(shape);
+std::string describe(DType dtype, const Shape& shape) {
+  return std::string(name_of(dtype)) + " " + to_string(shape);
 }
 
 }  // namespace holdfast

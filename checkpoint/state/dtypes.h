@@ -6,7 +6,7 @@
 #include <c10/core/ScalarType.h>
 
 #include <holdfast/checkpoint/format/catalog.h>
-#include <holdfast/checkpoint/format/dtype.h>
+#include <holdfast/checkpoint/item/dtype.h>
 
 namespace holdfast {
 
@@ -15,6 +15,6 @@ namespace holdfast {
 DType dtype_of(at::ScalarType type, const std::string& entry);
 at::ScalarType scalar_type_of(DType dtype, const std::string& entry);
 
-std::string describe(DType dtype, const format::Shape& shape);  // "float32 [128, 784]"
+std::string describe(DType dtype, const Shape& shape);  // "float32 [128, 784]"
 
 }  // namespace holdfast

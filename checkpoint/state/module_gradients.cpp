@@ -11,14 +11,13 @@
 namespace holdfast {
 namespace {
 
-using format::Kind;
 
 // What keeps the value from being the parameter's gradient; empty: nothing.
 std::string misfit(const StoredState::Value& value, const at::Tensor& parameter,
                    const std::string& path) {
   if (value.kind == Kind::kUndefined) return {};
   if (value.kind != Kind::kTensor)
-    return std::string(format::to_string(value.kind)) + " in the checkpoint, a gradient here";
+    return std::string(to_string(value.kind)) + " in the checkpoint, a gradient here";
   if (!value.tensor.sizes().equals(parameter.sizes()))
     return describe(dtype_of(value.tensor.scalar_type(), path), value.tensor.sizes().vec()) +
            " in the checkpoint, " +

@@ -162,7 +162,7 @@ at::Tensor ModuleModes::flags(Restore& restore, const StoredState& stored, const
                               std::size_t count) const {
   const StoredState::Value* const value = stored.find(name);
   if (value == nullptr) return {};
-  if (value->kind == format::Kind::kTensor && value->tensor.scalar_type() == at::kBool &&
+  if (value->kind == Kind::kTensor && value->tensor.scalar_type() == at::kBool &&
       value->tensor.dim() == 1 && value->tensor.size(0) == static_cast<std::int64_t>(count)) {
     return value->tensor;
   }

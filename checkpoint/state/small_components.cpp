@@ -153,7 +153,7 @@ class ScalarComponent final : public Component {
 
   void prepare(Restore& restore) override {
     const auto live = at::from_blob(&value_, {}, c10::CppTypeToScalarType<T>::value);
-    restore.into(prefix_, live, format::Kind::kScalar);
+    restore.into(prefix_, live, Kind::kScalar);
   }
 
  private:

@@ -14,10 +14,9 @@
 namespace holdfast {
 namespace {
 
-using format::Kind;
 
 std::string describe(const format::Entry& entry) {
-  const std::string kind(format::to_string(entry.kind));
+  const std::string kind(to_string(entry.kind));
   if (entry.kind == Kind::kTensor) return describe(entry.dtype, entry.shape);
   return entry.kind == Kind::kScalar ? kind + " " + std::string(name_of(entry.dtype)) : kind;
 }

@@ -21,7 +21,7 @@ class StateRestore final : public Restore {
   StateRestore(const format::Catalog& catalog, const ReadEntries& read,
                const ParameterNames& parameters, const RestoreOptions& options);
 
-  void into(const std::string& name, const at::Tensor& to, format::Kind kind) override;
+  void into(const std::string& name, const at::Tensor& to, Kind kind) override;
   std::shared_ptr<const StoredState> fetch(const std::string& prefix) override;
   std::shared_ptr<const StoredState> fetch_if_there(const std::string& prefix) override;
   void problem(std::string text) override { different_.push_back(std::move(text)); }
@@ -45,7 +45,7 @@ class StateRestore final : public Restore {
   std::size_t count_included(const std::vector<std::size_t>& entries) const;
   std::shared_ptr<const StoredState> fetch(const std::string& prefix,
                                            const std::vector<std::size_t>& entries, bool all_now);
-  bool fits(const Entry& entry, const at::Tensor& to, format::Kind kind);
+  bool fits(const Entry& entry, const at::Tensor& to, Kind kind);
   bool is_first_of_tie(const Entry& entry, const at::Tensor& to);
   at::Tensor allocate(const Entry& entry, std::unordered_map<std::string, at::Tensor>& shared);
   void request(const Entry& entry, const at::Tensor& to, std::vector<ReadRequest>& requests);

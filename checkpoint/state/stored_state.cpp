@@ -6,12 +6,10 @@
 namespace holdfast {
 namespace {
 
-using format::Kind;
 
 std::string describe(const StoredState::Value& value) {
-  if (value.kind != Kind::kScalar) return std::string(format::to_string(value.kind));
-  return std::string(format::to_string(value.kind)) + " of " +
-         c10::toString(value.tensor.scalar_type());
+  if (value.kind != Kind::kScalar) return std::string(to_string(value.kind));
+  return std::string(to_string(value.kind)) + " of " + c10::toString(value.tensor.scalar_type());
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ class StoredState final : public StateReader {
   // One value: scalars and texts are held as tensors of their dtype and shape; undefined for the
   // kinds without bytes.
   struct Value {
-    format::Kind kind = format::Kind::kNone;
+    Kind kind = Kind::kNone;
     at::Tensor tensor;
   };
 

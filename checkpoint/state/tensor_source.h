@@ -6,8 +6,8 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <holdfast/checkpoint/load/sink.h>
-#include <holdfast/checkpoint/save/source.h>
+#include <holdfast/checkpoint/item/sink.h>
+#include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast {
 

@@ -131,14 +131,14 @@ at::IValue value_of(const StoredState& parent, const std::string& name) {
   const StoredState::Value* value = parent.find(name);
   if (value == nullptr) return container_of(parent.group(name));
   switch (value->kind) {
-    case format::Kind::kScalar:
+    case Kind::kScalar:
       return scalar_of(value->tensor);
-    case format::Kind::kText:
+    case Kind::kText:
       return parent.text(name);
-    case format::Kind::kNone:
+    case Kind::kNone:
       return {};
-    case format::Kind::kTensor:
-    case format::Kind::kUndefined:
+    case Kind::kTensor:
+    case Kind::kUndefined:
       break;
   }
   return value->tensor;

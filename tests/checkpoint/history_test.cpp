@@ -7,8 +7,8 @@
 
 #include <holdfast/checkpoint/base/process.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/load/locate.h>
-#include <holdfast/checkpoint/store/event_history.h>
+#include <holdfast/checkpoint/log/event_history.h>
+#include <holdfast/checkpoint/run/locate.h>
 
 #include "training_fixture.h"
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include <holdfast/checkpoint/store/job.h>
+#include <holdfast/checkpoint/protocol/job.h>
 
 #include "training_fixture.h"
 

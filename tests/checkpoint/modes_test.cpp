@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/load/compare.h>
+#include <holdfast/checkpoint/inspect/compare.h>
 #include <holdfast/checkpoint/reader.h>
 
 #include "state/caller_modes.h"

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include <holdfast/checkpoint/store/proving.h>
+#include <holdfast/checkpoint/protocol/proving.h>
 
 #include "support/files.h"
 #include "training_fixture.h"

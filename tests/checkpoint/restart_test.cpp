@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-#include <holdfast/checkpoint/store/failure_log.h>
+#include <holdfast/checkpoint/log/failure_log.h>
 
 #include "support/child.h"
 #include "support/expect_error.h"

@@ -1,5 +1,5 @@
 // A checkpoint as it is shipped, loaded by the program that infers with it.
-#include <holdfast/checkpoint/slim.h>
+#include <holdfast/checkpoint/transform/slim.h>
 
 #include <filesystem>
 #include <memory>

@@ -5,10 +5,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/run/run_store.h>
 #include <holdfast/checkpoint/save/saver.h>
-#include <holdfast/checkpoint/store/run_names.h>
-#include <holdfast/checkpoint/store/run_store.h>
 
 #include "disk/memory_file_system.h"
 #include "support/items.h"
@@ -24,7 +24,7 @@ std::vector<Item> items(std::int64_t step) {
   const auto value = static_cast<float>(step);
   const Item weight = floats("models/net/parameters/weight", {24, 32}, value);
   Item note = item("user/note", DType::kUInt8, {5}, bytes_of(std::vector<char>(5, 'n')));
-  note.kind = format::Kind::kText;
+  note.kind = Kind::kText;
   return {weight,
           alias("models/net/parameters/tied", weight),
           floats("models/net/parameters/bias", {33}, value * 100),

@@ -11,7 +11,7 @@
 
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/manifest.h>
-#include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast::testing {
 

@@ -12,7 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/format/run_names.h>
 
 #include "corrupt/checkpoint_image.h"
 #include "crash/counted_run.h"

@@ -8,8 +8,8 @@
 
 #include <torch/types.h>
 
+#include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/store/run_names.h>
 
 namespace holdfast::testing {
 namespace {

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include <holdfast/checkpoint/io/file_system.h>
+#include <holdfast/checkpoint/storage/file_system.h>
 
 #include "disk/disk.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/load/locate.h>
+#include <holdfast/checkpoint/run/locate.h>
 
 #include "mlp_fixture.h"
 

@@ -18,9 +18,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/store/proving.h>
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/protocol/proving.h>
 
 #include "support/every_bit.h"
 #include "support/files.h"

@@ -1,7 +1,7 @@
 // Checkpoints to files and back, as a C++ program calls it.
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
-#include <holdfast/checkpoint/slim.h>
+#include <holdfast/checkpoint/transform/slim.h>
 
 #include <atomic>
 #include <cerrno>

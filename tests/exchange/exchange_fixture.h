@@ -57,14 +57,14 @@ inline std::vector<Item> tensors_for(FileFormat format) {
 
 inline Item boolean(std::string name, bool value) {
   Item one = item(std::move(name), DType::kBool, {}, {std::byte(value ? 1 : 0)});
-  one.kind = format::Kind::kScalar;
+  one.kind = Kind::kScalar;
   return one;
 }
 
 // Empty for an alias.
 inline std::vector<std::byte> read_item(const Item& item) {
   if (item.source == nullptr) return {};
-  std::vector<std::byte> bytes(format::bytes_of(item.dtype, item.shape));
+  std::vector<std::byte> bytes(bytes_of(item.dtype, item.shape));
   copy_bytes(item, 0, bytes);
   return bytes;
 }

@@ -34,9 +34,9 @@ TEST(FileFormats, SayWhatTheyCarry) {
   EXPECT_FALSE(carries_ties(FileFormat::kSafetensors));
   EXPECT_FALSE(carries_ties(FileFormat::kNumpy));
   EXPECT_TRUE(carries_ties(FileFormat::kHdf5));
-  EXPECT_FALSE(carries(FileFormat::kTorch, format::Kind::kUndefined));
-  EXPECT_TRUE(carries(FileFormat::kHdf5, format::Kind::kUndefined));
-  EXPECT_FALSE(carries(FileFormat::kNumpy, format::Kind::kScalar));
+  EXPECT_FALSE(carries(FileFormat::kTorch, Kind::kUndefined));
+  EXPECT_TRUE(carries(FileFormat::kHdf5, Kind::kUndefined));
+  EXPECT_FALSE(carries(FileFormat::kNumpy, Kind::kScalar));
 }
 
 TEST(FileFormats, SayWhichVersionReadsADtype) {
@@ -87,7 +87,7 @@ TEST_F(FileFormatTest, WhatIsNotCarriedIsNamed) {
   expect_refused(FileFormat::kNumpy, ErrorKind::kUnsupported,
                  "tied: a file of numpy cannot hold tied tensors", with(alias("tied", sound[0])));
   Item undefined = none("buffer");
-  undefined.kind = format::Kind::kUndefined;
+  undefined.kind = Kind::kUndefined;
   expect_refused(FileFormat::kTorch, ErrorKind::kUnsupported, "kind undefined", with(undefined));
 }
 

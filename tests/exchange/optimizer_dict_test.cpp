@@ -1,6 +1,6 @@
-#include <holdfast/checkpoint/exchange/optimizer_dict.h>
+#include <holdfast/checkpoint/exchange/optimizer/dict.h>
 
-#include <holdfast/checkpoint/exchange/torch_file.h>
+#include <holdfast/checkpoint/exchange/formats/torch_file.h>
 
 #include "exchange/exchange_fixture.h"
 
@@ -189,8 +189,7 @@ TEST_F(OptimizerDict, OfPythonIsAsLibTorchHasIt) {
   EXPECT_EQ(items.size(), 17U);
   EXPECT_EQ(read_item(find_item(items, below("state/net/fc.bias/step"))),
             bytes_of(std::vector<std::int64_t>{1}));
-  EXPECT_EQ(find_item(items, below("state/net/fc.weight/max_exp_avg_sq")).shape,
-            (format::Shape{2, 3}));
+  EXPECT_EQ(find_item(items, below("state/net/fc.weight/max_exp_avg_sq")).shape, (Shape{2, 3}));
 }
 
 TEST_F(OptimizerDict, OfPythonsSgdLeavesOutWhatHasNoBuffer) {
@@ -211,7 +210,7 @@ TEST_F(OptimizerDict, GoesByPositionsNotByNumbers) {
                    "state['param_groups'][0]['params'] = [40, 7]\n"
                    "state['state'] = {7: state['state'][1], 40: state['state'][0]}");
   const std::vector<Item> items = from_python(state, "opt", OptimizerClass::kAdam, parameters());
-  EXPECT_EQ(find_item(items, below("state/net/fc.bias/exp_avg")).shape, format::Shape{2});
+  EXPECT_EQ(find_item(items, below("state/net/fc.bias/exp_avg")).shape, Shape{2});
 }
 
 TEST_F(OptimizerDict, OfATiedParameterHasOneNumber) {

@@ -2,7 +2,7 @@
 #include <holdfast/checkpoint/checkpointer.h>
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
-#include <holdfast/checkpoint/load/locate.h>
+#include <holdfast/checkpoint/run/locate.h>
 
 #include "exchange/exchange_fixture.h"
 #include "state/training.h"

@@ -1,8 +1,8 @@
 // Pickles that were made to do harm, or are none.
 #include <random>
 
-#include <holdfast/checkpoint/exchange/pickle_reader.h>
-#include <holdfast/checkpoint/exchange/pickle_writer.h>
+#include <holdfast/checkpoint/exchange/pickle/reader.h>
+#include <holdfast/checkpoint/exchange/pickle/writer.h>
 
 #include "exchange/exchange_fixture.h"
 #include "support/allocations.h"
@@ -197,8 +197,7 @@ TEST(Pickles, HaveABoundOfInstructions) {
 }
 
 TEST(Pickles, ViewNothingOutsideOfAStorage) {
-  EXPECT_EQ(read("\x80\x02" + tensor(0, {3, 4}, {4, 1}) + ".").tensor()->shape,
-            (format::Shape{3, 4}));
+  EXPECT_EQ(read("\x80\x02" + tensor(0, {3, 4}, {4, 1}) + ".").tensor()->shape, (Shape{3, 4}));
   EXPECT_NO_THROW(read("\x80\x02" + tensor(11, {1}, {1}) + "."));
   EXPECT_NO_THROW(read("\x80\x02" + tensor(99, {0}, {1}) + "."));
   expect_damaged("a tensor of shape [3, 4] outside of its storage",

@@ -32,7 +32,7 @@ class CountingSource final : public Source {
 std::vector<std::byte> gathered(const std::vector<std::byte>& storage, const View& view,
                                 std::size_t element) {
   std::vector<std::byte> result;
-  const std::uint64_t count = format::bytes_of(DType::kUInt8, view.shape);
+  const std::uint64_t count = bytes_of(DType::kUInt8, view.shape);
   for (std::uint64_t i = 0; i < count; ++i) {
     std::uint64_t rest = i, at = view.offset;
     for (std::size_t d = view.shape.size(); d-- > 0;) {
@@ -69,7 +69,7 @@ TEST(ViewSource, GathersAnyViewInPartsOfAnySize) {
 }
 
 TEST(ViewSource, TransposesWhatIsLargerThanWhatItHolds) {
-  const format::Shape shape{700, 900};
+  const Shape shape{700, 900};
   const View view{0, shape, exchange::column_major_strides(shape)};
   const std::vector<std::byte> storage = some_bytes(700 * 900 * 4);
   const auto counting = std::make_shared<CountingSource>(storage);

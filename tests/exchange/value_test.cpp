@@ -42,7 +42,7 @@ TEST(Values, NameTheEntryThatIsNoSingleValue) {
 
 TEST(Values, RefuseWhatPythonHasNotAndWhatIsNotSound) {
   Item undefined = none("buffer");
-  undefined.kind = format::Kind::kUndefined;
+  undefined.kind = Kind::kUndefined;
   expect_error(ErrorKind::kUnsupported, "buffer: an undefined tensor",
                [&] { value_of({undefined}); });
   expect_error(ErrorKind::kUnsupported, "t: a text that Python has no string for",

@@ -1,9 +1,9 @@
 // Zip archives that were made to do harm, or are damaged.
 #include <random>
 
-#include <holdfast/checkpoint/exchange/torch_file.h>
-#include <holdfast/checkpoint/exchange/zip_archive.h>
-#include <holdfast/checkpoint/exchange/zip_writer.h>
+#include <holdfast/checkpoint/exchange/formats/torch_file.h>
+#include <holdfast/checkpoint/exchange/zip/archive.h>
+#include <holdfast/checkpoint/exchange/zip/writer.h>
 
 #include "exchange/exchange_fixture.h"
 #include "support/allocations.h"
@@ -83,7 +83,7 @@ TEST_F(Zip, KeepsEntriesBeyondFourGiB) {
                        {large, behind});
   EXPECT_GT(std::filesystem::file_size(path("large.pt")), kLarge);
   const std::vector<Item> items = read("large.pt", FileFormat::kTorch);
-  EXPECT_EQ(find_item(items, "large").shape, format::Shape{kLarge});
+  EXPECT_EQ(find_item(items, "large").shape, Shape{kLarge});
   std::vector<std::byte> end(5, std::byte{1});
   copy_bytes(find_item(items, "large"), kLarge - 5, end);  // compares the checksum, too
   EXPECT_EQ(end, std::vector<std::byte>(5));

@@ -15,7 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/format/run_names.h>
 
 #include "crash/counted_run.h"
 #include "support/fault_file_system.h"

@@ -11,7 +11,7 @@
 #include <torch/torch.h>
 
 #include <holdfast/checkpoint/checkpointer.h>
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/format/run_names.h>
 
 #include "support/child.h"
 #include "support/small_disk.h"

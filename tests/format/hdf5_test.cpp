@@ -1,8 +1,8 @@
-#include <holdfast/checkpoint/format/hdf5.h>
+#include <holdfast/checkpoint/format/hdf5/handles.h>
 
 #include <gtest/gtest.h>
 
-#include <holdfast/checkpoint/format/hdf5_file.h>
+#include <holdfast/checkpoint/format/hdf5/file.h>
 
 #include "support/expect_error.h"
 

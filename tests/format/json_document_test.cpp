@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <holdfast/checkpoint/format/json_document.h>
-#include <holdfast/checkpoint/format/json_object.h>
+#include <holdfast/checkpoint/format/json/document.h>
+#include <holdfast/checkpoint/format/json/object.h>
 
 #include "support/expect_error.h"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <holdfast/checkpoint/exchange/file_format.h>
-#include <holdfast/checkpoint/exchange/pickle_reader.h>
-#include <holdfast/checkpoint/exchange/zip_writer.h>
+#include <holdfast/checkpoint/exchange/pickle/reader.h>
+#include <holdfast/checkpoint/exchange/zip/writer.h>
 
 #include "disk/memory_file_system.h"
 #include "fuzz/fuzz_target.h"
@@ -46,7 +46,7 @@ std::uint64_t read_all(const std::vector<Item>& items) {
   std::uint64_t total = 0;
   for (const Item& item : items)
     exchange::for_each_part(item, [&](ByteView part) {
-      if (item.kind == format::Kind::kTensor) total += part.size;
+      if (item.kind == Kind::kTensor) total += part.size;
     });
   return total;
 }

@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include <holdfast/checkpoint/exchange/file_format.h>
-#include <holdfast/checkpoint/exchange/npy.h>
-#include <holdfast/checkpoint/exchange/pickle_writer.h>
+#include <holdfast/checkpoint/exchange/formats/npy.h>
+#include <holdfast/checkpoint/exchange/pickle/writer.h>
 
 #include "corrupt/checkpoint_image.h"
 #include "disk/memory_file_system.h"

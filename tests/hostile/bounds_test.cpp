@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <holdfast/checkpoint/format/json_document.h>
+#include <holdfast/checkpoint/format/json/document.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 #include "corrupt/checkpoint_image.h"
@@ -225,7 +225,7 @@ TEST(DeepNames, AreVerifiedForABoundedMultipleOfTheirSize) {
   for (int i = 0; i < 100; ++i) {
     format::Entry entry;
     entry.name = "deep" + std::to_string(i) + repeated("/a", 126);
-    entry.kind = format::Kind::kNone;
+    entry.kind = Kind::kNone;
     entry.pieces = {{0, 0, 0, 0, 1}};
     catalog.entries.push_back(entry);
   }

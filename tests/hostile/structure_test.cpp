@@ -101,9 +101,8 @@ TEST_F(HostileStructure, IsFoundWhereAPieceLiesElsewhere) {
 
 // No bytes, and sizes whose product is beyond every integer.
 TEST_F(HostileStructure, IsFoundWhereTheCatalogAddsAnEmptyTensorOfAbsurdShape) {
-  for (const format::Shape& shape :
-       {format::Shape{0, std::int64_t{1} << 62, std::int64_t{1} << 62},
-        format::Shape{std::int64_t{1} << 62, 0, std::int64_t{1} << 62}}) {
+  for (const Shape& shape : {Shape{0, std::int64_t{1} << 62, std::int64_t{1} << 62},
+                             Shape{std::int64_t{1} << 62, 0, std::int64_t{1} << 62}}) {
     image_ = saved_image(1);
     format::Catalog catalog = testing::catalog_of(image_);
     format::Entry huge;

@@ -38,7 +38,7 @@ class EntrySource : public ::testing::Test {
         [&](const format::Entry& entry) { return entry.name.rfind(prefix, 0) == 0; }, progress);
   }
   static std::vector<std::byte> read(const Item& item) {
-    std::vector<std::byte> bytes(format::bytes_of(item.dtype, item.shape));
+    std::vector<std::byte> bytes(bytes_of(item.dtype, item.shape));
     copy_bytes(item, 0, bytes);
     return bytes;
   }

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include <holdfast/checkpoint/store/failure_log.h>
+#include <holdfast/checkpoint/log/failure_log.h>
 
 #include "checkpoint/training_fixture.h"
 #include "support/child.h"

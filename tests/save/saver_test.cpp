@@ -89,7 +89,7 @@ TEST(Saver, WritesWhatTheReaderReads) {
   EXPECT_EQ(files.manifest().step, 7);
   EXPECT_EQ(read_floats(files, "a")[14], 14.0f);
   EXPECT_EQ(read_entry(files, "n"), testing::bytes_of(std::vector<std::int64_t>{42}));
-  EXPECT_EQ(files.find("nothing")->kind, format::Kind::kNone);
+  EXPECT_EQ(files.find("nothing")->kind, Kind::kNone);
   EXPECT_TRUE(read_entry(files, "empty").empty());
 }
 

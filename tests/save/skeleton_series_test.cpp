@@ -195,7 +195,7 @@ TEST(SkeletonSeries, GoesOnAfterAnErrorOfWhatVaries) {
   SkeletonSeries series(1);
   series.next(state({text_of(1)}));
   series.next(state({text_of(2)}));
-  const format::Shape too_many(33, 1);
+  const Shape too_many(33, 1);
   testing::expect_error(ErrorKind::kUnsupported, "dimensions",
                         [&] { series.next(state({floats("generator", too_many)})); });
   testing::expect_error(ErrorKind::kInvalidArgument, "same name", [&] {

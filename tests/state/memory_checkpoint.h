@@ -70,7 +70,7 @@ class MemoryCheckpoint {
  private:
   // In parts, the last first: a source may be asked for any range.
   static std::vector<std::byte> copy(const Item& item) {
-    std::vector<std::byte> bytes(format::bytes_of(item.dtype, item.shape));
+    std::vector<std::byte> bytes(bytes_of(item.dtype, item.shape));
     const std::size_t half = bytes.size() / 2;
     item.source->copy(half, ByteSpan(bytes).slice(half, bytes.size() - half));
     item.source->copy(0, ByteSpan(bytes).slice(0, half));

@@ -412,7 +412,7 @@ TEST(Gradients, ThatAreRegisteredComeBackBitForBit) {
     const at::Tensor kept = used.parameter.grad();
     const MemoryCheckpoint checkpoint(net.state);
     EXPECT_EQ(checkpoint.find("gradients/net/tied")->alias_of, "gradients/net/weight");
-    EXPECT_EQ(checkpoint.find("gradients/net/other")->kind, format::Kind::kUndefined);
+    EXPECT_EQ(checkpoint.find("gradients/net/other")->kind, Kind::kUndefined);
     for (Registered* live : {&fresh, &used}) {
       checkpoint.restore(live->state);
       EXPECT_THAT(mode_changes(live->state), IsEmpty());

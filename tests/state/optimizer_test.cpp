@@ -221,10 +221,10 @@ TEST(Optimizer, IsStoredByTheNamesOfItsParameters) {
   const std::string root = "optimizers/optimizer/";
   EXPECT_EQ(checkpoint.text(root + "type"), "torch::optim::Adam");
   EXPECT_EQ(checkpoint.text(root + "groups/0/params"), "net/first.weight\nnet/first.bias");
-  EXPECT_EQ(checkpoint.find(root + "groups/0/lr")->kind, format::Kind::kScalar);
+  EXPECT_EQ(checkpoint.find(root + "groups/0/lr")->kind, Kind::kScalar);
   EXPECT_EQ(checkpoint.text(root + "groups/0/betas/type"), "tuple");
   EXPECT_EQ(checkpoint.find(root + "groups/0/betas/1")->dtype, DType::kFloat64);
-  EXPECT_EQ(checkpoint.find(root + "state/net/first.weight/exp_avg")->shape, (format::Shape{5, 4}));
+  EXPECT_EQ(checkpoint.find(root + "state/net/first.weight/exp_avg")->shape, (Shape{5, 4}));
   EXPECT_EQ(checkpoint.find(root + "state/net/first.weight/step")->dtype, DType::kInt64);
   EXPECT_EQ(checkpoint.find(root + "state/net/frozen/exp_avg"), nullptr);
 }

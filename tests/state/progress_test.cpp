@@ -22,7 +22,7 @@ TEST(Scalars, ComeBackIntoTheVariables) {
   EXPECT_EQ(epoch, 7);
   EXPECT_EQ(best, 0.1);
   EXPECT_TRUE(warm);
-  EXPECT_EQ(checkpoint.find("progress/epoch")->kind, format::Kind::kScalar);
+  EXPECT_EQ(checkpoint.find("progress/epoch")->kind, Kind::kScalar);
 }
 
 TEST(Scalars, AreTakenWhenTheyAreCaptured) {

@@ -193,7 +193,7 @@ TEST(Tensors, ThatAreUndefinedComeBackUndefined) {
   state.add("box", box);
   restored.add("box", other);
   const MemoryCheckpoint checkpoint(state);
-  EXPECT_EQ(checkpoint.find("user/box/none")->kind, format::Kind::kUndefined);
+  EXPECT_EQ(checkpoint.find("user/box/none")->kind, Kind::kUndefined);
   checkpoint.restore(restored);
   ASSERT_EQ(other.tensors.count("none"), 1u);
   EXPECT_FALSE(other.tensors["none"].defined());

@@ -1,7 +1,7 @@
 // Are two checkpoints on the disk the same, whatever their manifests say of them?
 #pragma once
 
-#include <holdfast/checkpoint/load/compare.h>
+#include <holdfast/checkpoint/inspect/compare.h>
 
 namespace holdfast::testing {
 

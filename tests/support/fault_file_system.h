@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/checkpoint/io/file_system.h>
+#include <holdfast/checkpoint/storage/file_system.h>
 
 namespace holdfast::testing {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/io/file_system.h>
+#include <holdfast/checkpoint/storage/file_system.h>
 
 namespace holdfast::testing {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/item/sink.h>
+#include <holdfast/checkpoint/item/source.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/load/sink.h>
-#include <holdfast/checkpoint/save/source.h>
 
 namespace holdfast::testing {
 
@@ -23,7 +23,7 @@ std::vector<std::byte> bytes_of(const std::vector<T>& values) {
   return bytes;
 }
 
-inline Item item(std::string name, DType dtype, format::Shape shape, std::vector<std::byte> bytes) {
+inline Item item(std::string name, DType dtype, Shape shape, std::vector<std::byte> bytes) {
   Item item;
   item.name = std::move(name);
   item.dtype = dtype;
@@ -33,8 +33,8 @@ inline Item item(std::string name, DType dtype, format::Shape shape, std::vector
 }
 
 // float32 0, 1, 2, … from `first` on.
-inline Item floats(std::string name, format::Shape shape, float first = 0) {
-  std::vector<float> values(format::bytes_of(DType::kFloat32, shape) / sizeof(float));
+inline Item floats(std::string name, Shape shape, float first = 0) {
+  std::vector<float> values(bytes_of(DType::kFloat32, shape) / sizeof(float));
   std::iota(values.begin(), values.end(), first);
   return item(std::move(name), DType::kFloat32, std::move(shape), bytes_of(values));
 }
@@ -42,26 +42,26 @@ inline Item floats(std::string name, format::Shape shape, float first = 0) {
 inline Item integer(std::string name, std::int64_t value) {
   Item scalar =
       item(std::move(name), DType::kInt64, {}, bytes_of(std::vector<std::int64_t>{value}));
-  scalar.kind = format::Kind::kScalar;
+  scalar.kind = Kind::kScalar;
   return scalar;
 }
 
 inline Item real(std::string name, double value) {
   Item scalar = item(std::move(name), DType::kFloat64, {}, bytes_of(std::vector<double>{value}));
-  scalar.kind = format::Kind::kScalar;
+  scalar.kind = Kind::kScalar;
   return scalar;
 }
 
 inline Item text(std::string name, const std::string& value) {
   Item words = item(std::move(name), DType::kUInt8, {static_cast<std::int64_t>(value.size())},
                     bytes_of(std::vector<char>(value.begin(), value.end())));
-  words.kind = format::Kind::kText;
+  words.kind = Kind::kText;
   return words;
 }
 
 inline Item none(std::string name) {
   Item nothing = item(std::move(name), DType::kUInt8, {}, {});
-  nothing.kind = format::Kind::kNone;
+  nothing.kind = Kind::kNone;
   return nothing;
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
+#include <holdfast/checkpoint/run/run_store.h>
 #include <holdfast/checkpoint/save/saver.h>
-#include <holdfast/checkpoint/store/run_store.h>
 
 #include "support/items.h"
 #include "support/temporary_directory.h"

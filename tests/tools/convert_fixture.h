@@ -33,10 +33,10 @@ inline std::vector<Item> whole_training() {
       real("optimizers/adam/groups/0/eps", 1e-8),
       real("optimizers/adam/groups/0/weight_decay", 0),
       item("optimizers/adam/groups/0/amsgrad", DType::kBool, {}, {std::byte(0)})};
-  items.back().kind = format::Kind::kScalar;
+  items.back().kind = Kind::kScalar;
   for (const std::string name : {"fc.bias", "fc.weight"}) {
     const std::string state = "optimizers/adam/state/net/" + name + "/";
-    const format::Shape shape = name == "fc.bias" ? format::Shape{40} : format::Shape{40, 30};
+    const Shape shape = name == "fc.bias" ? Shape{40} : Shape{40, 30};
     items.push_back(integer(state + "step", 200));
     items.push_back(floats(state + "exp_avg", shape, 1));
     items.push_back(floats(state + "exp_avg_sq", shape, 2));

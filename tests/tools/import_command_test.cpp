@@ -1,7 +1,7 @@
 #include "convert_fixture.h"
 
 #include <holdfast/checkpoint/exchange/file_format.h>
-#include <holdfast/checkpoint/exchange/torch_file.h>
+#include <holdfast/checkpoint/exchange/formats/torch_file.h>
 
 #include "support/small_disk.h"
 

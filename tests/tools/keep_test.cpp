@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/checkpoint/store/run_store.h>
-#include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/checkpoint/run/run_store.h>
+#include <holdfast/checkpoint/run/run_view.h>
 
 #include "checkpoint_fixture.h"
 #include "keep/removal.h"

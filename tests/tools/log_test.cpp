@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include <holdfast/checkpoint/base/time.h>
-#include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/checkpoint/run/run_store.h>
 
 #include "checkpoint_fixture.h"
 #include "log/family.h"

@@ -2,7 +2,7 @@
 #include <fstream>
 #include <utility>
 
-#include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/checkpoint/run/run_store.h>
 
 #include "checkpoint_fixture.h"
 

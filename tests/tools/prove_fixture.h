@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/format/run_names.h>
 
 #include "run_fixture.h"
 #include "support/saved_run.h"

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include <holdfast/checkpoint/store/proving.h>
+#include <holdfast/checkpoint/protocol/proving.h>
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;

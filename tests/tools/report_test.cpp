@@ -7,8 +7,8 @@
 #include <fstream>
 #include <memory>
 
-#include <holdfast/checkpoint/store/marks.h>
-#include <holdfast/text/number_text.h>
+#include <holdfast/checkpoint/base/number_text.h>
+#include <holdfast/checkpoint/marks/marks.h>
 
 #include "checkpoint_fixture.h"
 #include "report/metrics_file.h"
@@ -156,7 +156,7 @@ TEST(Drawing, HasOneMarkOfAKindInAColumnOfPixels) {
 
 TEST(Drawing, HasRoomForTheDigitsOfItsGridlines) {
   Plot plot = plot_of({{1, 1}, {2, 1.00000004}});
-  plot.tick_text = [](double y) { return text::number_text(y, 14); };
+  plot.tick_text = [](double y) { return number_text(y, 14); };
   EXPECT_THAT(draw(plot),
               AllOf(HasSubstr(">1.00000001</text>"), HasSubstr("points=\"78,170 448,10\"")));
 }

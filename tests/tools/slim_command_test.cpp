@@ -1,6 +1,6 @@
 #include "convert_fixture.h"
 
-#include <holdfast/checkpoint/load/parts.h>
+#include <holdfast/checkpoint/inspect/parts.h>
 
 #include "support/small_disk.h"
 

@@ -1,8 +1,8 @@
 #include <filesystem>
 #include <vector>
 
-#include <holdfast/checkpoint/store/marks.h>
-#include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/checkpoint/marks/marks.h>
+#include <holdfast/checkpoint/run/run_view.h>
 
 #include "checkpoint_fixture.h"
 

@@ -1,8 +1,8 @@
 // What subcommands print with --json.
 #pragma once
 
-#include <holdfast/checkpoint/format/json_members.h>
-#include <holdfast/checkpoint/load/values.h>
+#include <holdfast/checkpoint/format/json/members.h>
+#include <holdfast/checkpoint/inspect/values.h>
 
 #include <iostream>
 #include <map>

@@ -4,9 +4,9 @@
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/time.h>
 #include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/load/checkpoint_directory.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/load/locate.h>
-#include <holdfast/checkpoint/load/members.h>
+#include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>

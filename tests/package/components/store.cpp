@@ -1,4 +1,5 @@
-// Writes a checkpoint of one tensor and verifies it: HDF5, TBB and xxHash are linked, LibTorch is not.
+// Writes a checkpoint of one tensor and verifies it: HDF5, TBB and xxHash are linked, LibTorch is
+// not.
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -7,7 +8,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/save/write_checkpoint.h>
+#include <holdfast/checkpoint/run/write_checkpoint.h>
 
 int main(int, char** argv) {
   const std::string path = std::string(argv[0]) + "-checkpoint";
@@ -26,7 +27,8 @@ int main(int, char** argv) {
 
   const auto files = holdfast::posix_file_system();
   holdfast::write_checkpoint(files, path, manifest, {item});
-  const auto damage = holdfast::verify(holdfast::Directory::open(files, path), holdfast::VerifyDepth::kDeep, 1);
+  const auto damage =
+      holdfast::verify(holdfast::Directory::open(files, path), holdfast::VerifyDepth::kDeep, 1);
   std::cout << (damage.empty() ? "the checkpoint is sound\n" : "the checkpoint is damaged\n");
   return damage.empty() ? 0 : 1;
 }

@@ -6,9 +6,9 @@
 
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
-#include <holdfast/checkpoint/load/compare.h>
-#include <holdfast/checkpoint/load/locate.h>
-#include <holdfast/checkpoint/slim.h>
+#include <holdfast/checkpoint/inspect/compare.h>
+#include <holdfast/checkpoint/run/locate.h>
+#include <holdfast/checkpoint/transform/slim.h>
 
 namespace {
 

@@ -2,8 +2,8 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/store/marks.h>
-#include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/checkpoint/marks/marks.h>
+#include <holdfast/checkpoint/run/run_view.h>
 
 #include <algorithm>
 #include <cctype>

@@ -5,9 +5,9 @@
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/checkpoint/load/entry_source.h>
-#include <holdfast/checkpoint/load/locate.h>
-#include <holdfast/checkpoint/load/parts.h>
+#include <holdfast/checkpoint/run/locate.h>
 
 #include <filesystem>
 #include <functional>

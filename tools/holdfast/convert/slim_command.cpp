@@ -3,9 +3,9 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/load/locate.h>
-#include <holdfast/checkpoint/load/parts.h>
-#include <holdfast/checkpoint/slim.h>
+#include <holdfast/checkpoint/inspect/parts.h>
+#include <holdfast/checkpoint/run/locate.h>
+#include <holdfast/checkpoint/transform/slim.h>
 #include <holdfast/text/units.h>
 
 #include <functional>

@@ -1,8 +1,8 @@
 #include "comparison_output.h"
 
+#include <holdfast/checkpoint/base/number_text.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/load/parts.h>
-#include <holdfast/text/number_text.h>
+#include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/text/table.h>
 #include <holdfast/text/units.h>
 
@@ -111,8 +111,8 @@ text::Cells cells(const Line& line, const std::string& part) {
   const Change& change = *difference.change;
   return {name,
           count(change.differing),
-          text::number_text(change.largest_absolute, kDigits),
-          text::number_text(change.largest_relative, kDigits),
+          number_text(change.largest_absolute, kDigits),
+          number_text(change.largest_relative, kDigits),
           change.new_nans == 0 ? "" : count(change.new_nans),
           remarks_on(change)};
 }

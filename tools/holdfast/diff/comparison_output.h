@@ -1,7 +1,7 @@
 // What holdfast diff prints of a comparison.
 #pragma once
 
-#include <holdfast/checkpoint/load/compare.h>
+#include <holdfast/checkpoint/inspect/compare.h>
 
 #include <string>
 

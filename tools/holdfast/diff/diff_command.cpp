@@ -3,8 +3,8 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/load/compare.h>
-#include <holdfast/checkpoint/load/locate.h>
+#include <holdfast/checkpoint/inspect/compare.h>
+#include <holdfast/checkpoint/run/locate.h>
 
 #include <algorithm>
 #include <exception>

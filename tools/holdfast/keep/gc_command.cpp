@@ -3,11 +3,11 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/load/run_listing.h>
-#include <holdfast/checkpoint/retirement.h>
-#include <holdfast/checkpoint/store/marking.h>
-#include <holdfast/checkpoint/store/marks.h>
-#include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/checkpoint/marks/marks.h>
+#include <holdfast/checkpoint/run/mark_checkpoint.h>
+#include <holdfast/checkpoint/run/retirement.h>
+#include <holdfast/checkpoint/run/run_listing.h>
+#include <holdfast/checkpoint/run/run_store.h>
 #include <holdfast/text/units.h>
 
 #include <iostream>

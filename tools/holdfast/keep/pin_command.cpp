@@ -2,7 +2,7 @@
 
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/store/marking.h>
+#include <holdfast/checkpoint/run/mark_checkpoint.h>
 
 #include <iostream>
 #include <memory>

@@ -1,11 +1,11 @@
 #include "keep/removal.h"
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/load/members.h>
-#include <holdfast/checkpoint/store/marking.h>
-#include <holdfast/checkpoint/store/marks.h>
-#include <holdfast/checkpoint/store/run_names.h>
-#include <holdfast/checkpoint/store/run_store.h>
+#include <holdfast/checkpoint/format/run_names.h>
+#include <holdfast/checkpoint/load/checkpoint_directory.h>
+#include <holdfast/checkpoint/marks/marks.h>
+#include <holdfast/checkpoint/run/mark_checkpoint.h>
+#include <holdfast/checkpoint/run/run_store.h>
 
 #include <algorithm>
 #include <list>

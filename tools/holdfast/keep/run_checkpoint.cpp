@@ -1,8 +1,8 @@
 #include "run_checkpoint.h"
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/load/locate.h>
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/format/run_names.h>
+#include <holdfast/checkpoint/run/locate.h>
 
 #include <filesystem>
 #include <optional>

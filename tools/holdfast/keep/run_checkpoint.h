@@ -1,8 +1,8 @@
 // The checkpoint of a run that a subcommand is to do something with.
 #pragma once
 
-#include <holdfast/checkpoint/store/marks.h>
-#include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/checkpoint/marks/marks.h>
+#include <holdfast/checkpoint/run/run_view.h>
 
 #include <cstdint>
 #include <string>

@@ -3,8 +3,8 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/store/marking.h>
-#include <holdfast/checkpoint/store/stray_marks.h>
+#include <holdfast/checkpoint/run/mark_checkpoint.h>
+#include <holdfast/checkpoint/run/stray_marks.h>
 
 #include <iostream>
 #include <map>

@@ -1,9 +1,9 @@
 #include "log/family.h"
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/store/run_names.h>
-#include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/checkpoint/run/run_view.h>
 #include <holdfast/text/units.h>
 
 #include <filesystem>

@@ -1,7 +1,7 @@
 // Runs that began with one another's checkpoints.
 #pragma once
 
-#include <holdfast/checkpoint/store/event_history.h>
+#include <holdfast/checkpoint/log/event_history.h>
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "log/history.h"
 
-#include <holdfast/text/number_text.h>
+#include <holdfast/checkpoint/base/number_text.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ std::string because(const LoggedEvent& event) {
 std::string value_text(const EventValue& value) {
   if (const auto* const text = std::get_if<std::string>(&value)) return *text;
   if (const auto* const truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
-  if (const auto* const real = std::get_if<double>(&value)) return text::number_text(*real);
+  if (const auto* const real = std::get_if<double>(&value)) return number_text(*real);
   return std::to_string(std::get<std::int64_t>(value));
 }
 

@@ -1,7 +1,7 @@
 // What happened to a run, in words. Pure functions.
 #pragma once
 
-#include <holdfast/checkpoint/store/event_history.h>
+#include <holdfast/checkpoint/log/event_history.h>
 
 #include <cstdint>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/checkpoint/store/run_view.h>
+#include <holdfast/checkpoint/run/run_view.h>
 
 #include <iostream>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "log/running.h"
 
-#include <holdfast/checkpoint/store/run_names.h>
+#include <holdfast/checkpoint/format/run_names.h>
 #include <unistd.h>
 
 #include <cmath>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <holdfast/checkpoint/base/process.h>
-#include <holdfast/checkpoint/io/file.h>
+#include <holdfast/checkpoint/storage/file.h>
 
 #include <string>
 

@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include <holdfast/checkpoint/store/proving.h>
+#include <holdfast/checkpoint/protocol/proving.h>
 
 namespace holdfast::tool {
 
-// A FIFO for one start of the command (store/proving.h). It can be read as soon as there is a line,
-// so that a kill comes close behind it. Locked, as long as this is there: a training that waits to
-// be killed waits that long. Gone when this is.
+// A FIFO for one start of the command (protocol/proving.h). It can be read as soon as there is a
+// line, so that a kill comes close behind it. Locked, as long as this is there: a training that
+// waits to be killed waits that long. Gone when this is.
 class Heartbeats {
  public:
   Heartbeats();

@@ -3,9 +3,9 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/utf8.h>
-#include <holdfast/checkpoint/store/job.h>
-#include <holdfast/checkpoint/store/proving.h>
-#include <holdfast/checkpoint/store/supervision.h>
+#include <holdfast/checkpoint/protocol/job.h>
+#include <holdfast/checkpoint/protocol/proving.h>
+#include <holdfast/checkpoint/protocol/supervision.h>
 
 #include <algorithm>
 #include <filesystem>

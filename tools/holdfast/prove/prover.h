@@ -31,7 +31,7 @@ struct ProofOptions {
 
 // Runs the command, in which {run} stands for a run directory, to its end; then in another run
 // directory, where it is killed and started again; and compares every checkpoint that both runs
-// have. The library in the command keeps all of them and tells its steps (store/proving.h). Says
+// have. The library in the command keeps all of them and tells its steps (protocol/proving.h). Says
 // what it does on `out`, a line each. One to a process, as its signals are.
 class Prover {
  public:
@@ -46,7 +46,7 @@ class Prover {
  private:
   // One of the two run directories, and what the command has done there.
   struct Run {
-    std::string job = random_id();  // store/job.h
+    std::string job = random_id();  // protocol/job.h
     std::string directory;          // that {run} stands for
     std::string path;               // of the run in it, once it is known
     WatchedRuns opened;

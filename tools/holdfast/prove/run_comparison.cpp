@@ -1,7 +1,7 @@
 #include "run_comparison.h"
 
+#include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/store/run_names.h>
 
 #include <algorithm>
 #include <fstream>

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/load/compare.h>
+#include <holdfast/checkpoint/inspect/compare.h>
 
 #include "state_kind.h"
 

@@ -1,6 +1,6 @@
 #include "state_kind.h"
 
-#include <holdfast/checkpoint/load/parts.h>
+#include <holdfast/checkpoint/inspect/parts.h>
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #include "report/page.h"
 
-#include <holdfast/text/number_text.h>
+#include <holdfast/checkpoint/base/number_text.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -112,7 +112,7 @@ std::string tiles(const Report& report) {
 
 // A round number, with all of its digits.
 std::string metric_tick(double value) {
-  return text::number_text(value, 14);
+  return number_text(value, 14);
 }
 
 std::string side_by_side(const std::string& figures) {

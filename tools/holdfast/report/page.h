@@ -1,8 +1,8 @@
 // A run as one page of HTML. Pure.
 #pragma once
 
-#include <holdfast/checkpoint/load/run_listing.h>
-#include <holdfast/checkpoint/store/event_history.h>
+#include <holdfast/checkpoint/log/event_history.h>
+#include <holdfast/checkpoint/run/run_listing.h>
 
 #include <string>
 #include <vector>

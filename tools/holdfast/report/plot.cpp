@@ -1,7 +1,7 @@
 #include "report/plot.h"
 
+#include <holdfast/checkpoint/base/number_text.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/text/number_text.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -52,12 +52,12 @@ struct Range {
 };
 
 std::string coordinate(double value) {
-  return text::number_text(std::round(value * 10) / 10);
+  return number_text(std::round(value * 10) / 10);
 }
 
 std::string whole(double value) {
   constexpr double kMost = 9e15;
-  if (std::abs(value) > kMost) return text::number_text(value, 6);
+  if (std::abs(value) > kMost) return number_text(value, 6);
   return text::format_count(static_cast<std::int64_t>(std::llround(value)));
 }
 

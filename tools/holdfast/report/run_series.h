@@ -1,8 +1,8 @@
 // What a run's log and its checkpoints have in numbers, over steps. Pure functions.
 #pragma once
 
-#include <holdfast/checkpoint/load/run_listing.h>
-#include <holdfast/checkpoint/store/event_history.h>
+#include <holdfast/checkpoint/log/event_history.h>
+#include <holdfast/checkpoint/run/run_listing.h>
 
 #include <string>
 #include <vector>

@@ -3,8 +3,8 @@
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/utf8.h>
-#include <holdfast/checkpoint/store/job.h>
-#include <holdfast/checkpoint/store/supervision.h>
+#include <holdfast/checkpoint/protocol/job.h>
+#include <holdfast/checkpoint/protocol/supervision.h>
 
 #include <algorithm>
 #include <chrono>

@@ -2,8 +2,8 @@
 
 #include <fcntl.h>
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/store/run_view.h>
-#include <holdfast/checkpoint/store/supervision.h>
+#include <holdfast/checkpoint/protocol/supervision.h>
+#include <holdfast/checkpoint/run/run_view.h>
 #include <unistd.h>
 
 #include <algorithm>

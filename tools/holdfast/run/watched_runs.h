@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/store/events.h>
+#include <holdfast/checkpoint/log/events.h>
 
 namespace holdfast::tool {
 
@@ -25,7 +25,7 @@ bool has_progressed(const Steps& before, const Steps& after);
 // "the run got from step 200 to step 400"; with several runs a clause each, with its directory.
 std::string describe(const Steps& before, const Steps& after);
 
-// Owns the file in which the command announces its runs (store/supervision.h).
+// Owns the file in which the command announces its runs (protocol/supervision.h).
 class WatchedRuns {
  public:
   WatchedRuns();

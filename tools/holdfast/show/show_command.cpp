@@ -3,7 +3,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/load/locate.h>
+#include <holdfast/checkpoint/run/locate.h>
 
 #include <algorithm>
 #include <iostream>
@@ -45,7 +45,7 @@ struct ShowOptions : ReadingOptions {
 };
 
 bool has_numbers(const format::Entry& entry) {
-  return entry.kind == format::Kind::kTensor || entry.kind == format::Kind::kScalar;
+  return entry.kind == Kind::kTensor || entry.kind == Kind::kScalar;
 }
 
 std::string in_lower_case(std::string text) {

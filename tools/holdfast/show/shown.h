@@ -1,10 +1,10 @@
 // What holdfast show has read of a checkpoint, and its two forms.
 #pragma once
 
+#include <holdfast/checkpoint/inspect/parts.h>
+#include <holdfast/checkpoint/inspect/statistics.h>
+#include <holdfast/checkpoint/inspect/values.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/load/parts.h>
-#include <holdfast/checkpoint/load/statistics.h>
-#include <holdfast/checkpoint/load/values.h>
 
 #include <optional>
 #include <string>

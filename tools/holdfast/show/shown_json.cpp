@@ -42,7 +42,7 @@ Json json_of(const Statistics& statistics) {
 Json json_of(const ShownEntry& shown) {
   const format::Entry& entry = *shown.entry;
   Json json = {{"name", entry.name},
-               {"kind", format::to_string(entry.kind)},
+               {"kind", to_string(entry.kind)},
                {"dtype", name_of(entry.dtype)},
                {"shape", entry.shape},
                {"bytes", format::bytes_of(entry)},

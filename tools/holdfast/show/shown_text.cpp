@@ -1,5 +1,5 @@
+#include <holdfast/checkpoint/base/number_text.h>
 #include <holdfast/checkpoint/format/utf8.h>
-#include <holdfast/text/number_text.h>
 #include <holdfast/text/table.h>
 #include <holdfast/text/units.h>
 
@@ -11,7 +11,6 @@
 namespace holdfast::tool {
 namespace {
 
-using format::Kind;
 using format::printable;
 using text::Align;
 
@@ -48,7 +47,7 @@ std::string in_words(const OptimizerGroup& group) {
 std::string in_words(const std::map<std::string, double>& metrics) {
   std::string text;
   for (const auto& [name, value] : metrics)
-    text += (text.empty() ? "" : ", ") + printable(name) + " " + text::number_text(value);
+    text += (text.empty() ? "" : ", ") + printable(name) + " " + number_text(value);
   return text;
 }
 
@@ -90,15 +89,15 @@ std::string value_text(const ShownEntry& shown) {
 }
 
 std::string number(double value) {
-  return value != value ? "" : text::number_text(value, kDigits);
+  return value != value ? "" : number_text(value, kDigits);
 }
 
 text::Cells cells(const ShownEntry& shown) {
   const format::Entry& entry = *shown.entry;
   const bool has_type = entry.kind == Kind::kTensor || entry.kind == Kind::kScalar;
   text::Cells cells = {printable(entry.name),
-                       std::string(has_type ? name_of(entry.dtype) : format::to_string(entry.kind)),
-                       entry.kind == Kind::kTensor ? format::to_string(entry.shape) : "",
+                       std::string(has_type ? name_of(entry.dtype) : to_string(entry.kind)),
+                       entry.kind == Kind::kTensor ? to_string(entry.shape) : "",
                        bytes(format::bytes_of(entry)), value_text(shown)};
   const Statistics found = shown.statistics.value_or(Statistics());
   for (const double value : {found.minimum, found.maximum, found.mean})

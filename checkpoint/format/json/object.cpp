@@ -1,0 +1,96 @@
+#include <holdfast/checkpoint/format/json/object.h>
+
+#include <utility>
+
+#include <holdfast/checkpoint/format/utf8.h>
+
+namespace holdfast::format {
+namespace {
+
+constexpr int kMostKeys = 64;
+
+}  // namespace
+
+JsonObject::JsonObject(JsonValue value, std::string where, const std::string& path)
+    : value_(value), where_(std::move(where)), path_(&path) {
+  if (!value.is_object()) throw wrong("not an object");
+}
+
+JsonValue JsonObject::value(std::string_view key) {
+  const auto found = optional(key);
+  if (!found) throw wrong("the key \"" + std::string(key) + "\" is missing");
+  return *found;
+}
+
+std::optional<JsonValue> JsonObject::optional(std::string_view key) {
+  int i = 0;
+  for (const JsonValue element : value_) {
+    if (i == kMostKeys) break;
+    if (element.key() == key) {
+      asked_ |= std::uint64_t{1} << i;
+      return element;
+    }
+    ++i;
+  }
+  return std::nullopt;
+}
+
+std::string JsonObject::text(std::string_view key) {
+  const JsonValue found = value(key);
+  if (!found.is_text()) throw wrong("\"" + std::string(key) + "\" is no string");
+  return std::string(found.text());
+}
+
+bool JsonObject::boolean(std::string_view key) {
+  const JsonValue found = value(key);
+  if (!found.is_boolean()) throw wrong("\"" + std::string(key) + "\" is neither true nor false");
+  return found.boolean();
+}
+
+std::int64_t JsonObject::integer(std::string_view key, std::int64_t least, std::int64_t most) {
+  const JsonValue found = value(key);
+  const auto number = found.integer();
+  if (number && *number >= least && *number <= most) return *number;
+  throw wrong("\"" + std::string(key) + "\" is no number that it can be")
+      .expected("an integer from " + std::to_string(least) + " to " + std::to_string(most))
+      .found(found.description());
+}
+
+JsonValue JsonObject::array(std::string_view key) {
+  const JsonValue found = value(key);
+  if (!found.is_array()) throw wrong("\"" + std::string(key) + "\" is no array");
+  return found;
+}
+
+JsonObject JsonObject::object(std::string_view key) {
+  return JsonObject(value(key), where_ + ", \"" + std::string(key) + "\"", *path_);
+}
+
+void JsonObject::finish() const {
+  int i = 0;
+  for (const JsonValue element : value_) {
+    const bool was_asked = i < kMostKeys && (asked_ >> i & 1) != 0;
+    if (!was_asked) throw wrong("the key " + in_quotes(element.key()) + " is unknown");
+    ++i;
+  }
+}
+
+Error JsonObject::wrong(const std::string& problem, ErrorKind kind) const {
+  return Error(kind, where_ + ": " + problem).at(*path_);
+}
+
+std::int64_t check_format(JsonObject& object, const std::string& format, int version) {
+  if (object.text("format") != format) {
+    throw object.wrong("not a " + format)
+        .expected("\"format\": \"" + format + "\"")
+        .found(in_quotes(object.text("format")));
+  }
+  const std::int64_t found = object.integer("version", 1);
+  if (found <= version) return found;
+  throw object.wrong("written by a newer Holdfast", ErrorKind::kVersion)
+      .expected("version " + std::to_string(version) + " or older")
+      .found("version " + std::to_string(found))
+      .remedy("read it with the Holdfast that wrote it, or a newer one");
+}
+
+}  // namespace holdfast::format

@@ -1,0 +1,50 @@
+// An object of a JSON text, as the format reads it: nothing missing, nothing unknown. Internal to
+// the library.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/json/document.h>
+
+namespace holdfast::format {
+
+// Every key must be asked for, and no other may be there. `where` ("entry 3") and `path` are for
+// messages; the value's document and `path` outlive this.
+class JsonObject {
+ public:
+  JsonObject(JsonValue value, std::string where, const std::string& path);
+
+  // The value of a key that must be there.
+  JsonValue value(std::string_view key);
+  std::optional<JsonValue> optional(std::string_view key);
+  std::string text(std::string_view key);
+  bool boolean(std::string_view key);
+  std::int64_t integer(std::string_view key, std::int64_t least = 0,
+                       std::int64_t most = std::numeric_limits<std::int64_t>::max());
+  JsonValue array(std::string_view key);
+  JsonObject object(std::string_view key);
+
+  // Error(kCorrupt) if a key was not asked for. Of at most 64 keys.
+  void finish() const;
+
+  const JsonValue& elements() const { return value_; }  // of which the keys may be any
+
+  Error wrong(const std::string& problem, ErrorKind kind = ErrorKind::kCorrupt) const;
+
+ private:
+  JsonValue value_;
+  std::string where_;
+  const std::string* path_;
+  std::uint64_t asked_ = 0;  // a bit for each of the first 64 elements
+};
+
+// Refuses a text of another format (Error(kCorrupt)) or of a newer version (Error(kVersion)),
+// before anything else of it is looked at. Returns its version.
+std::int64_t check_format(JsonObject& object, const std::string& format, int version);
+
+}  // namespace holdfast::format

@@ -1,0 +1,42 @@
+#include <holdfast/checkpoint/load/committed_steps.h>
+
+#include <algorithm>
+#include <string>
+
+#include <holdfast/checkpoint/format/run_names.h>
+
+namespace holdfast {
+
+std::vector<std::int64_t> listed_steps(const Directory& checkpoints) {
+  std::vector<std::int64_t> steps;
+  for (const std::string& name : checkpoints.list())
+    if (const auto step = parse_step_directory(name)) steps.push_back(*step);
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+// A run that keeps one checkpoint saves the next and retires that one between the listing and the
+// look at what was listed: so a listing of which something has gone counts for nothing, nor does
+// one listing without any, as some file systems list what is renamed meanwhile not at all. Each
+// further look is due to a change, and one that finds what the last found is the end.
+std::vector<std::int64_t> committed_steps(const Directory& checkpoints) {
+  std::optional<std::vector<std::int64_t>> before;
+  for (;;) {
+    std::vector<std::int64_t> listed = listed_steps(checkpoints), steps;
+    bool has_gone = false;
+    for (const std::int64_t step : listed) {
+      const auto type = checkpoints.type_of(step_directory_name(step));
+      if (type == FileType::kDirectory) steps.push_back(step);
+      has_gone |= !type;
+    }
+    if ((!has_gone && !steps.empty()) || before == listed) return steps;
+    before = std::move(listed);
+  }
+}
+
+std::optional<std::int64_t> newest_step(const Directory& checkpoints) {
+  const std::vector<std::int64_t> steps = committed_steps(checkpoints);
+  return steps.empty() ? std::nullopt : std::optional<std::int64_t>(steps.back());
+}
+
+}  // namespace holdfast

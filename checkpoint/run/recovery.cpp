@@ -1,0 +1,199 @@
+#include <holdfast/checkpoint/run/recovery.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/random_id.h>
+#include <holdfast/checkpoint/base/utf8.h>
+#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/load/checkpoint_directory.h>
+#include <holdfast/checkpoint/run/locate.h>
+
+namespace holdfast {
+namespace {
+
+constexpr std::size_t kMostReasonBytes = 64 << 10;
+
+// Lines for people: what is wrong, and below it what that hurts. Of very many the first.
+std::string describe(const std::vector<Damage>& damage) {
+  std::string text;
+  std::size_t left_out = 0;
+  const auto add = [&](const std::string& line) {
+    const bool has_room = text.size() < kMostReasonBytes;
+    if (has_room) text += (text.empty() ? "" : "\n") + line;
+    left_out += has_room ? 0 : 1;
+  };
+  for (const Damage& one : damage) {
+    add(printable(one.file) + ": " + one.problem);
+    for (const std::string& entry : one.entries) add("  hurts " + printable(entry));
+  }
+  return left_out == 0 ? text : text + "\nand " + std::to_string(left_out) + " lines more";
+}
+
+bool is_index(const Damage& damage) {
+  return damage.file == format::kIndexFile;
+}
+
+// What a load depends on: all but the index.
+std::vector<Damage> damage_that_matters(std::vector<Damage> damage) {
+  damage.erase(std::remove_if(damage.begin(), damage.end(), is_index), damage.end());
+  return damage;
+}
+
+bool has_quarantined(const Directory& run) {
+  return run.type_of(kQuarantineDirectory) == FileType::kDirectory &&
+         !run.open_directory(kQuarantineDirectory).list().empty();
+}
+
+}  // namespace
+
+Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads)
+    : store_(store), tell_(std::move(tell)), threads_(threads) {}
+
+std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Accept& accept,
+                                                     std::optional<std::int64_t> before) {
+  std::vector<std::int64_t> steps = store_.steps();
+  if (steps.empty() && !has_quarantined(store_.root())) return std::nullopt;
+  const std::vector<std::int64_t> all = steps;
+  if (before) steps.erase(std::lower_bound(steps.begin(), steps.end(), *before), steps.end());
+  std::reverse(steps.begin(), steps.end());
+  bool touched = false;
+  std::vector<std::int64_t> refused;
+  for (const std::int64_t step : steps) {
+    auto files = try_load(step, load, touched);
+    touched = true;
+    if (!files) continue;
+    if (accept(*files)) {
+      if (step != all.back()) set_aside_what_is_newer(step);
+      for (const std::int64_t one : refused) tell_({"refused", {{"step", one}, {"to_step", step}}});
+      return files;
+    }
+    refused.push_back(step);
+  }
+  throw_none_is_good(before, refused);
+}
+
+// What is left in the run behind the step that was loaded: it was passed over, or refused.
+void Recovery::set_aside_what_is_newer(std::int64_t step) {
+  const std::vector<std::int64_t> left = store_.steps();
+  if (left.back() > step) set_aside_after(step);
+}
+
+void Recovery::throw_none_is_good(std::optional<std::int64_t> passed_over,
+                                  const std::vector<std::int64_t>& refused) const {
+  if (!refused.empty())
+    throw Error(ErrorKind::kDiverged, "no checkpoint of the run is one to go on from")
+        .at(store_.path())
+        .found("step " + std::to_string(refused.front()) + " refused, and all that are older");
+  if (passed_over)
+    throw Error(ErrorKind::kRestartLoop, "the run fails again and again from its newest checkpoint")
+        .at(store_.path())
+        .expected("an older one to pass over to from step " + std::to_string(*passed_over))
+        .found("none that is sound")
+        .remedy(std::string("mend what fails, and remove ") + kFailuresFile);
+  throw Error(ErrorKind::kCorrupt, "the run has checkpoints, and none of them is sound")
+      .at(store_.path())
+      .found("all of them in " + store_.path() + "/" + kQuarantineDirectory +
+             ", each with the reason beside it")
+      .remedy("restore the run from a backup, or start afresh in another run directory");
+}
+
+// Empty: the checkpoint was damaged, and is in quarantine now.
+std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load& load,
+                                                  bool touched) {
+  try {
+    CheckpointFiles files(store_.open(step));
+    load(files, touched);
+    mend_index(files);
+    return files;
+  } catch (Error& error) {  // thrown on as it is, for an object's exception may be nested in it
+    if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound) {
+      if (touched)
+        error.remedy("a damaged checkpoint was read before it: the state is unspecified");
+      throw;
+    }
+    const std::vector<Damage> damage =
+        damage_that_matters(verify(store_.open(step), VerifyDepth::kFull, threads_));
+    if (damage.empty()) throw;  // nothing is proven: it was sound when read again
+    quarantine(step, damage);
+    return std::nullopt;
+  }
+}
+
+void Recovery::quarantine(std::int64_t step, const std::vector<Damage>& damage) {
+  const std::string reason = describe(damage);
+  store_.quarantine(step, reason);
+  tell_({"quarantine", {{"step", step}, {"reason", reason}}});
+}
+
+// The index is no part of what is loaded. Damage to it is mended from the catalog, and where that
+// fails the restore is no worse for it.
+void Recovery::mend_index(const CheckpointFiles& files) {
+  Event event;
+  try {
+    const std::vector<Damage> damage = verify_file(files, format::kIndexFile, threads_);
+    if (damage.empty()) return;
+    event = {"index_rebuilt", {{"step", files.manifest().step}, {"reason", describe(damage)}}};
+    files.directory().replace_file(format::kIndexFile, format::build_index(files.catalog()));
+  } catch (const Error& error) {
+    event = {"index_damaged", {{"step", files.manifest().step}, {"reason", error.what()}}};
+  }
+  tell_(std::move(event));
+}
+
+CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
+  bool touched = false;
+  return with_checkpoint(store_.root().file_system(), path, [&](Directory checkpoint) {
+    CheckpointFiles files(std::move(checkpoint));
+    load_one(files, path, load, touched);
+    return files;
+  });
+}
+
+// `touched` is set before the load: it may be that of another run, which retires it meanwhile.
+void Recovery::load_one(const CheckpointFiles& files, const std::string& path, const Load& load,
+                        bool& touched) {
+  const std::int64_t step = files.manifest().step;
+  const std::vector<std::int64_t> steps = store_.steps();
+  if (steps.empty() && has_quarantined(store_.root()))
+    throw Error(ErrorKind::kExists, "the run had checkpoints of its own, and none was sound")
+        .at(store_.path())
+        .expected("an empty run, to go on from " + path)
+        .found("them in " + store_.path() + "/" + kQuarantineDirectory)
+        .remedy("choose another run directory");
+  const bool is_own = std::binary_search(steps.begin(), steps.end(), step) &&
+                      files.directory().is_same_as(store_.open(step));
+  if (!is_own && !steps.empty())
+    throw Error(ErrorKind::kExists, "the run has checkpoints of its own")
+        .at(store_.path())
+        .expected("an empty run, to go on from " + path)
+        .found("checkpoints up to step " + std::to_string(steps.back()))
+        .remedy("resume its own newest checkpoint, or choose another run directory");
+  load(files, std::exchange(touched, true));
+  if (!steps.empty() && steps.back() > step) set_aside_after(step);
+}
+
+void Recovery::set_aside_after(std::int64_t step) {
+  const std::string id = random_id();
+  store_.supersede_after(step, id);
+  tell_({"superseded", {{"after_step", step}, {"directory", kSupersededDirectory + ("/" + id)}}});
+}
+
+std::optional<std::int64_t> Recovery::step_to_pass_over(const FailureLog& failures, int most,
+                                                        bool older) const {
+  const std::vector<std::int64_t> steps = store_.steps();
+  if (most == 0 || steps.empty() || failures.count(steps.back()) < most) return std::nullopt;
+  if (older && steps.size() > 1 && failures.passed_over() < most) return steps.back();
+  throw Error(ErrorKind::kRestartLoop, "the run fails again and again from the same checkpoint")
+      .at(store_.path())
+      .expected("fewer than " + std::to_string(most) +
+                " failures before a newer checkpoint than step " + std::to_string(steps.back()))
+      .found(std::to_string(failures.count(steps.back())) +
+             ", the last: " + failures.last_reason(steps.back()))
+      .remedy("mend what fails and remove " + store_.path() + "/" + kFailuresFile +
+              ", or resume from an older checkpoint");
+}
+
+}  // namespace holdfast

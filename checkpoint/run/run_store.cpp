@@ -1,0 +1,194 @@
+#include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/format/catalog.h>
+#include <holdfast/checkpoint/marks/marks.h>
+#include <holdfast/checkpoint/run/move_checkpoint.h>
+#include <holdfast/checkpoint/run/run_store.h>
+#include <holdfast/checkpoint/run/run_view.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace holdfast {
+namespace {
+
+bool is_free(const Directory& quarantine, const std::string& name) {
+  return !quarantine.type_of(name) && !quarantine.type_of(reason_file_name(name));
+}
+
+std::string free_name(const Directory& quarantine, const std::string& name) {
+  std::string candidate = name;
+  for (int n = 2; !is_free(quarantine, candidate); ++n) candidate = name + "-" + std::to_string(n);
+  return candidate;
+}
+
+std::vector<std::string> unfinished_in(const Directory& directory) {
+  std::vector<std::string> names = directory.list();
+  const auto is_finished = [](const std::string& name) { return !is_unfinished_directory(name); };
+  names.erase(std::remove_if(names.begin(), names.end(), is_finished), names.end());
+  return names;
+}
+
+// Those that move_checkpoint() was making in quarantine/ and below superseded/ when its process
+// was killed. What cannot be looked into or removed takes space and does no other harm.
+void remove_unfinished_copies(const Directory& run) {
+  const auto remove_in = [](const Directory& directory) {
+    for (const std::string& name : unfinished_in(directory)) directory.remove_tree(name);
+  };
+  try {
+    if (run.type_of(kQuarantineDirectory) == FileType::kDirectory)
+      remove_in(run.open_directory(kQuarantineDirectory));
+    if (run.type_of(kSupersededDirectory) != FileType::kDirectory) return;
+    const Directory superseded = run.open_directory(kSupersededDirectory);
+    for (const std::string& id : superseded.list())
+      if (superseded.type_of(id) == FileType::kDirectory) remove_in(superseded.open_directory(id));
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace
+
+RunStore::RunStore(std::shared_ptr<FileSystem> fs, const std::string& path)
+    : root_(Directory::create(std::move(fs), path)),
+      lock_(root_),
+      checkpoints_(root_.ensure_directory(kCheckpointsDirectory)) {
+  // What the run resumes from may have been renamed by a process that was killed before its fsync.
+  checkpoints_.sync();
+  remove_leftovers();
+  remove_unfinished_copies(root_);
+}
+
+// What cannot be removed takes space and does no other harm: it must not keep a run from starting,
+// nor a checkpoint from being saved, nor others from being removed. It is tried again at each save.
+// The names are made durable first: a crash may not bring back the name of a checkpoint whose files
+// are gone.
+void RunStore::remove_leftovers() {
+  const std::vector<std::string> names = unfinished_in(checkpoints_);
+  try {
+    if (!names.empty()) checkpoints_.sync();
+  } catch (const Error&) {
+    return;
+  }
+  for (const std::string& name : names) {
+    try {
+      if (!comes_back(name)) checkpoints_.remove_tree(name);
+    } catch (const Error&) {
+    }
+  }
+}
+
+std::vector<std::int64_t> RunStore::steps() const {
+  std::vector<std::int64_t> steps = committed_steps(checkpoints_);
+  require_free_names(checkpoints_, steps.empty() ? -1 : steps.back());
+  return steps;
+}
+
+std::vector<Error> RunStore::in_the_way() const {
+  return taken_names(checkpoints_);
+}
+
+std::vector<std::int64_t> RunStore::spared() const {
+  return Marks(root_).spared(checkpoints_);
+}
+
+Directory RunStore::open(std::int64_t step) const {
+  return checkpoints_.open_directory(step_directory_name(step));
+}
+
+PendingCheckpoint RunStore::begin(std::int64_t step) {
+  remove_leftovers();
+  const std::string name = step_directory_name(step);
+  if (const auto type = checkpoints_.type_of(name)) {
+    if (type != FileType::kDirectory) throw name_taken(checkpoints_, step);
+    throw Error(ErrorKind::kExists, "the step has a checkpoint, and checkpoints never change")
+        .at(checkpoints_.path() + "/" + name)
+        .remedy("save a later step, or resume from this one");
+  }
+  return {root_.open_directory(kCheckpointsDirectory), pending_directory_name(step), step};
+}
+
+void RunStore::commit(PendingCheckpoint pending) {
+  pending.commit(step_directory_name(pending.step()));
+}
+
+// The rename comes first: no reader may find a checkpoint of which a part is gone. A process that
+// is killed after it leaves what the next start removes.
+std::string RunStore::withdraw(std::int64_t step) {
+  std::string name = retired_directory_name(step);
+  rename_out(step, checkpoints_, name);
+  return name;
+}
+
+// The manifest goes first: a reader that misses a file tells by it that the rest is going too.
+bool RunStore::remove_withdrawn(const std::string& name) {
+  if (comes_back(name)) return false;
+  checkpoints_.sync();
+  checkpoints_.open_directory(name).remove_tree(format::kManifestFile);
+  checkpoints_.remove_tree(name);
+  forget_verification(name);
+  return true;
+}
+
+// The note is of no use any more, and does no harm where it cannot be removed.
+void RunStore::forget_verification(const std::string& retired) {
+  const auto step = parse_retired_directory(retired);
+  try {
+    if (step) Marks(root_).clear_verified(*step);
+  } catch (const Error&) {
+  }
+}
+
+// A mark needs no lock, so it may have been made between the look at the marks and the rename. Who
+// marked it and then found it there was told that it stays.
+bool RunStore::comes_back(const std::string& name) {
+  const auto step = parse_retired_directory(name);
+  if (!step || checkpoints_.type_of(name) != FileType::kDirectory) return false;
+  const Directory retired = checkpoints_.open_directory(name);
+  if (!retired.type_of(format::kManifestFile) || !Marks(root_).spares(retired, *step)) return false;
+  if (checkpoints_.type_of(step_directory_name(*step))) return false;
+  move_checkpoint(checkpoints_, name, checkpoints_, step_directory_name(*step), *step);
+  checkpoints_.sync();
+  return true;
+}
+
+std::string RunStore::quarantine(std::int64_t step, const std::string& reason) {
+  const Directory quarantine = root_.ensure_directory(kQuarantineDirectory);
+  const std::string name = free_name(quarantine, step_directory_name(step));
+  quarantine.replace_file(reason_file_name(name), ByteView(reason + "\n"));
+  try {
+    rename_out(step, quarantine, name);
+  } catch (const Error&) {
+    if (!quarantine.type_of(name)) quarantine.remove_tree(reason_file_name(name));
+    throw;
+  }
+  quarantine.sync();
+  checkpoints_.sync();
+  return quarantine.path() + "/" + name;
+}
+
+std::vector<std::int64_t> RunStore::supersede_after(std::int64_t step, const std::string& id) {
+  require_free_names(checkpoints_, step);
+  std::vector<std::int64_t> newer = steps();
+  newer.erase(newer.begin(), std::upper_bound(newer.begin(), newer.end(), step));
+  if (newer.empty()) return newer;
+  const Directory target = root_.ensure_directory(kSupersededDirectory).ensure_directory(id);
+  for (auto it = newer.rbegin(); it != newer.rend(); ++it) {
+    move_out(*it, target, step_directory_name(*it));
+  }
+  return newer;
+}
+
+// The target is fsynced first: a crash may leave the checkpoint under both names, never under none.
+void RunStore::move_out(std::int64_t step, const Directory& to, const std::string& name) {
+  rename_out(step, to, name);
+  to.sync();
+  checkpoints_.sync();
+}
+
+void RunStore::rename_out(std::int64_t step, const Directory& to, const std::string& name) {
+  const std::string from = step_directory_name(step);
+  const auto type = checkpoints_.type_of(from);
+  if (type && type != FileType::kDirectory) throw name_taken(checkpoints_, step);
+  move_checkpoint(checkpoints_, from, to, name, step);
+}
+
+}  // namespace holdfast
