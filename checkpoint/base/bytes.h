@@ -1,4 +1,4 @@
-// Views of memory that somebody else owns.
+// Views of bytes that somebody else owns.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ struct ByteSpan {
   operator ByteView() const { return {data, size}; }  // NOLINT(google-explicit-constructor)
 };
 
-// value rounded up to a multiple of unit; unit is a power of two.
+// `value` rounded up to a multiple of `unit`, which must be a power of two.
 constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
   return (value + unit - 1) & ~(unit - 1);
 }

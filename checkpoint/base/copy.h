@@ -1,12 +1,13 @@
-// Copying what is not read again soon.
+// Copies bytes that are not read again soon.
 #pragma once
 
 #include <cstddef>
 
 namespace holdfast {
 
-// As memcpy, but past the caches where the processor can do that, so that a large copy neither
-// evicts what training has there nor reads the memory that it overwrites. Short copies are memcpy.
+// Like memcpy, but a long copy bypasses the processor's caches where the processor can do that.
+// Such a copy does not evict the training's data from the caches, and does not read the memory that
+// it overwrites. Copies under 256 KiB are plain memcpy.
 void copy_past_cache(void* to, const void* from, std::size_t bytes);
 
 }  // namespace holdfast

@@ -11,7 +11,7 @@
 
 namespace holdfast {
 
-// A 128-bit XXH3 digest, seed 0 (https://github.com/Cyan4973/xxHash, specification of XXH3).
+// A 128-bit XXH3 digest with seed 0 (specified at https://github.com/Cyan4973/xxHash).
 struct Digest {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
@@ -20,12 +20,13 @@ struct Digest {
   bool operator!=(const Digest& other) const { return !(*this == other); }
 
   std::string hex() const;  // 32 lower-case digits, high half first: xxHash's canonical form
+  // Empty if the text is not what hex() returns.
   static std::optional<Digest> from_hex(std::string_view text);
 };
 
 Digest digest_of(ByteView bytes);
 
-// The digest of bytes that arrive in parts. Not for use by several threads at once.
+// The digest of bytes that arrive in parts. Used by one thread at a time.
 class DigestStream {
  public:
   DigestStream();
@@ -34,7 +35,7 @@ class DigestStream {
   ~DigestStream();
 
   void update(ByteView bytes);
-  Digest value() const;  // of all bytes so far; more may follow
+  Digest value() const;  // of all bytes so far; update() may be called again afterwards
 
  private:
   struct State;

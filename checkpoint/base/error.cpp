@@ -130,7 +130,7 @@ Error& Error::list(const std::string& title, const std::vector<std::string>& ele
   return *this;
 }
 
-// What is shown of a part is made here, once, for whoever prints it.
+// Every text is cut and made printable here, once, so that a program can print what() as it is.
 void Error::compose() {
   message_ = path_.empty() ? shown(problem_) : shown(path_) + ": " + shown(problem_);
   if (!expected_.empty()) message_ += ": expected " + shown(expected_);

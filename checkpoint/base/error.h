@@ -1,4 +1,4 @@
-// The one exception type of the library.
+// The exception type of the library.
 #pragma once
 
 #include <cstddef>
@@ -8,15 +8,15 @@
 
 namespace holdfast {
 
-// What went wrong, as far as a caller can act on it.
+// What went wrong: one kind for each way in which a caller may want to react.
 enum class ErrorKind {
-  kInvalidArgument,  // the call or its options are wrong: mend the program or the configuration
+  kInvalidArgument,  // the call or its options are wrong: fix the program or the configuration
   kNotFound,         // no such run, checkpoint, file or entry
   kExists,           // something is in the way that must not be overwritten
-  kIo,               // the operating system failed a call; nothing is known to be damaged
+  kIo,               // a system call failed; nothing is known to be damaged
   kNoSpace,          // the disk or the quota is full
   kPermission,       // the operating system refused access
-  kCorrupt,          // bytes on disk are proven to differ from what was written
+  kCorrupt,          // bytes on disk are proven to differ from the bytes that were written
   kVersion,          // written by a newer version of the format
   kMismatch,         // a sound checkpoint, but of another model, optimizer or configuration
   kUnsupported,      // a tensor or a value that a checkpoint cannot hold
@@ -28,8 +28,9 @@ enum class ErrorKind {
 
 const char* to_string(ErrorKind kind);
 
-// Thrown by every room of the library. The message names the thing, what was expected, what was
-// found and what to do next; the parts can be read one by one too.
+// What every part of the library throws. The message names the path, the problem, what was
+// expected, what was found, and what to do next. kind(), path() and os_error() can also be read on
+// their own.
 //
 //   throw Error(ErrorKind::kCorrupt, "the manifest is damaged")
 //       .at(path).expected("64 bytes or more").found("3 bytes").remedy("resume from step 100");
@@ -37,21 +38,22 @@ const char* to_string(ErrorKind kind);
 // reads: "runs/a/…/manifest.json: the manifest is damaged: expected 64 bytes or more, found
 // 3 bytes; resume from step 100".
 //
-// The parts are given as they are, and may come from a damaged or a hostile file: the message shows
-// the first 8 KiB of each, made printable (base/utf8.h). It has several lines only if it has lists.
+// Callers pass each text unescaped, even if it comes from a damaged or a hostile file: the message
+// shows its first 8 KiB, made printable (base/utf8.h). A message has one line, unless list() adds
+// more.
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::string problem);
 
-  // Each sets one part and returns *this.
+  // Each sets one part of the message and returns *this.
   Error& at(std::string path);
   Error& expected(std::string text);
   Error& found(std::string text);
   Error& remedy(std::string text);
-  Error& os_error(int errnum);  // errno of the failed call; its text becomes "found"
+  Error& os_error(int errnum);  // errno of the failed call; also sets found() to its text
 
-  // Adds a list, on lines of its own in front of the remedy: its title and how many there are, then
-  // the first kMostListed. An empty list is left out.
+  // Adds a list on lines of its own, ahead of the remedy: the title with the number of elements,
+  // then the first kMostListed of them. An empty list adds nothing.
   Error& list(const std::string& title, const std::vector<std::string>& elements);
   static constexpr std::size_t kMostListed = 20;
 
@@ -68,8 +70,9 @@ class Error : public std::exception {
   std::string problem_, path_, expected_, found_, lists_, remedy_, message_;
 };
 
-// The Error for a failed system call: its kind follows from errnum (ENOSPC and EDQUOT: kNoSpace,
-// EACCES, EPERM and EROFS: kPermission, ENOENT: kNotFound, EEXIST: kExists, else kIo).
+// The Error for a failed system call. Its kind follows from errnum: kNoSpace for ENOSPC, EDQUOT and
+// EFBIG; kPermission for EACCES, EPERM and EROFS; kNotFound for ENOENT; kExists for EEXIST and
+// ENOTEMPTY; kIo for all others.
 Error system_error(int errnum, std::string problem, std::string path);
 
 }  // namespace holdfast

@@ -9,8 +9,8 @@
 namespace holdfast {
 namespace {
 
-// As process-wide as fork() is. None of them has a destructor that does anything: a process may
-// open files, and fork, until its very end.
+// Global because fork() concerns the whole process. Their destructors do nothing, so they stay
+// usable when static objects are destroyed: a process may open files, and fork, until its very end.
 std::atomic<std::uint64_t> forks{0};
 std::mutex list_mutex;
 NotInherited* first = nullptr;
@@ -23,7 +23,8 @@ void let_all_go() noexcept {
 
 namespace {
 
-// Held while the process is copied: the copy has a whole list, and a mutex that nobody holds.
+// The mutex is held during fork(), so that the child gets a consistent list and can unlock the
+// mutex.
 void before_fork() {
   list_mutex.lock();
 }
@@ -51,8 +52,9 @@ OwnerProcess::OwnerProcess() : id_(getpid()) {
   forks_ = forks;
 }
 
-// The number tells a copy that was given the id of its dead ancestor; the id, one that was made
-// past the handlers.
+// Neither check is enough alone. A child may be given the process id of its dead ancestor: the
+// number of forks differs. A child made without the atfork handlers has the same number: the id
+// differs.
 bool OwnerProcess::is_this() const noexcept {
   return forks == forks_ && getpid() == id_;
 }

@@ -1,30 +1,32 @@
-// fork(2) makes a copy of a process: with its memory and its open files, and with none of its
-// threads but the one that called. What a run is to its process it must not be to a copy.
+// What happens to objects when the process calls fork(2). The child has a copy of the memory and of
+// the open files, but only the thread that called fork(). Locks, open files and background work of
+// a run belong to the parent alone: the child must not use them.
 #pragma once
 
 #include <cstdint>
 
 namespace holdfast {
 
-// The process that made an object, told from the copies that fork() makes of that process.
+// Remembers which process made an object, so that a forked child can tell that it did not.
 class OwnerProcess {
  public:
   OwnerProcess();
-  // False in a copy, and in copies of it. May be called by the handler of a signal.
+  // True in the process that made this object; false in its forked children and their children. May
+  // be called in a signal handler.
   bool is_this() const noexcept;
 
  private:
   std::int64_t id_;
-  std::uint64_t forks_;  // from the first process that used this to the one that made the object
+  std::uint64_t forks_;  // how many times this process's line had been forked by then
 };
 
-// From its construction to its destruction, let_go(what) is called in each process that fork()
-// makes of this one, before fork() returns there. Another thread may have been in the midst of
-// anything then: let_go may do only what the handler of a signal may. It is not called where a
-// process is made past the handlers of pthread_atfork(3): by _Fork(3), or by clone(2) itself.
+// While an object of this class lives, each child made by fork() calls let_go(what) before fork()
+// returns in the child. Other threads of the parent may have been in the middle of anything, so
+// let_go may do only what a signal handler may do. It is not called for children that are made
+// without the handlers of pthread_atfork(3), that is by _Fork(3) or by clone(2).
 class NotInherited {
  public:
-  using LetGo = void (*)(void* what);  // throws nothing
+  using LetGo = void (*)(void* what);  // must not throw
 
   NotInherited(LetGo let_go, void* what);
   ~NotInherited();
@@ -36,7 +38,7 @@ class NotInherited {
 
   const LetGo let_go_;
   void* const what_;
-  NotInherited *before_ = nullptr, *after_ = nullptr;  // in the list of all there are
+  NotInherited *before_ = nullptr, *after_ = nullptr;  // neighbours in the list of all of them
 };
 
 }  // namespace holdfast

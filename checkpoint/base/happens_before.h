@@ -1,5 +1,6 @@
-// What the thread sanitizer cannot see: oneTBB orders the end of a parallel body before the return
-// of the call that ran it, but is not instrumented. Without the sanitizer these do nothing.
+// Tells the thread sanitizer about an order that it cannot see. The end of a parallel body comes
+// before the return of the oneTBB call that ran it, but oneTBB is not instrumented, so the
+// sanitizer would report races. Without the sanitizer these classes do nothing.
 #pragma once
 
 #if defined(__SANITIZE_THREAD__)
@@ -8,8 +9,9 @@
 
 namespace holdfast {
 
-// What this thread did until the end of the scope, however that comes, comes before what any thread
-// does after the end of the scope of a HappensAfter of the same tag.
+// When a HappensBefore is destroyed, by return or by exception, it releases everything that this
+// thread has done. A HappensAfter with the same tag acquires it when it is destroyed: what follows
+// in that thread comes after.
 class HappensBefore {
  public:
   explicit HappensBefore(const void* tag) : tag_(tag) {}

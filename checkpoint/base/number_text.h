@@ -14,7 +14,7 @@ inline std::string number_text(double value) {
   return {text.data(), end};
 }
 
-// With so many significant digits at most, 16 or fewer: "0.00123", "1.2e-07", "nan", "inf".
+// At most `digits` significant digits, where digits <= 16: "0.00123", "1.2e-07", "nan", "inf".
 inline std::string number_text(double value, int digits) {
   std::array<char, 32> text;
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value,

@@ -1,13 +1,14 @@
-// Something that is done once, by whichever thread comes first.
+// Runs an action once, on the thread that asks first.
 #pragma once
 
 #include <mutex>
 
 namespace holdfast {
 
-// Where the action throws, the next call does it. std::call_once() will not do: it lets the
-// exception pass through the C library, which ends the process where it has no memory left to load
-// what it unwinds with.
+// Other threads wait until the action has ended. If it throws, the exception reaches the caller,
+// and the next call of run() tries again. std::call_once() is not used because it lets the
+// exception pass through the C library, which ends the process if it has no memory left to load its
+// unwinder.
 class Once {
  public:
   template <typename Action>

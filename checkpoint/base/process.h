@@ -1,4 +1,4 @@
-// Who this process is, for locks, temporary names and manifests.
+// Who runs this process and where. Used in locks, temporary names and manifests.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 namespace holdfast {
 
 std::int64_t process_id();
-std::string host_name();  // "unknown" where the host has none
-std::string user_name();  // of the effective user; "uid 1000" where it has none
+std::string host_name();  // "unknown" if the host has no name
+std::string user_name();  // of the effective user; "uid 1000" if that user has no name
 
 }  // namespace holdfast

@@ -9,7 +9,7 @@ namespace holdfast {
 
 std::string random_id() {
   Digest bits;
-  // Up to 256 bytes come whole or not at all.
+  // getrandom() never returns fewer bytes than asked for, up to 256 bytes.
   while (getrandom(&bits, sizeof bits, 0) != static_cast<ssize_t>(sizeof bits)) {
     if (errno != EINTR) throw system_error(errno, "the kernel gives no random numbers", "");
   }

@@ -1,4 +1,4 @@
-// Time stamps, as they stand in manifests, logs and locks.
+// The time stamps of manifests, logs and locks.
 #pragma once
 
 #include <chrono>
@@ -7,13 +7,12 @@
 
 namespace holdfast {
 
-// UTC in ISO 8601 with milliseconds: "2026-01-31T12:00:00.123Z". Earlier than 1970 and later than
-// 9999 are outside of what it writes.
+// UTC in ISO 8601 with milliseconds: "2026-01-31T12:00:00.123Z". For the years 1970 to 9999.
 std::string to_utc(std::chrono::system_clock::time_point time);
 
 std::string utc_now();
 
-// Whether the text has that form, digit for digit.
+// True if the text has the form that to_utc() writes; the digits need not be a valid date.
 bool is_utc(std::string_view text);
 
 }  // namespace holdfast

@@ -13,7 +13,8 @@ std::size_t length_by_lead(Byte lead) {
   return 0;
 }
 
-// The leads that allow only a part of the continuation bytes as the second one.
+// Four lead bytes allow only some continuation bytes behind them. The others would be an overlong
+// form (E0, F0), a surrogate (ED) or above U+10FFFF (F4).
 bool second_fits(Byte lead, Byte second) {
   switch (lead) {
     case 0xE0:
@@ -33,14 +34,15 @@ bool is_continuation(char c) {
   return (static_cast<Byte>(c) & 0xC0) == 0x80;
 }
 
-// U+0000 to U+001F and U+007F to U+009F: some move a terminal's cursor, or worse.
+// U+0000 to U+001F and U+007F to U+009F. Some of these move a terminal's cursor, or do worse.
 bool is_control(std::string_view sequence) {
   const Byte last = static_cast<Byte>(sequence.back());
   if (sequence.size() == 1) return last < 0x20 || last == 0x7F;
   return sequence.size() == 2 && static_cast<Byte>(sequence[0]) == 0xC2 && last < 0xA0;
 }
 
-// U+2028 to U+202E and U+2066 to U+2069: a line that looks like two, or like another one.
+// U+2028 to U+202E and U+2066 to U+2069. They make one line look like two, or like a different
+// line.
 bool rearranges(std::string_view sequence) {
   if (sequence.size() != 3 || static_cast<Byte>(sequence[0]) != 0xE2) return false;
   const Byte second = static_cast<Byte>(sequence[1]), third = static_cast<Byte>(sequence[2]);

@@ -13,8 +13,8 @@
 namespace holdfast {
 namespace {
 
-// What oneTBB has in this process stays, in a child, as it was when the process was copied, and its
-// threads are gone: one of them may have had a lock.
+// False in a forked child. It inherits the state of oneTBB but not its threads, and a lock that one
+// of those threads held at the fork stays locked for ever.
 bool may_use_threads() {
   static const OwnerProcess first_user;
   return first_user.is_this();
@@ -37,17 +37,17 @@ int workers_of(int threads) {
 Workers::Workers(int threads) : count_(workers_of(threads)) {}
 Workers::~Workers() = default;
 
-// An arena that fails is thrown away: one whose initialization has thrown waits for it for ever
-// when it is used again.
+// An arena that has failed is thrown away: if its initialization threw, the next use of it would
+// wait for ever for that initialization.
 void Workers::for_each(std::size_t count, const std::function<void(std::size_t)>& turn) {
   std::atomic<std::size_t> next{0};
-  std::atomic<bool> has_thrown{false};  // a turn has, as against oneTBB
+  std::atomic<bool> has_thrown{false};  // true if a turn has thrown, rather than oneTBB
   const auto take_turns = [&] {
     try {
       for (std::size_t i = next++; i < count; i = next++) turn(i);
     } catch (...) {
       has_thrown = true;
-      next = count;  // the others need not go on
+      next = count;  // no thread takes another turn
       throw;
     }
   };
@@ -66,7 +66,7 @@ void Workers::for_each(std::size_t count, const std::function<void(std::size_t)>
       arena_.reset();
     }
   }
-  take_turns();  // what is left: all, where there are no threads
+  take_turns();  // the turns that are left: all of them if there are no threads
 }
 
 Error no_thread(const std::string& reason) {

@@ -1,4 +1,4 @@
-// Threads, and what is said where there can be none. The one place that calls oneTBB.
+// Threads for parallel work, and the error if none can be started. Only this room calls oneTBB.
 #pragma once
 
 #include <cstddef>
@@ -13,24 +13,26 @@
 
 namespace holdfast {
 
-// Of so many that are asked for, as many as oneTBB gives, which warns on the standard error of an
-// arena that has more: one a core, unless a tbb::global_control of the program's says otherwise.
+// The number of threads that oneTBB will use if `threads` are asked for: at least 1, at most one a
+// core or what a tbb::global_control of the program allows. An arena of more threads would make
+// oneTBB print a warning to standard error.
 int workers_of(int threads);
 
-// Threads that share the turns of a loop. A loop at a time.
+// Threads that share the turns of a loop. Runs one loop at a time.
 class Workers {
  public:
-  explicit Workers(int threads);  // at most; as workers_of() has it
+  explicit Workers(int threads);  // limited by workers_of()
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
   int count() const { return count_; }
 
-  // Calls turn(0) to turn(count - 1), each once; they begin in this order. Throws what one of them
-  // threw: then not all were called. Where no thread can be started, or there is no memory for
-  // one, this thread takes all turns, and the next loop tries again; in a child made by fork(2) of
-  // a process that had such threads, too.
+  // Calls turn(0) to turn(count - 1), each once. They start in this order, on the workers and on
+  // the calling thread. If a turn throws, the exception is rethrown here and some turns may not
+  // have been called. If no thread can be started (no memory, a limit of threads), the calling
+  // thread takes all turns, and the next loop tries again. In a child made by fork(2) of a process
+  // that has used workers, the calling thread takes all turns too: oneTBB does not work there.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& turn);
 
  private:
@@ -40,11 +42,11 @@ class Workers {
   std::unique_ptr<Arena> arena_;  // null until it is needed
 };
 
-// Error(kIo): no thread can be started.
+// The Error(kIo) that says that no thread can be started, and why.
 Error no_thread(const std::string& reason);
 
-// Runs the work on a thread of its own. The future throws what it threw, and waits for its end when
-// it is destroyed. Error(kIo) if no thread can be started.
+// Runs `work` on a thread of its own. get() of the future throws what the work threw; the future's
+// destructor waits for the work to end. Error(kIo) if no thread can be started.
 template <typename Work>
 std::future<void> run_aside(Work&& work) {
   try {
