@@ -1,6 +1,6 @@
-// The catalog: the structure of a checkpoint. It holds nothing that changes from step to step, so
-// that it is written again byte for byte while the structure of the state stays. docs/format.md,
-// "Catalog".
+// The catalog: the structure of a checkpoint, that is which entries it has and where their bytes
+// lie. It holds nothing that changes from step to step, so it is the same bytes in every checkpoint
+// until the structure of the state changes. docs/format.md, "Catalog".
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@
 
 namespace holdfast::format {
 
-// Rows [row, row + rows) of an entry along its first dimension, at `offset` of a shard file. An
-// entry of shape [] counts as one row. An entry has one piece at most in a shard, and an entry of
-// no bytes exactly one piece in all.
+// Rows [row, row + rows) of an entry along its first dimension, stored at `offset` of a shard file.
+// An entry of shape [] has one row. An entry has at most one piece in each shard, and an entry of
+// no bytes has exactly one piece in all.
 struct Piece {
   int shard = 0;
   std::uint64_t offset = 0;  // from the start of the file; 0 for a piece of no bytes
@@ -29,17 +29,18 @@ struct Piece {
 };
 
 struct Entry {
-  std::string name;  // joined and escaped: names.h; no other entry's name continues it with '/'
+  std::string name;  // joined and escaped (names.h); "a" and "a/b" cannot both be entries
   Kind kind = Kind::kTensor;
   DType dtype = DType::kUInt8;
   Shape shape;
-  std::string alias_of;       // not empty: the same tensor as that entry, which is no alias itself
-  std::vector<Piece> pieces;  // in row order, without gap or overlap; none for an alias
+  // Not empty for an alias: the name of the entry that is the same tensor. That entry is no alias.
+  std::string alias_of;
+  std::vector<Piece> pieces;  // in row order, without gap or overlap; an alias has none
 
   bool operator==(const Entry& other) const;
 };
 
-// A file of the checkpoint that holds pieces: [header | payload], both multiples of 4096 bytes.
+// The sizes of a shard file: [header | payload], each a multiple of 4096 bytes.
 struct Shard {
   std::uint64_t header_bytes = 0;
   std::uint64_t file_bytes = 0;
@@ -54,7 +55,7 @@ struct Catalog {
   bool operator==(const Catalog& other) const;
 };
 
-// The bytes of an entry. Error(kCorrupt) if they don't fit into 63 bits.
+// The size of an entry in bytes. Error(kCorrupt) if it does not fit into 63 bits.
 std::uint64_t bytes_of(const Entry& entry);
 
 // Names of files in a checkpoint directory.
@@ -64,11 +65,11 @@ inline constexpr const char* kIndexFile = "index.h5";
 inline constexpr const char* kCatalogFile = "catalog.json";
 inline constexpr const char* kManifestFile = "manifest.json";
 
-// JSON text. decode checks everything that this header promises, and that pieces lie behind the
-// header and inside the file and don't overlap; what is wrong is an Error(kCorrupt), a newer format
-// or an encoding of a piece other than "raw" an Error(kVersion). encode refuses
-// (Error(kInvalidArgument)) a catalog that decode would refuse. `path` is for messages. Neither
-// does I/O.
+// To and from JSON text. Neither does I/O; `path` is for messages. decode_catalog() checks
+// everything that this header promises, and that pieces lie behind the header, inside the file, and
+// do not overlap. It throws Error(kCorrupt) if something is wrong, and Error(kVersion) for a newer
+// format or a piece whose encoding is not "raw". encode() throws Error(kInvalidArgument) for a
+// catalog that decode_catalog() would refuse, and Error(kUnsupported) if the text is too large.
 std::string encode(const Catalog& catalog);
 Catalog decode_catalog(ByteView text, const std::string& path);
 

@@ -11,12 +11,12 @@
 namespace holdfast::format {
 namespace {
 
-// Throws for one catalog.
+// Makes the errors about one catalog.
 class Complaint {
  public:
   Complaint(ErrorKind kind, const std::string& path) : kind_(kind), path_(path) {}
 
-  // The returned Error waits for its expected(), found() and the throw.
+  // The caller adds expected() and found(), and throws.
   Error about(const Entry& entry, const std::string& problem) const {
     return about("entry " + in_quotes(entry.name), problem);
   }
@@ -30,7 +30,8 @@ class Complaint {
   const std::string& path_;
 };
 
-// '/' sorts before every other byte, so that a name is followed by the names below it.
+// Compares names with '/' before every other byte, so that "a" is followed directly by "a/b" and
+// not by "a.b".
 bool name_less(std::string_view a, std::string_view b) {
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
     const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c) + 1; };
@@ -100,7 +101,7 @@ void check_value(const Entry& entry, const Complaint& complaint) {
   }
 }
 
-// Error(kCorrupt) of bytes_of, as this catalog's error.
+// bytes_of(), but a size that is too large is an error about this catalog.
 std::uint64_t checked_bytes_of(const Entry& entry, const Complaint& complaint) {
   try {
     return bytes_of(entry);
@@ -140,7 +141,8 @@ void check_shards(const Entry& entry, int shards, const Complaint& complaint) {
   }
 }
 
-// Rows of one piece behind the rows [0, next) of those before it. All rows are equally long.
+// Checks the rows of one piece. The pieces before it have covered rows [0, next). Each row has
+// row_bytes bytes.
 void check_rows(const Entry& entry, const Piece& piece, std::int64_t next, std::int64_t all_rows,
                 std::uint64_t row_bytes, const Complaint& complaint) {
   const bool whole = entry.pieces.size() == 1 && piece.row == 0 && piece.rows == all_rows;

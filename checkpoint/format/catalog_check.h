@@ -1,4 +1,4 @@
-// What a catalog promises, checked. Internal to format/.
+// Checks that a catalog is what catalog.h promises. Internal to format/.
 #pragma once
 
 #include <string>
@@ -10,15 +10,16 @@ namespace holdfast::format {
 
 inline constexpr int kMaxShards = 99'999;  // five digits in the name of the file
 
-// Whether dtype and shape go with the kind.
+// True if an entry of this kind may have this dtype and this shape.
 bool kind_allows(const Entry& entry);
 
-// Entries: names, kinds, shapes, aliases, and pieces that cover each entry exactly once. Offsets
-// and the sizes of files are not looked at. The first thing that is wrong is thrown as an
-// Error(kind) that names the entry; `path` is for messages. O(n log n).
+// Checks the entries: their names, kinds, shapes and aliases, and that pieces cover each entry
+// exactly once. Does not look at offsets or at the sizes of files. Throws an Error(kind) that names
+// the entry for the first thing that is wrong; `path` is for messages. O(n log n).
 void check_structure(const Catalog& catalog, ErrorKind kind, const std::string& path);
 
-// Offsets and the sizes of files, of a catalog whose structure is sound.
+// Checks offsets and the sizes of files, for a catalog that has passed check_structure(). Throws as
+// check_structure() does.
 void check_placement(const Catalog& catalog, ErrorKind kind, const std::string& path);
 
 }  // namespace holdfast::format

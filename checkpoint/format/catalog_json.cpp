@@ -42,7 +42,8 @@ ordered_json to_json(const Entry& entry) {
   return value;
 }
 
-// One element a line, so that the text can be read and searched by lines.
+// Each shard and each entry has a line of its own, so that people can read the text and search it
+// by lines.
 constexpr std::string_view kFirst = "\n", kNext = ",\n";
 
 std::string head_of(const Catalog& catalog) {
@@ -72,7 +73,8 @@ Shape shape_from(JsonObject& object) {
   Shape shape;
   for (const JsonValue value : object.array("shape")) {
     const auto size = value.integer();
-    if (!size || *size < 0) throw object.wrong("a shape of other than integers from 0 to 2^63 - 1");
+    if (!size || *size < 0)
+      throw object.wrong("the shape has elements other than integers from 0 to 2^63 - 1");
     shape.push_back(*size);
   }
   return shape;
@@ -115,7 +117,7 @@ Entry entry_from(JsonValue value, const std::string& where, const std::string& p
   entry.shape = shape_from(object);
   if (object.optional("alias_of")) {
     entry.alias_of = object.text("alias_of");
-    if (entry.alias_of.empty()) throw object.wrong("an alias of nothing");
+    if (entry.alias_of.empty()) throw object.wrong("\"alias_of\" is empty");
   } else {
     for (const JsonValue piece : object.array("pieces")) {
       entry.pieces.push_back(piece_from(piece, where + ", a piece", path));

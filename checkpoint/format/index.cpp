@@ -17,7 +17,8 @@ std::vector<hsize_t> sizes_of(const Shape& shape) {
   return {shape.begin(), shape.end()};
 }
 
-// Maps the rows of a piece to the whole of its dataset in the shard's file.
+// Adds a mapping: these rows of the virtual dataset are the whole dataset of the piece in its
+// shard.
 void map_piece(const Handle& properties, const Entry& entry, const Piece& piece, int shards) {
   const Handle rows = simple_space(entry.shape);
   std::vector<hsize_t> start(entry.shape.size(), 0);
@@ -54,7 +55,8 @@ bool is_scalar(const Entry& entry) {
   return entry.shape.empty() && bytes_of(entry) > 0;
 }
 
-// A virtual dataset cannot have 0 dimensions, so a scalar is a link to the dataset in its shard.
+// A virtual dataset cannot have 0 dimensions. So a scalar is an external link to the dataset in its
+// shard.
 void link_scalar(Hdf5File& file, const Entry& entry, const Entry& target, int shards) {
   file.link_external(shard_file_name(target.pieces.front().shard, shards), "/" + target.name,
                      entry.name);
@@ -72,7 +74,8 @@ void create_entry(Hdf5File& file, const Entry& entry, int shards) {
            entry);
 }
 
-// Aliases of scalars are external links themselves: a hard link needs an object of this file.
+// An alias of a scalar is an external link too: a hard link can only lead to an object of this
+// file.
 void link_aliases(Hdf5File& file, const Catalog& catalog, int shards) {
   std::unordered_map<std::string_view, const Entry*> scalars;
   for (const Entry& entry : catalog.entries) {

@@ -1,6 +1,7 @@
-// The parts of the HDF5 file format that this knows (version 3.0 of its specification): object
+// This file reads five parts of the HDF5 file format (version 3.0 of its specification): object
 // headers of version 2, dataspaces of version 2, virtual layouts of version 4, collections of the
-// global heap, and hyperslabs of version 1. libhdf5 writes these in the bounds that we set.
+// global heap, and hyperslabs of version 1. libhdf5 writes these versions because we set its format
+// bounds (hdf5/memory_driver.h). Whatever looks different is left alone.
 #include <holdfast/checkpoint/format/index_shapes.h>
 
 #include <algorithm>
@@ -18,12 +19,12 @@ std::uint32_t rotated(std::uint32_t value, int bits) {
   return (value << bits) | (value >> (32 - bits));
 }
 
-// lookup3 of Bob Jenkins, as HDF5 uses it for its metadata.
+// Bob Jenkins' lookup3, which HDF5 uses for the checksums of its metadata.
 std::uint32_t checksum_of(ByteView bytes) {
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data);
   std::size_t left = bytes.size;
   std::uint32_t a = 0xdeadbeefU + static_cast<std::uint32_t>(left), b = a, c = a;
-  // Up to 12 bytes, those that are not there being 0.
+  // Adds `count` bytes, 12 at most, to the state; missing ones count as 0.
   const auto add = [&](std::size_t count) {
     std::uint32_t word[3] = {0, 0, 0};
     for (std::size_t i = 0; i < count; ++i) word[i / 4] += std::uint32_t{at[i]} << (8 * (i % 4));
@@ -57,7 +58,8 @@ void store(ByteSpan to, std::size_t at, std::uint64_t value, std::size_t bytes) 
     to.data[at + i] = static_cast<std::byte>(value >> (8 * i));
 }
 
-// Reads one thing after the other. Behind the end there are zeros, and good() is false.
+// Reads values one after the other. Reading past the end gives 0 or an empty text, and good() is
+// false from then on.
 class Cursor {
  public:
   Cursor(ByteView bytes, std::size_t at) : bytes_(bytes), at_(at) {}
@@ -73,14 +75,14 @@ class Cursor {
     at_ += bytes;
     return value;
   }
-  // True if these bytes stand here.
+  // True if these bytes come next; passes over them.
   bool is(std::string_view text) {
     if (!has(text.size()) || std::memcmp(bytes_.data + at_, text.data(), text.size()) != 0)
       return false;
     at_ += text.size();
     return true;
   }
-  std::string_view text() {  // up to a NUL, which is passed over
+  std::string_view text() {  // the bytes up to the next NUL; passes over the NUL too
     const auto* begin = reinterpret_cast<const char*>(bytes_.data) + at_;
     const void* const end = has(1) ? std::memchr(begin, 0, bytes_.size - at_) : nullptr;
     if (end == nullptr) {
@@ -117,8 +119,8 @@ class IndexShapes::Search {
  public:
   explicit Search(ByteView index) : index_(index) {}
 
-  // The dataset whose object header begins here, and the name of its source; the name is empty if
-  // there is none.
+  // The dataset whose object header begins at this offset, and the name of the dataset that it is
+  // mapped to. The name is empty if this is not such a dataset.
   std::pair<std::string_view, Found> dataset_at(std::size_t begin) const {
     Cursor header(index_, begin);
     Found found;
@@ -162,7 +164,7 @@ class IndexShapes::Search {
     if (version != 2 || type != 1) return;
     found.rank = rank;
     found.sizes = {space.at()};
-    if ((flags & 1) != 0) found.sizes.push_back(space.at() + 8 * rank);  // the largest it may get
+    if ((flags & 1) != 0) found.sizes.push_back(space.at() + 8 * rank);  // the maximum sizes
   }
 
   std::string_view read_layout(std::size_t at, Found& found) const {
@@ -177,14 +179,14 @@ class IndexShapes::Search {
       const std::uint64_t here = objects.number(2);
       objects.skip(2 + 4);
       const std::uint64_t size = objects.number(8);
-      if (here == 0) return {};  // free space: the end
+      if (here == 0) return {};  // object 0 is the free space at the end of the collection
       if (here == number) return read_mapping(objects.at(), size, found);
       objects.skip(round_up(size, 8));
     }
     return {};
   }
 
-  // One piece: the whole of a dataset is all rows.
+  // Reads a mapping of an entry in one piece: one that maps a whole dataset of a shard to all rows.
   std::string_view read_mapping(std::size_t begin, std::uint64_t size, Found& found) const {
     Cursor mapping(index_, begin);
     if (size < 4 || mapping.number(1) != 0 || mapping.number(8) != 1) return {};
@@ -197,7 +199,7 @@ class IndexShapes::Search {
     const std::uint64_t rank = mapping.number(4);
     if (mapping.number(4) != 1 || rank != found.rank) return {};
     for (std::uint64_t i = 0; i < rank; ++i)
-      if (mapping.number(4) != 0) return {};  // the first of each dimension
+      if (mapping.number(4) != 0) return {};  // the first index of each dimension
     found.last = mapping.at();
     mapping.skip(4 * rank);
     found.mapping = {begin, begin + size - 4};
@@ -208,7 +210,7 @@ class IndexShapes::Search {
 };
 
 IndexShapes::IndexShapes(ByteView index, const std::vector<std::string>& names) {
-  std::unordered_map<std::string, std::string> wanted;  // by the name of the source
+  std::unordered_map<std::string, std::string> wanted;  // names, by how a mapping calls its source
   for (const std::string& name : names) wanted.emplace(as_pattern("/" + name), name);
   const Search search(index);
   constexpr std::string_view kSignature = "OHDR";

@@ -1,4 +1,5 @@
-// Changing the shape of an entry in an index that is there, without libhdf5.
+// Changes the shape of an entry inside a built index, without libhdf5, which would take as long as
+// for building the whole index anew.
 #pragma once
 
 #include <cstddef>
@@ -11,36 +12,38 @@
 
 namespace holdfast::format {
 
-// Where the shapes of some entries stand in an index. Of entries that lie whole in one shard: such
-// a virtual dataset has its sizes in its object header, and the last of its rows and columns in the
-// mapping to the shard, each followed by a checksum.
+// Knows where the shapes of some entries stand in an index. Works for entries that lie in one shard
+// as a whole. The virtual dataset of such an entry has its sizes in two places: in its object
+// header, and, as the last index of each dimension, in its mapping to the shard. Each place is
+// followed by a checksum.
 class IndexShapes {
  public:
-  // Looks at the whole index, which is one of build_index(), for the datasets of these entries.
-  // What is not found, or not as it is expected, cannot be set.
+  // Searches an index made by build_index() for the datasets of these entries, from its first byte
+  // to its last. set() will return false for an entry that is not found in the expected form.
   IndexShapes(ByteView index, const std::vector<std::string>& names);
 
-  // Makes the index what build_index() would have made with this shape. False, and nothing is
-  // changed: it has to be built, as the shape has another rank, a 0, or a size of 2^31 or more.
+  // Changes the index to what build_index() would have made with this shape. Returns false and
+  // changes nothing if that is not possible: the entry was not found, or the shape has another
+  // rank, a size of 0, or a size of 2^31 or more. The index must then be built anew.
   bool set(ByteSpan index, const std::string& name, const Shape& shape) const;
 
  private:
   struct Block {
-    std::size_t begin = 0, checksum = 0;  // [begin, checksum), and the checksum behind it
+    std::size_t begin = 0, checksum = 0;  // bytes [begin, checksum); their checksum stands behind
   };
   struct Found {
     std::size_t rank = 0;
     Block header, mapping;
-    std::vector<std::size_t> sizes;  // of `rank` sizes of 8 bytes each
-    std::size_t last = 0;            // `rank` numbers of 4 bytes: the last of each dimension
+    std::vector<std::size_t> sizes;  // offsets in the index, each of `rank` sizes of 8 bytes
+    std::size_t last = 0;  // offset of `rank` numbers of 4 bytes: the last index of each dimension
   };
   class Search;
 
   std::unordered_map<std::string, Found> found_;
 };
 
-// How the mapping of a virtual dataset names a dataset, or a file: HDF5 takes it for a pattern of
-// printf.
+// The name of a dataset or of a file as the mapping of a virtual dataset must contain it: with each
+// '%' doubled, since HDF5 reads these names as printf patterns.
 std::string as_pattern(const std::string& name);
 
 }  // namespace holdfast::format

@@ -6,7 +6,7 @@
 namespace holdfast::format {
 namespace {
 
-// All NaN are equal; zeros of different sign are not.
+// NaN equals NaN here, and 0 does not equal -0: what matters is whether the same text is written.
 bool same_number(double a, double b) {
   return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
 }

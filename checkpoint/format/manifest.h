@@ -1,4 +1,4 @@
-// The manifest: what makes a directory a checkpoint. docs/format.md, "Manifest".
+// The manifest: the file that makes a directory a checkpoint. docs/format.md, "Manifest".
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace holdfast::format {
 
-inline constexpr int kFormatVersion = 1;  // but of a manifest with a policy of retention: 2
-inline constexpr std::uint64_t kBlockBytes = 1 << 20;          // the unit of digests
+inline constexpr int kFormatVersion = 1;  // a manifest with a retention policy has version 2
+inline constexpr std::uint64_t kBlockBytes = 1 << 20;          // each block has a digest
 inline constexpr std::uint64_t kMaxManifestBytes = 256 << 20;  // a larger text is refused
 
 // A file of the checkpoint other than the manifest. blocks[i] is the digest of bytes
@@ -37,10 +37,11 @@ struct JournalRecord {
   bool operator==(const JournalRecord& other) const;
 };
 
+// The checkpoint that a checkpoint's run was resumed from, or that it was made from.
 struct Origin {
   std::string run_id;
   std::int64_t step = 0;
-  std::string path;  // of the checkpoint directory, as it was given
+  std::string path;  // of that checkpoint's directory, as the user gave it
 
   bool operator==(const Origin& other) const;
 };
@@ -52,19 +53,20 @@ struct Manifest {
   std::optional<Origin> resumed_from;
   std::map<std::string, std::string> environment;    // "torch": "1.13.1", "threads": "2" …
   std::map<std::string, std::string> configuration;  // dotted key: value as text
-  std::map<std::string, double> metrics;             // exact; NaN and infinities are kept
-  std::optional<RetentionPolicy> retention;          // by which its run keeps checkpoints
+  std::map<std::string, double> metrics;             // to the bit, NaN and infinities included
+  std::optional<RetentionPolicy> retention;          // which checkpoints the run keeps
   std::vector<JournalRecord> journals;
   std::vector<FileRecord> files;  // the catalog, the index, every shard
 
-  const FileRecord* file(const std::string& name) const;  // nullptr: none of that name
+  const FileRecord* file(const std::string& name) const;  // nullptr if there is none of that name
   bool operator==(const Manifest& other) const;
 };
 
-// JSON text that ends with a digest of itself. decode refuses (Error(kCorrupt)) a text that is cut,
-// altered or not of the promised form, and (Error(kVersion)) one of a newer format. `path` is for
-// messages. encode refuses (Error(kInvalidArgument)) a manifest that decode would refuse: created
-// and run_id as above, file names without '/', as many digests as blocks. Neither does I/O.
+// To and from JSON text that ends with a digest of itself. Neither does I/O; `path` is for
+// messages. decode_manifest() throws Error(kCorrupt) for a text that is cut, altered or not of this
+// form, and Error(kVersion) for a newer format. encode() throws Error(kInvalidArgument) for a
+// manifest that decode_manifest() would refuse (`created` and `run_id` must be as above, file names
+// without '/', one digest for each block), and Error(kUnsupported) if the text is too large.
 std::string encode(const Manifest& manifest);
 Manifest decode_manifest(ByteView text, const std::string& path);
 

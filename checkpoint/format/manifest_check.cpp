@@ -1,32 +1,17 @@
 #include <holdfast/checkpoint/format/manifest_check.h>
 
-#include <algorithm>
-#include <string_view>
 #include <unordered_set>
 
 #include <holdfast/checkpoint/base/digest.h>
+#include <holdfast/checkpoint/base/time.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {
 
-constexpr std::string_view kTimePattern = "0000-00-00T00:00:00.000Z";  // 0: any digit
 constexpr std::size_t kMaxFileNameBytes = 255;
 
-bool is_time(const std::string& text) {
-  const auto fits = [](char pattern, char c) {
-    return pattern == '0' ? c >= '0' && c <= '9' : c == pattern;
-  };
-  return text.size() == kTimePattern.size() &&
-         std::equal(text.begin(), text.end(), kTimePattern.begin(),
-                    [&](char c, char pattern) { return fits(pattern, c); });
-}
-
-bool is_id(const std::string& text) {
-  return Digest::from_hex(text).has_value();
-}
-
-// A single component of a path, so that no name leads out of the directory.
+// True for a single component of a path, so that no name can lead out of the directory.
 bool is_plain_file_name(const std::string& name) {
   return !name.empty() && name.size() <= kMaxFileNameBytes && name != "." && name != ".." &&
          name.find('/') == std::string::npos && name.find('\0') == std::string::npos &&
@@ -46,14 +31,15 @@ class Check {
   }
 
   void identity(const std::string& run_id, std::int64_t step) const {
-    require(is_id(run_id), "no run id", "32 lower-case hex digits", in_quotes(run_id));
-    require(step >= 0, "no step", "0 or more", std::to_string(step));
+    require(Digest::from_hex(run_id).has_value(), "the run id is malformed",
+            "32 lower-case hex digits", in_quotes(run_id));
+    require(step >= 0, "the step is negative", "0 or more", std::to_string(step));
   }
 
   void retention(const RetentionPolicy& policy) const {
-    require(policy.keep_last >= 0, "no count of checkpoints to keep", "0 or more",
+    require(policy.keep_last >= 0, "keep_last is negative", "0 or more",
             std::to_string(policy.keep_last));
-    require(policy.keep_best >= 0, "no count of best checkpoints to keep", "0 or more",
+    require(policy.keep_best >= 0, "keep_best is negative", "0 or more",
             std::to_string(policy.keep_best));
   }
 
@@ -61,8 +47,9 @@ class Check {
   void names(const std::vector<Record>& records) const {
     std::unordered_set<std::string> seen;
     for (const Record& record : records) {
-      require(is_plain_file_name(record.name), "no file name",
-              "the name of a file in one directory, in UTF-8", in_quotes(record.name));
+      require(is_plain_file_name(record.name), "a file name is not allowed",
+              "UTF-8 text without '/', at most 255 bytes, not \".\" or \"..\"",
+              in_quotes(record.name));
       require(seen.insert(record.name).second, "a file is listed twice", "each file once",
               in_quotes(record.name));
     }
@@ -71,14 +58,14 @@ class Check {
   void blocks(const FileRecord& record) const {
     const std::uint64_t blocks = record.bytes / kBlockBytes + (record.bytes % kBlockBytes != 0);
     require(record.blocks.size() == blocks,
-            in_quotes(record.name) + " has not one digest for each block", std::to_string(blocks),
-            std::to_string(record.blocks.size()));
+            in_quotes(record.name) + " does not have one digest for each block",
+            std::to_string(blocks), std::to_string(record.blocks.size()));
   }
 
   template <typename Value>
   void keys(const std::map<std::string, Value>& values) const {
     for (const auto& [key, value] : values) {
-      require(is_utf8(key), "a key that is no text", "UTF-8", in_quotes(key));
+      require(is_utf8(key), "a key is not valid UTF-8", "UTF-8", in_quotes(key));
     }
   }
 
@@ -92,8 +79,8 @@ class Check {
 void check(const Manifest& manifest, ErrorKind kind, const std::string& path) {
   const Check check(kind, path);
   check.identity(manifest.run_id, manifest.step);
-  check.require(is_time(manifest.created), "no time of creation", "\"2026-01-31T12:00:00.000Z\"",
-                in_quotes(manifest.created));
+  check.require(is_utc(manifest.created), "the time of creation is malformed",
+                "\"2026-01-31T12:00:00.000Z\"", in_quotes(manifest.created));
   if (manifest.resumed_from) {
     check.identity(manifest.resumed_from->run_id, manifest.resumed_from->step);
   }

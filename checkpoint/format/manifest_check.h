@@ -1,4 +1,4 @@
-// What a manifest promises, checked. Internal to format/.
+// Checks that a manifest is what manifest.h promises. Internal to format/.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace holdfast::format {
 
-// The first thing that is wrong is thrown as an Error(kind); `path` is for messages.
+// Throws an Error(kind) for the first thing that is wrong; `path` is for messages.
 void check(const Manifest& manifest, ErrorKind kind, const std::string& path);
 
 }  // namespace holdfast::format

@@ -17,9 +17,10 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "holdfast manifest";
-constexpr int kRetentionVersion = 2;  // a manifest with a policy of retention
+constexpr int kRetentionVersion = 2;  // the version of a manifest with a retention policy
 
-// The text ends with these and a digest of all bytes before them between the two.
+// The text ends with kBeforeDigest, the digest of all bytes ahead of kBeforeDigest, and
+// kAfterDigest.
 constexpr std::string_view kBeforeDigest = "\"digest\":\"";
 constexpr std::string_view kAfterDigest = "\"}\n";
 constexpr std::size_t kDigestDigits = 32;
@@ -37,7 +38,7 @@ std::string to_hex(const std::string& bytes) {
   return text;
 }
 
-// Empty: not hex digits in pairs.
+// Empty if the text is not pairs of hex digits.
 std::optional<std::string> from_hex(std::string_view text) {
   std::string bytes;
   if (text.size() % 2 != 0) return std::nullopt;
@@ -50,7 +51,8 @@ std::optional<std::string> from_hex(std::string_view text) {
   return bytes;
 }
 
-// Strings from the outside, paths above all, need not be UTF-8, as JSON's must.
+// A string of JSON must be UTF-8. Texts from outside, above all paths, may not be: they are written
+// as {"hex": "…"}.
 ordered_json from_text(const std::string& text) {
   if (is_utf8(text)) return text;
   return {{"hex", to_hex(text)}};
@@ -118,7 +120,7 @@ ordered_json to_json(const Manifest& manifest) {
   return object;
 }
 
-// Empty: not {"hex": "…"}.
+// The bytes of {"hex": "…"}; empty if the value has another form.
 std::optional<std::string> to_bytes(JsonValue value) {
   if (!value.is_object() || !(value.begin() != value.end())) return std::nullopt;
   const JsonValue hex = *value.begin();
@@ -139,7 +141,7 @@ double to_number(JsonValue value, const JsonObject& object) {
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
   if (text == "Infinity") return std::numeric_limits<double>::infinity();
   if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  throw object.wrong(in_quotes(value.key()) + " is no number");
+  throw object.wrong(in_quotes(value.key()) + " is not a number");
 }
 
 std::map<std::string, std::string> to_texts(const JsonObject& object) {
@@ -222,7 +224,8 @@ Manifest to_manifest(JsonObject& object, std::int64_t version, const std::string
   return manifest;
 }
 
-// Holds for every version of the format: a text that ends otherwise was cut or altered.
+// Every version of the format, also a newer one, ends with its own digest. So a text that ends
+// otherwise was cut or altered.
 void check_own_digest(ByteView text, const std::string& path) {
   const std::size_t body = text.size < kTailBytes ? 0 : text.size - kTailBytes;
   const std::string_view tail = text.text().substr(body);
@@ -230,10 +233,10 @@ void check_own_digest(ByteView text, const std::string& path) {
                         tail.substr(0, kBeforeDigest.size()) == kBeforeDigest &&
                         tail.substr(tail.size() - kAfterDigest.size()) == kAfterDigest;
   if (!complete) {
-    throw Error(ErrorKind::kCorrupt, "the manifest is cut short or is none")
+    throw Error(ErrorKind::kCorrupt, "the manifest is cut short, or this is no manifest")
         .at(path)
-        .expected("a text that ends with its digest")
-        .found(std::to_string(text.size) + " bytes that do not");
+        .expected("a text that ends with its own digest")
+        .found(std::to_string(text.size) + " bytes that do not end so");
   }
   const std::string expected(tail.substr(kBeforeDigest.size(), kDigestDigits));
   const std::string found = digest_of(text.slice(0, body)).hex();

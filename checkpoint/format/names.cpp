@@ -26,7 +26,7 @@ bool is_dots(std::string_view component) {
   return component == "." || component == "..";
 }
 
-// The byte that "XX" stands for; -1 if these are no two upper-case hex digits.
+// The byte that two upper-case hex digits stand for; -1 if these are not two such digits.
 int byte_from_hex(std::string_view digits) {
   if (digits.size() != 2) return -1;
   const auto high = kHexDigits.find(digits[0]);
@@ -35,7 +35,8 @@ int byte_from_hex(std::string_view digits) {
   return static_cast<int>(high << 4 | low);
 }
 
-// Replaces each %XX, without asking whether it had to be escaped.
+// Replaces each %XX, also where escape() would not have written one. Empty if a '%' is not followed
+// by two hex digits.
 std::optional<std::string> replace_escapes(std::string_view text) {
   std::string component;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -83,7 +84,7 @@ std::string join(std::initializer_list<std::string_view> components) {
     if (!name.empty()) name += '/';
     name += escape(component);
   }
-  if (name.empty()) throw Error(ErrorKind::kInvalidArgument, "a name without any component");
+  if (name.empty()) throw Error(ErrorKind::kInvalidArgument, "a name needs at least one component");
   if (components.size() > kMaxNameComponents) {
     throw Error(ErrorKind::kInvalidArgument, "the name " + name.substr(0, 64) + "… is too deep")
         .expected(std::to_string(kMaxNameComponents) + " components at most")

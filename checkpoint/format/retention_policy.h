@@ -1,4 +1,4 @@
-// Which checkpoints a run keeps, as its manifests say it.
+// Which checkpoints a run keeps. Stored in its manifests.
 #pragma once
 
 #include <string>
@@ -6,9 +6,9 @@
 namespace holdfast {
 
 struct RetentionPolicy {
-  int keep_last = 3;   // the newest N; 0: keep all
-  int keep_best = 0;   // the N best by `metric`, as well; one that is not finite is never the best
-  std::string metric;  // name in the manifest's metrics; needed if keep_best > 0
+  int keep_last = 3;   // keep the newest N; 0 keeps all
+  int keep_best = 0;   // also keep the N with the best finite value of `metric`
+  std::string metric;  // the name of one of the manifest's metrics; needed if keep_best > 0
   bool higher_is_better = true;
 
   bool operator==(const RetentionPolicy& other) const {

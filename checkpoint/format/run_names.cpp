@@ -20,7 +20,7 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-// A number as std::to_string writes it, and not negative.
+// True for a non-negative number as std::to_string() writes it.
 bool is_number(std::string_view text) {
   const bool digits =
       std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -32,7 +32,7 @@ std::string unfinished_name(std::string_view prefix, std::int64_t step) {
          random_id();
 }
 
-// Takes the text up to the next '-' off the front of `rest`.
+// Returns the text up to the next '-', and removes it and the '-' from the front of `rest`.
 std::string_view next_part(std::string_view& rest) {
   const std::string_view part = rest.substr(0, rest.find('-'));
   rest.remove_prefix(std::min(part.size() + 1, rest.size()));
@@ -46,13 +46,13 @@ std::string name_of_directory(const std::string& path) {
   std::error_code unknown;
   if (plain == "." || plain.filename() == "..")
     plain = std::filesystem::absolute(plain, unknown).lexically_normal();
-  if (!plain.has_filename()) plain = plain.parent_path();  // of "a/"
+  if (!plain.has_filename()) plain = plain.parent_path();  // "a/" becomes "a"
   return plain.filename().string();
 }
 
 std::string step_directory_name(std::int64_t step) {
   if (step < 0) {
-    throw Error(ErrorKind::kInvalidArgument, "not a step")
+    throw Error(ErrorKind::kInvalidArgument, "a step cannot be negative")
         .expected("the number of completed optimizer steps, 0 or more")
         .found(std::to_string(step));
   }

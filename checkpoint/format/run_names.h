@@ -1,4 +1,4 @@
-// Every on-disk name of a run, and their parsers.
+// Every on-disk name in a run directory, and the parsers of these names.
 #pragma once
 
 #include <cstdint>
@@ -19,26 +19,27 @@ inline constexpr const char* kFailuresFile = "failures.log";
 inline constexpr const char* kLockFile = "LOCK";
 inline constexpr const char* kRestoredFile = "RESTORED";
 
-// "step-000000000200": 12 digits, so that names sort as steps do; more where a step needs more.
-// Error(kInvalidArgument) for a negative step.
+// "step-000000000200": at least 12 digits, so that names sort as steps do. Error(kInvalidArgument)
+// for a negative step.
 std::string step_directory_name(std::int64_t step);
-// Empty if the text is not something that step_directory_name returns.
+// The inverse of step_directory_name(). Empty for any other name.
 std::optional<std::int64_t> parse_step_directory(std::string_view name);
 
-// The last name in a path, however that is written: "a" of "a", "a/" and "./a/."; of the working
-// directory for ".". Empty where there is none.
+// The last name in a path, however the path is written: "a" for "a", "a/" and "./a/.". For "." it
+// is the name of the working directory. Empty if there is none, as for "/".
 std::string name_of_directory(const std::string& path);
 
-// New names for a checkpoint that is not there yet, or no more:
-// ".tmp-<step>-<pid>-<random>" and ".del-<step>-<pid>-<random>".
+// New names for the directory of a checkpoint that is being written, ".tmp-<step>-<pid>-<random>",
+// and of one that is being removed, ".del-<step>-<pid>-<random>".
 std::string pending_directory_name(std::int64_t step);
 std::string retired_directory_name(std::int64_t step);
-// True for what these two return, in any process. Nothing else may be removed unasked.
+// True for names that these two functions return in any process. Only such directories may be
+// removed without being asked to.
 bool is_unfinished_directory(std::string_view name);
-// The step of what retired_directory_name returned; empty for anything else.
+// The step in a name that retired_directory_name() returned. Empty for any other name.
 std::optional<std::int64_t> parse_retired_directory(std::string_view name);
 
-// "<name>.reason.txt": why quarantine/<name> is there.
+// "<name>.reason.txt": the file in quarantine/ that says why quarantine/<name> is there.
 std::string reason_file_name(const std::string& name);
 
 }  // namespace holdfast

@@ -12,7 +12,7 @@
 namespace holdfast::format {
 namespace {
 
-// While the metadata are measured, the payload stands here, behind any metadata there can be.
+// Where the payload begins while the metadata are measured: behind any metadata there can be.
 constexpr std::uint64_t kFarAway = std::uint64_t{1} << 62;
 
 struct Placed {
@@ -20,7 +20,8 @@ struct Placed {
   Piece* piece;
 };
 
-// Large pieces first, then the small ones by descending size of their elements.
+// Large pieces come first. The small ones follow by descending size of their elements: in this
+// order hardly any gaps are needed to align them.
 std::vector<Placed> in_file_order(std::vector<Placed> pieces) {
   const auto rank = [](const Placed& placed) {
     return placed.piece->bytes >= kLargePieceBytes
@@ -35,7 +36,7 @@ std::vector<Placed> in_file_order(std::vector<Placed> pieces) {
   return pieces;
 }
 
-// Sets the offsets, from `begin` on; returns where the last piece ends.
+// Sets the offsets of the pieces, from `begin` on. Returns the end of the last piece.
 std::uint64_t place(const std::vector<Placed>& pieces, std::uint64_t begin) {
   std::uint64_t end = begin;
   for (const Placed& placed : in_file_order(pieces)) {
@@ -53,7 +54,8 @@ std::uint64_t place(const std::vector<Placed>& pieces, std::uint64_t begin) {
   return end;
 }
 
-// A dataset that lies at one place of the file from its creation on, and is not filled.
+// Contiguous datasets that get their place in the file when they are created, and that libhdf5 does
+// not fill with values.
 Handle payload_properties() {
   Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "H5Pcreate");
   checked(H5Pset_layout(properties.get(), H5D_CONTIGUOUS), "H5Pset_layout");
@@ -74,7 +76,7 @@ void require_offset(const Handle& dataset, const Placed& placed) {
   const haddr_t planned = placed.piece->bytes == 0 ? HADDR_UNDEF : placed.piece->offset;
   if (offset == planned) return;
   throw Error(ErrorKind::kUnsupported,
-              "HDF5 did not put \"" + placed.entry->name + "\" in its place")
+              "HDF5 did not put \"" + placed.entry->name + "\" at its planned offset")
       .expected("offset " + std::to_string(planned))
       .found("offset " + std::to_string(offset));
 }
@@ -97,15 +99,15 @@ void create_piece(Hdf5File& file, FileImage& image, const Placed& placed,
   }
 }
 
-// What is built of a shard.
+// Everything that the file of one shard is built from.
 struct Contents {
   const Catalog& catalog;
   int shard;
   const std::vector<Placed>& pieces;        // in the order of the catalog
-  const std::vector<std::size_t>& aliases;  // of their entries, in the same order
+  const std::vector<std::size_t>& aliases;  // of the pieces' entries, in the order of the catalog
 };
 
-// Creates every object of the shard's file, its pieces at their offsets.
+// Creates every object of the shard's file, with the pieces at their offsets.
 void build(const Contents& contents, FileImage& image) {
   Hdf5File file(image);
   sign_root(file, "holdfast shard");
@@ -121,8 +123,10 @@ void build(const Contents& contents, FileImage& image) {
   file.close();
 }
 
-// The file has its payload here too: HDF5 extends a block that ends where the file does in its
-// place and copies any other, and has to do the same as when the file is built.
+// Builds the file once, with its payload far away, to see how long the metadata get. The length of
+// the file must include the payload here too: when HDF5 extends a block that ends where the file
+// ends, it extends it in place, and it copies any other block. It has to do the same in both
+// builds.
 std::uint64_t measure_header(const Contents& contents) {
   FileImage image(kFarAway, std::max(place(contents.pieces, kFarAway), kFarAway + kPageBytes));
   build(contents, image);
@@ -143,7 +147,7 @@ void refuse_what_hdf5_cannot_hold(const Catalog& catalog) {
 
 struct ShardPieces {
   std::vector<Placed> pieces;
-  std::vector<std::size_t> owners;  // their entries, by the place in the catalog
+  std::vector<std::size_t> owners;  // owners[i]: the index of the entry that pieces[i] belongs to
 };
 
 ShardLayout::ShardLayout(Catalog& catalog)
@@ -154,7 +158,7 @@ ShardLayout::ShardLayout(Catalog& catalog)
   for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
     Entry& entry = catalog.entries[i];
     places.emplace(entry.name, i);
-    for (Piece& piece : entry.pieces) {  // at most one in each shard
+    for (Piece& piece : entry.pieces) {  // at most one of them in each shard
       ShardPieces& shard = shards_[static_cast<std::size_t>(piece.shard)];
       shard.pieces.push_back({&entry, &piece});
       shard.owners.push_back(i);
@@ -169,7 +173,7 @@ ShardLayout::ShardLayout(Catalog& catalog)
 ShardLayout::~ShardLayout() = default;
 
 std::uint64_t ShardLayout::least_header_bytes(int shard) const {
-  constexpr std::uint64_t kAddressBytes = 8;  // of each object, behind its link
+  constexpr std::uint64_t kAddressBytes = 8;  // each link holds the address of its object
   std::uint64_t objects = 0;
   for (const std::size_t owner : shards_.at(static_cast<std::size_t>(shard)).owners)
     objects += 1 + aliases_[owner].size();

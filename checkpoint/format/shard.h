@@ -1,5 +1,5 @@
-// The bytes of shard files and of the index, as HDF5. With its private helpers the only part of
-// Holdfast that sees libhdf5, which works on memory alone here. docs/format.md, "Shards", "Index".
+// Makes the bytes of shard files and of the index, as HDF5. libhdf5 is used only here and in hdf5/,
+// and here it works on memory alone. docs/format.md, "Shards", "Index".
 #pragma once
 
 #include <cstddef>
@@ -11,48 +11,49 @@
 
 namespace holdfast::format {
 
-inline constexpr std::uint64_t kPageBytes =
-    4096;  // unit of header and file sizes, and of large pieces
-inline constexpr std::uint64_t kLargePieceBytes = 64 << 10;  // pieces from here on start on a page
+inline constexpr std::uint64_t kPageBytes = 4096;  // header and file sizes are multiples of it
+inline constexpr std::uint64_t kLargePieceBytes = 64 << 10;  // pieces of this size start on a page
 
-struct ShardPieces;  // what one shard has of a catalog
+struct ShardPieces;  // the pieces of a catalog that lie in one shard
 
-// Lays out the shards of a catalog. Looks through the catalog once, however many shards there are.
-// The catalog outlives it, and its entries and the number of its shards stay as they are.
+// Lays out the shards of a catalog one by one, after going through the catalog once. The catalog
+// must outlive this object; meanwhile its entries and the number of its shards must not change.
 class ShardLayout {
  public:
-  // A catalog that is not what catalog.h promises is an Error(kInvalidArgument); a tensor that HDF5
-  // cannot hold (more than 32 dimensions) an Error(kUnsupported).
+  // Error(kInvalidArgument) for a catalog that is not what catalog.h promises; Error(kUnsupported)
+  // for a tensor that HDF5 cannot hold (more than 32 dimensions).
   explicit ShardLayout(Catalog& catalog);
   ~ShardLayout();
 
-  // As lay_out_shard().
+  // Does what lay_out_shard() does, for one shard of this catalog.
   std::vector<std::byte> lay_out(int shard);
 
-  // A header has this many bytes at least: so much is known before one is built.
+  // A lower bound of the header's size, known without building it.
   std::uint64_t least_header_bytes(int shard) const;
 
  private:
   Catalog& catalog_;
   std::vector<ShardPieces> shards_;
-  std::vector<std::vector<std::size_t>> aliases_;  // of each entry, by their places in the catalog
+  std::vector<std::vector<std::size_t>> aliases_;  // aliases_[i]: the entries that alias entry i
 };
 
-// Places the pieces of `shard` in its file: fills in their offsets and catalog.shards[shard], and
-// returns the header, shards[shard].header_bytes long. Depends on nothing but the catalog: the same
-// catalog gives the same bytes with every version of HDF5. catalog.shards must have its final size;
-// offsets that are already there are ignored. Each file is a complete HDF5 file once the bytes of
-// its pieces are put at their offsets and all gaps are zero. A catalog that is not what catalog.h
-// promises is an Error(kInvalidArgument); a tensor that HDF5 cannot hold (more than 32 dimensions)
-// or a shard beyond 2^62 bytes an Error(kUnsupported). Cost: tens of microseconds and some 500
-// bytes an entry, whatever the size of the payload. Threads: calls are serialised within.
+// Decides where the pieces of `shard` lie in its file. Fills in their offsets and
+// catalog.shards[shard], and returns the header, which is shards[shard].header_bytes long. The file
+// is a complete HDF5 file once the bytes of the pieces are written at their offsets and all gaps
+// are zero. The result depends on the catalog alone: every version of HDF5 gives the same bytes.
+// catalog.shards must have its final size; offsets that are already there are ignored.
+//
+// Errors: kInvalidArgument for a catalog that is not what catalog.h promises; kUnsupported for a
+// tensor that HDF5 cannot hold (more than 32 dimensions) or a shard of more than 2^62 bytes. Cost:
+// tens of microseconds and some 500 bytes for each entry, whatever the size of the payload.
+// Threads: may be called from any; calls wait for each other.
 std::vector<std::byte> lay_out_shard(Catalog& catalog, int shard);
 
-// The whole of index.h5: virtual datasets over the shard files of a catalog that is laid out.
-// Errors, cost and threads as above.
+// The bytes of index.h5: virtual datasets over the shard files of a catalog whose shards are all
+// laid out. Errors, cost and threads as for lay_out_shard().
 std::vector<std::byte> build_index(const Catalog& catalog);
 
-std::string hdf5_version();  // of the library that runs: "1.10.8"
-bool hdf5_is_threadsafe();   // others may call it while we do
+std::string hdf5_version();  // of the libhdf5 that this process runs with: "1.10.8"
+bool hdf5_is_threadsafe();   // true if others may call libhdf5 while this library does
 
 }  // namespace holdfast::format

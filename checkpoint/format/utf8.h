@@ -1,4 +1,4 @@
-// Text of a file in messages.
+// Texts that come from a file, as messages show them.
 #pragma once
 
 #include <string>
@@ -13,10 +13,12 @@ using holdfast::is_utf8;
 using holdfast::printable;
 using holdfast::utf8_sequence;
 
-// Printable and in quotes, for messages: cut with "…" where it is long.
+// The text, made printable and put in quotes. Of a text longer than 512 bytes the beginning and
+// "…".
 std::string in_quotes(std::string_view text);
 
-// The first of them, each in quotes, with "…" where there are more than a message has room for.
+// The first 8 texts, each as in_quotes() gives it, with commas between them. Ends with "…" if there
+// are more.
 std::string list_in_quotes(const std::vector<std::string>& texts);
 
 }  // namespace holdfast::format

@@ -150,7 +150,8 @@ TEST(CatalogEntry, HasAShapeThatGoesWithItsKind) {
 TEST(CatalogEntry, HasAShapeOfSizes) {
   for (const char* shape :
        {"[-2, 3]", "[2.0, 3]", "[\"2\", 3]", "[9223372036854775808]", "[[2]]"}) {
-    expect_entries_refused(tensor("a", shape, kAnyPiece), "a shape of other than integers");
+    expect_entries_refused(tensor("a", shape, kAnyPiece),
+                           "the shape has elements other than integers");
   }
 }
 
@@ -170,7 +171,7 @@ TEST(CatalogAlias, PointsToAnEntry) {
   EXPECT_NO_THROW(decode(with_entries(kSound + "," + alias + "a\"}")));
   expect_entries_refused(kSound + "," + alias + "c\"}", "no such entry");
   expect_entries_refused(kSound + "," + alias + "b\"}", "found an alias");
-  expect_entries_refused(kSound + "," + alias + "\"}", "an alias of nothing");
+  expect_entries_refused(kSound + "," + alias + "\"}", "\"alias_of\" is empty");
 }
 
 TEST(CatalogAlias, IsWhatItsTargetIs) {
@@ -260,7 +261,7 @@ TEST(CatalogShards, HaveSizesOfWholePages) {
 TEST(CatalogNumbers, AreIntegersInRange) {
   for (const char* number : {"-1", "1.5", "1e3", "9223372036854775808", "99999999999999999999",
                              "\"4096\"", "null", "true"}) {
-    expect_entries_refused(replaced(kSound, "4096", number), "\"offset\" is no number");
+    expect_entries_refused(replaced(kSound, "4096", number), "\"offset\" is not an integer");
   }
 }
 

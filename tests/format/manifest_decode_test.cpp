@@ -96,19 +96,21 @@ TEST(ManifestValues, AreOfTheirTypes) {
   expect_refused(forged("\"step\": 200", "\"step\": 200.0"), "\"step\"");
   expect_refused(forged("\"seed\": \"7\"", "\"seed\": 7"), "\"seed\" is neither a string");
   expect_refused(forged("\"seed\": \"7\"", "\"seed\": {\"hex\": \"f\"}"), "\"seed\" is neither");
-  expect_refused(forged("\"Infinity\"", "\"infinite\""), "\"loss\" is no number");
-  expect_refused(forged("\"2026-01-31T", "\"2026-01-31 "), "no time of creation");
+  expect_refused(forged("\"Infinity\"", "\"infinite\""), "\"loss\" is not a number");
+  expect_refused(forged("\"2026-01-31T", "\"2026-01-31 "), "the time of creation is malformed");
 }
 
 TEST(ManifestValues, HaveRunIdsOfHexDigits) {
-  expect_refused(forged("0123456789abcdef", "0123456789ABCDEF"), "no run id");
-  expect_refused(forged("0123456789abcdef", "0123456789abcde"), "no run id");
+  expect_refused(forged("0123456789abcdef", "0123456789ABCDEF"), "the run id is malformed");
+  expect_refused(forged("0123456789abcdef", "0123456789abcde"), "the run id is malformed");
 }
 
 TEST(ManifestFiles, LieInTheCheckpointItself) {
   for (const char* name : {"", ".", "..", "/etc/passwd", "../catalog.json", "a/b", "a\\u0000"}) {
-    expect_refused(forged("\"catalog.json\"", "\"" + std::string(name) + "\""), "no file name");
-    expect_refused(forged("\"metrics.csv\"", "\"" + std::string(name) + "\""), "no file name");
+    expect_refused(forged("\"catalog.json\"", "\"" + std::string(name) + "\""),
+                   "a file name is not allowed");
+    expect_refused(forged("\"metrics.csv\"", "\"" + std::string(name) + "\""),
+                   "a file name is not allowed");
   }
 }
 

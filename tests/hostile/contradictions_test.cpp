@@ -70,7 +70,7 @@ TEST_F(HostileCheckpoint, IsRefusedWithNamesThatLeadOutOfIt) {
     for (const char* file : {kFirst, kIndexFile, kCatalogFile}) {
       image_ = saved_image(1);
       edit_manifest(file, name);
-      expect_refused("no file name", kManifestFile);
+      expect_refused("a file name is not allowed", kManifestFile);
     }
 }
 

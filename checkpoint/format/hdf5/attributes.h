@@ -1,4 +1,4 @@
-// Reading the attributes of an HDF5 object. Internal to format/; to be used within a Hdf5Session.
+// Reads the attributes of an HDF5 object. Internal to format/; call only within a Hdf5Session.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace holdfast::format {
 
-// Empty if the object has no such attribute, or one of another type: text is one string of fixed
-// length, 64 bytes at most.
+// The value of an attribute. Empty if the object has no such attribute or if it has another type. A
+// text is one string of fixed length, of 64 bytes at most; an integer has 64 bits with a sign.
 std::optional<std::string> text_attribute(hid_t object, const char* name);
 std::optional<std::int64_t> integer_attribute(hid_t object, const char* name);
 

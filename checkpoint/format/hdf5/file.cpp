@@ -24,11 +24,11 @@ Handle link_creation_properties() {
   return properties;
 }
 
-// So many datasets take no memory that is worth looking for.
+// Up to this number of datasets, libhdf5 keeps too little memory to be worth giving back.
 constexpr std::size_t kFewDatasets = 1'000;
 
-// libhdf5 keeps what it has freed, several times what it built, and so does the allocator. To find
-// it takes as long as the program's heap is large.
+// libhdf5 keeps memory that it has freed (several times the size of what it built), and so does the
+// allocator. malloc_trim() takes time in proportion to the program's whole heap.
 void give_back_memory() {
   checked(H5garbage_collect(), "H5garbage_collect");
 #ifdef __GLIBC__

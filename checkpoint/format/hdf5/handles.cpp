@@ -13,19 +13,19 @@
 namespace holdfast::format {
 namespace {
 
-// As process-wide as the library that it guards.
+// Global because libhdf5's state is.
 std::mutex library_mutex;
 
-// No process is copied while the library is at work: a child made by fork(2) may use it.
+// Makes fork(2) wait while the library is at work, so that a child can use the library.
 void let_no_fork_in_between() {
   static const int is_registered = pthread_atfork(
       [] { library_mutex.lock(); }, [] { library_mutex.unlock(); }, [] { library_mutex.unlock(); });
   if (is_registered != 0) throw std::bad_alloc();
 }
 
-// What it takes must be there, and is then free again: about as much as libhdf5's cache of
-// metadata, which holds some 5,000 objects, and what it takes to initialize it. Not by malloc(),
-// which would keep more for itself from then on.
+// Checks that there is memory for what libhdf5 will need, by allocating as much and freeing it
+// again: for initialization, for its cache of metadata, which holds some 5,000 objects, and for
+// each object. mmap() is used because malloc() would keep more memory for itself from then on.
 void require_memory(std::size_t objects) {
   constexpr std::size_t kCached = 19 << 10, kEach = 1 << 10, kMostCached = 5'000, kAlways = 4 << 20;
   const std::size_t bytes = kAlways + std::min(objects, kMostCached) * kCached + objects * kEach;
@@ -35,7 +35,7 @@ void require_memory(std::size_t objects) {
   munmap(memory, bytes);
 }
 
-// What has failed half-way stays as it is until it is closed.
+// After a failed H5open() libhdf5 stays half-initialized, for later calls too, until H5close().
 void open_library() {
   static bool is_open = false;  // guarded by the mutex
   if (is_open) return;
@@ -66,7 +66,7 @@ herr_t append_frame(unsigned, const H5E_error2_t* frame, void* text) {
 std::string error_stack() {
   std::string stack;
   if (H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, append_frame, &stack) < 0 || stack.empty()) {
-    return "no reason in HDF5's error stack";
+    return "HDF5's error stack gives no reason";
   }
   return stack;
 }

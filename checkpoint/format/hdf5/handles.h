@@ -1,4 +1,4 @@
-// Checked calls into libhdf5. Internal to format/: nothing else sees HDF5.
+// Checked calls into libhdf5. Internal to format/: no other room sees HDF5.
 #pragma once
 
 #include <hdf5.h>
@@ -9,14 +9,14 @@
 
 namespace holdfast::format {
 
-// Held around every use of libhdf5. The library's state belongs to the process and may be built
-// without thread safety, so calls from here are serialised, and no process is copied meanwhile; and
-// its habit of printing errors is switched off for this thread, and put back as it was afterwards.
+// Must be held around every use of libhdf5. One session exists at a time: libhdf5 has global state,
+// and may have been built without thread safety. fork() waits meanwhile. libhdf5's printing of
+// errors is switched off for this thread and restored afterwards.
 class Hdf5Session {
  public:
-  // To build or read so many objects. std::bad_alloc if there is no memory for it: libhdf5 1.10 may
-  // crash where memory runs out. Error(kIo) if the library cannot be initialized; the next tries
-  // again.
+  // `objects` is the number of objects that will be built or read. Throws std::bad_alloc if there
+  // is not enough memory for them, because libhdf5 1.10 may crash when memory runs out. Error(kIo)
+  // if the library cannot be initialized; the next session tries again.
   explicit Hdf5Session(std::size_t objects = 0);
   ~Hdf5Session();
   Hdf5Session(const Hdf5Session&) = delete;
@@ -24,7 +24,7 @@ class Hdf5Session {
 
  private:
   std::unique_lock<std::mutex> lock_;
-  unsigned version_ = 2;  // of the printing function that was set: HDF5 has two kinds
+  unsigned version_ = 2;  // which of HDF5's two kinds of printing function was set
   H5E_auto2_t print_ = nullptr;
 #ifndef H5_NO_DEPRECATED_SYMBOLS
   H5E_auto1_t print_1_ = nullptr;
@@ -32,10 +32,11 @@ class Hdf5Session {
   void* client_data_ = nullptr;
 };
 
-// The Error for a call that has just failed on this thread; HDF5's error stack is what was "found".
+// Throws the Error(kIo) for a call that has just failed on this thread. It shows HDF5's error
+// stack.
 [[noreturn]] void throw_hdf5_error(const char* call);
 
-// The result of a call, which is negative if it failed: checked(H5Lexists(…), "H5Lexists").
+// Returns the result of a call, or throws if it is negative: checked(H5Lexists(…), "H5Lexists").
 template <typename Result>
 Result checked(Result result, const char* call) {
   if (result < 0) throw_hdf5_error(call);
@@ -62,7 +63,7 @@ class Handle {
 
   hid_t get() const { return id_; }
 
-  // Closes now, and throws if that fails, as the close of a file can.
+  // Closes now and throws if that fails, unlike the destructor. Closing a file can fail.
   void close(const char* call) { checked(closer_(std::exchange(id_, H5I_INVALID_HID)), call); }
 
  private:
@@ -70,10 +71,11 @@ class Handle {
   Closer closer_ = nullptr;
 };
 
-// A file that goes by a driver of ours, which is registered for as long as the file is open:
-// H5FD_close() lets go of the file's own reference to the driver, and calls it afterwards.
+// An open file and the driver that it uses. The driver must stay registered until the file is
+// closed: H5FD_close() drops the file's own reference to the driver and calls the driver after
+// that.
 struct DrivenFile {
-  Handle driver, file;  // closed from the last to the first
+  Handle driver, file;  // in this order: `file` is closed first
 };
 
 }  // namespace holdfast::format

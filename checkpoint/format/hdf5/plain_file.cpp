@@ -29,7 +29,7 @@ struct Link {
 
 struct LinkList {
   std::vector<Link> links;
-  std::size_t room;  // for so many more
+  std::size_t room;  // how many more links are allowed
   bool is_full = false;
 };
 
@@ -47,7 +47,7 @@ herr_t add_link(hid_t, const char* name, const H5L_info_t* info, void* list_of_l
   }
 }
 
-// Tells objects of one file apart.
+// A text that is different for each object of a file.
 std::string identity_of(hid_t object) {
 #if H5_VERSION_GE(1, 12, 0)
   H5O_info2_t info;
@@ -108,7 +108,8 @@ class Lister {
     return Error(ErrorKind::kUnsupported, in_quotes(name) + ": " + problem);
   }
 
-  // Whether it is a shard of ours, that is whole.
+  // True if the file is the only shard of a checkpoint. Throws for an index, and for one of several
+  // shards.
   bool read_format(hid_t root) {
     const auto format = text_attribute(root, "format");
     if (format != "holdfast index" && format != "holdfast shard") return false;
@@ -174,7 +175,8 @@ class Lister {
     }
   }
 
-  // All external and user-defined links are refused by now, so that it leads to nowhere else.
+  // Follows a soft link. All external and user-defined links were refused before, so it cannot lead
+  // out of the file.
   void follow(const std::string& name) {
     const Handle access(H5Pcreate(H5P_LINK_ACCESS), H5Pclose, "H5Pcreate");
     const hid_t id = H5Oopen(file_, name.c_str(), access.get());
@@ -232,7 +234,7 @@ class Lister {
         .found(describe_type(type.get()));
   }
 
-  // False if it has no value at all.
+  // Reads the shape. False if the dataset has no value at all (H5S_NULL).
   static bool read_shape(hid_t dataset, PlainDataset& plain) {
     const Handle space(H5Dget_space(dataset), H5Sclose, "H5Dget_space");
     if (H5Sget_simple_extent_type(space.get()) == H5S_NULL) return false;
@@ -248,7 +250,7 @@ class Lister {
     return true;
   }
 
-  // What the format notes where HDF5's own types do not tell it.
+  // Reads the attributes by which our format tells what HDF5's own types do not.
   static void read_kind(hid_t dataset, PlainDataset& plain) {
     if (const auto kind = text_attribute(dataset, "kind")) {
       constexpr std::array kKinds = {Kind::kScalar, Kind::kText, Kind::kNone, Kind::kUndefined};
@@ -285,8 +287,8 @@ class Lister {
   std::vector<std::pair<DType, Handle>> types_;
   bool is_ours_ = false;
   std::size_t links_ = 0;
-  std::unordered_set<std::string> visited_;                  // groups
-  std::unordered_map<std::string, std::size_t> first_name_;  // of datasets, by identity
+  std::unordered_set<std::string> visited_;                  // identities of groups
+  std::unordered_map<std::string, std::size_t> first_name_;  // identity -> index in datasets_
   std::vector<std::string> soft_links_;
   std::vector<PlainDataset> datasets_;
 };

@@ -14,12 +14,12 @@ namespace {
 
 constexpr haddr_t kLargestAddress = (haddr_t{1} << 63) - 1;
 
-// What the file access property list hands to open(); HDF5 copies it as plain bytes.
+// What the property list for file access passes to open(). HDF5 copies it as plain bytes.
 struct DriverInfo {
   ReadingInput* input;
 };
 
-// HDF5 holds a pointer to the first member.
+// HDF5 holds a pointer to the first member and never looks at the others.
 struct OpenFile {
   H5FD_t base;
   ReadingInput* input;
@@ -40,7 +40,7 @@ H5FD_t* open_input(const char*, unsigned, hid_t access, haddr_t) {
   const auto* info = static_cast<const DriverInfo*>(H5Pget_driver_info(access));
   if (info == nullptr) return nullptr;
   auto* file = new (std::nothrow) OpenFile{H5FD_t{}, info->input, 0};
-  return file == nullptr ? nullptr : &file->base;  // HDF5 owns it until close_input
+  return file == nullptr ? nullptr : &file->base;  // HDF5 owns it until it calls close_input()
 }
 
 herr_t close_input(H5FD_t* file) {
@@ -82,12 +82,13 @@ herr_t refuse_to_write(H5FD_t*, H5FD_mem_t, hid_t, haddr_t, size_t, const void*)
   return -1;
 }
 
-// The structure gained, lost and moved members from version to version: zeroed, then by name.
+// Versions of HDF5 differ in which members this structure has, and in their order. So it is zeroed
+// and then filled by name.
 H5FD_class_t driver_class() {
   H5FD_class_t driver = {};
 #if H5_VERSION_GE(1, 14, 0)
   driver.version = H5FD_CLASS_VERSION;
-  driver.value = H5_VFD_RESERVED + 101;  // of the range for drivers that are not HDF5's own
+  driver.value = H5_VFD_RESERVED + 101;  // from the range for drivers that are not HDF5's own
 #endif
   driver.name = "holdfast_reading";
   driver.maxaddr = kLargestAddress;

@@ -1,4 +1,5 @@
-// A virtual file driver for libhdf5 that only reads, from where we say. Internal to format/.
+// A virtual file driver for libhdf5 that reads from a function of ours and cannot write. Internal
+// to format/.
 #pragma once
 
 #include <exception>
@@ -8,13 +9,13 @@
 
 namespace holdfast::format {
 
-// What libhdf5 reads from. It outlives the handle of the file.
+// What libhdf5 reads from. Must outlive the handle of the file.
 struct ReadingInput {
   const FileBytes& bytes;
-  std::exception_ptr failure;  // what `bytes` threw
+  std::exception_ptr failure;  // what bytes.read() threw: no exception may pass through libhdf5
 };
 
-// Opens an HDF5 file. libhdf5 opens nothing itself.
+// Opens an HDF5 file for reading. libhdf5 itself opens no file of the file system.
 DrivenFile open_to_read(ReadingInput& input);
 
 }  // namespace holdfast::format

@@ -12,8 +12,9 @@ Handle copy_of(hid_t type) {
   return Handle(H5Tcopy(type), H5Tclose, "H5Tcopy");
 }
 
-// IEEE layout in 16 bits: the sign on top, then the exponent, then the mantissa. HDF5 accepts the
-// calls in this order only: fields while there is room for them, and only then the smaller size.
+// A floating-point type of 16 bits: the sign on top, then the exponent, then the mantissa. HDF5
+// accepts these calls only in this order: the fields must be set while the type is still large, and
+// the size may be reduced only then.
 Handle half_type(std::size_t exponent_bits, std::size_t mantissa_bits, std::size_t bias) {
   Handle type = copy_of(H5T_IEEE_F32LE);
   checked(H5Tset_fields(type.get(), 15, mantissa_bits, exponent_bits, 0, mantissa_bits),
@@ -40,7 +41,7 @@ Handle bool_type() {
   return type;
 }
 
-// The bytes of one NaN, most significant first; empty for types without one.
+// The bytes of a NaN, most significant first. Empty for types that have no NaN.
 std::vector<unsigned char> not_a_number(DType dtype) {
   switch (dtype) {
     case DType::kFloat32:

@@ -9,14 +9,16 @@
 
 namespace holdfast::format {
 
-// The type of the dataset, in memory and in the file: HDF5 never converts.
+// The type of datasets of this dtype, both in memory and in the file, so HDF5 never converts
+// values.
 Handle hdf5_type(DType dtype);
 
-// True where the HDF5 type leaves the dtype open, so that an attribute has to tell it.
+// True if the HDF5 type does not tell the dtype, so that an attribute has to.
 bool needs_dtype_attribute(DType dtype);
 
-// One element, little-endian, that no training writes by chance: NaN for floating-point and complex
-// types, the smallest value for integers, false for bool.
+// The bytes of one element, little-endian, that stand for "missing": NaN for floating-point and
+// complex types, the smallest value for integers, false for bool. The index uses it as the fill
+// value of datasets whose shard cannot be found.
 std::vector<std::byte> missing_value(DType dtype);
 
 }  // namespace holdfast::format

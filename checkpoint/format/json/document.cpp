@@ -9,7 +9,8 @@
 
 namespace holdfast::format {
 
-// Takes the parser's events, and stops the parser at the first that is not allowed.
+// Receives the parser's events and builds the document. Stops the parser at the first value that is
+// not allowed.
 class JsonBuilder : public nlohmann::json_sax<nlohmann::json> {
  public:
   using Type = JsonDocument::Type;
@@ -25,7 +26,8 @@ class JsonBuilder : public nlohmann::json_sax<nlohmann::json> {
     add(Type::kBoolean).boolean = value;
     return true;
   }
-  // Of those with a minus sign; -0 is no integer.
+  // The parser calls this for integers with a minus sign. -0 becomes a float: as an integer it
+  // would lose its sign.
   bool number_integer(number_integer_t value) override {
     if (value == 0) return number_float(-0.0, {});
     add(Type::kInteger).integer = value;
@@ -61,7 +63,7 @@ class JsonBuilder : public nlohmann::json_sax<nlohmann::json> {
   }
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::detail::exception&) override {
-    return refuse("no JSON at byte " + std::to_string(position));
+    return refuse("invalid JSON at byte " + std::to_string(position));
   }
 
   const std::string& refused() const { return refused_; }
@@ -118,15 +120,15 @@ class JsonBuilder : public nlohmann::json_sax<nlohmann::json> {
 
 namespace {
 
-// What a text of JSON has at most, whether or not it is strict.
+// An upper bound of the number of values in the text, whether or not it is valid JSON.
 std::size_t value_count(std::string_view text) {
   const auto begins_value = [](char c) { return c == ',' || c == '[' || c == '{'; };
   return 1 + static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_value));
 }
 
-// What the parser would take though it is no JSON: it passes over a byte order mark, and takes a
-// byte of 0 for the end of the text, whatever is behind it. Neither can be in JSON, not even within
-// a string. Empty: nothing of that.
+// Finds what the parser would accept although it is not JSON. It skips a byte order mark, and takes
+// a byte of 0 for the end of the text, whatever follows. Valid JSON has neither, not even within a
+// string. Returns what was found, or an empty text.
 std::string lenience_needed(std::string_view text) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) return "a byte order mark";
@@ -138,7 +140,7 @@ std::string lenience_needed(std::string_view text) {
 
 void check_size(ByteView text, std::size_t max_bytes, ErrorKind kind, const std::string& path) {
   if (text.size > max_bytes) {
-    throw Error(kind, "the text is too large for what it is")
+    throw Error(kind, "the text is too large")
         .at(path)
         .expected(std::to_string(max_bytes) + " bytes at most")
         .found(std::to_string(text.size));

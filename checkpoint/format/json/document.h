@@ -1,4 +1,5 @@
-// The values of a JSON text, side by side in one piece of memory. Internal to the library.
+// A parsed JSON text, whose values lie side by side in one piece of memory. Internal to the
+// library.
 #pragma once
 
 #include <cstddef>
@@ -14,23 +15,25 @@
 namespace holdfast::format {
 
 inline constexpr std::size_t kMaxJsonDepth = 8;
-// Bounds the memory of a document, whatever its text.
+// Limits the memory that a document can take, whatever its text.
 inline constexpr std::size_t kMaxJsonValues = 16'000'000;
 
-// Error(kind): larger than `max_bytes`, or of more than kMaxJsonValues values (commas within
-// strings are taken for more). What is written is checked by it too, so that it can be read.
+// Throws Error(kind) if the text has more than `max_bytes` bytes or seems to have more than
+// kMaxJsonValues values (a comma within a string counts as one more value). Also called before a
+// text is written, so that nothing is written that cannot be read.
 void check_size(ByteView text, std::size_t max_bytes, ErrorKind kind, const std::string& path);
 
 class JsonValue;
 
 class JsonDocument {
  public:
-  // Error(kCorrupt): not JSON (RFC 8259, in UTF-8 without a byte order mark; nothing but white
-  // space around the value), refused by check_size, nested deeper than kMaxJsonDepth, a key twice
-  // in one object, or a number that no 64-bit float has room for. `max_bytes` is less than 4 GiB.
+  // Parses the text. Error(kCorrupt) if check_size() refuses it; if it is not strict JSON (RFC
+  // 8259, in UTF-8 without a byte order mark, nothing but white space around the value); if it is
+  // nested deeper than kMaxJsonDepth; if an object has a key twice; or if a number is too large for
+  // a 64-bit float. `max_bytes` must be less than 4 GiB. `path` is for messages.
   JsonDocument(ByteView text, std::size_t max_bytes, const std::string& path);
 
-  JsonValue root() const&;  // refers to this
+  JsonValue root() const&;  // valid as long as this document
   JsonValue root() && = delete;
 
  private:
@@ -42,20 +45,22 @@ class JsonDocument {
   };
   struct Node {
     Type type = Type::kNull;
-    Range key;  // of an object's element: where its key stands in the characters
+    Range key;  // for an element of an object: where its key stands in characters_
     union {
       bool boolean;
       std::int64_t integer;
       double real;
-      Range range = {};  // of a text: in the characters; of a container: its elements and theirs
+      // For a text: where it stands in characters_. For an array or an object: the indices in
+      // nodes_ of everything in it, at any depth.
+      Range range = {};
     };
   };
 
-  std::vector<Node> nodes_;  // the elements of a container stand behind it
+  std::vector<Node> nodes_;  // an array or an object is followed by its elements
   std::string characters_;
 };
 
-// One value of a document, which outlives it.
+// One value of a document. Valid as long as the document.
 class JsonValue {
  public:
   bool is_null() const { return type() == Type::kNull; }
@@ -65,14 +70,17 @@ class JsonValue {
   bool is_array() const { return type() == Type::kArray; }
   bool is_object() const { return type() == Type::kObject; }
 
-  bool boolean() const { return node().boolean; }                     // of a boolean
-  std::string_view text() const { return characters(node().range); }  // of a text
-  double number() const;                                              // of a number
-  std::optional<std::int64_t> integer() const;  // empty: no integer, or not one of 64 bits
+  // Each of these three may be called only if the value has that type.
+  bool boolean() const { return node().boolean; }
+  std::string_view text() const { return characters(node().range); }
+  double number() const;
 
-  std::string_view key() const { return characters(node().key); }  // of an object's element
+  // Empty if the value is not an integer, or is one that does not fit into 64 bits with a sign.
+  std::optional<std::int64_t> integer() const;
+  // The key of a value that is an element of an object.
+  std::string_view key() const { return characters(node().key); }
 
-  // The elements of an array or an object, in their order.
+  // Goes through the elements of an array or an object, in their order.
   class Iterator {
    public:
     Iterator(const JsonDocument* document, std::uint32_t index)
@@ -91,7 +99,7 @@ class JsonValue {
   Iterator begin() const { return {document_, node().range.begin}; }
   Iterator end() const { return {document_, node().range.end}; }
 
-  std::string description() const;  // for messages: short, and printable
+  std::string description() const;  // short and printable, for messages
 
  private:
   friend class JsonBuilder;

@@ -1,4 +1,5 @@
-// The members of an object of JSON that is to be written. Internal to the library and its tools.
+// Collects the members of a JSON object that is to be written. Internal to the library and its
+// tools.
 #pragma once
 
 #include <iterator>
@@ -10,8 +11,8 @@
 
 namespace holdfast::format {
 
-// An ordered_json looks through all members before it takes another: for very many that takes the
-// square of the time. Here each is added as it comes; the keys are distinct.
+// An ordered_json searches all its members before it adds another one, which takes quadratic time
+// for very many. This class adds members without a search. The caller must not add a key twice.
 class JsonMembers {
  public:
   void add(std::string key, nlohmann::ordered_json value) {
@@ -20,7 +21,7 @@ class JsonMembers {
 
   bool empty() const { return members_.empty(); }
 
-  // The object. Leaves this empty.
+  // Returns the object and leaves this empty.
   nlohmann::ordered_json take() {
     const auto taken = std::exchange(members_, {});
     return nlohmann::ordered_json::object_t(taken.begin(), taken.end());

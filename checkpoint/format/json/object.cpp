@@ -37,13 +37,13 @@ std::optional<JsonValue> JsonObject::optional(std::string_view key) {
 
 std::string JsonObject::text(std::string_view key) {
   const JsonValue found = value(key);
-  if (!found.is_text()) throw wrong("\"" + std::string(key) + "\" is no string");
+  if (!found.is_text()) throw wrong("\"" + std::string(key) + "\" is not a string");
   return std::string(found.text());
 }
 
 bool JsonObject::boolean(std::string_view key) {
   const JsonValue found = value(key);
-  if (!found.is_boolean()) throw wrong("\"" + std::string(key) + "\" is neither true nor false");
+  if (!found.is_boolean()) throw wrong("\"" + std::string(key) + "\" is not true or false");
   return found.boolean();
 }
 
@@ -51,14 +51,14 @@ std::int64_t JsonObject::integer(std::string_view key, std::int64_t least, std::
   const JsonValue found = value(key);
   const auto number = found.integer();
   if (number && *number >= least && *number <= most) return *number;
-  throw wrong("\"" + std::string(key) + "\" is no number that it can be")
+  throw wrong("\"" + std::string(key) + "\" is not an integer in its range")
       .expected("an integer from " + std::to_string(least) + " to " + std::to_string(most))
       .found(found.description());
 }
 
 JsonValue JsonObject::array(std::string_view key) {
   const JsonValue found = value(key);
-  if (!found.is_array()) throw wrong("\"" + std::string(key) + "\" is no array");
+  if (!found.is_array()) throw wrong("\"" + std::string(key) + "\" is not an array");
   return found;
 }
 

@@ -1,5 +1,5 @@
-// An object of a JSON text, as the format reads it: nothing missing, nothing unknown. Internal to
-// the library.
+// Reads an object of a JSON text strictly: a missing key and an unknown key are both errors.
+// Internal to the library.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,16 @@
 
 namespace holdfast::format {
 
-// Every key must be asked for, and no other may be there. `where` ("entry 3") and `path` are for
-// messages; the value's document and `path` outlive this.
+// The caller asks for every key that it knows and then calls finish(), which refuses all other
+// keys. The functions throw Error(kCorrupt) if a value is missing, has another type or is out of
+// range. `where` ("entry 3") and `path` are for messages. The value's document and `path` must
+// outlive this object.
 class JsonObject {
  public:
   JsonObject(JsonValue value, std::string where, const std::string& path);
 
-  // The value of a key that must be there.
-  JsonValue value(std::string_view key);
-  std::optional<JsonValue> optional(std::string_view key);
+  JsonValue value(std::string_view key);                    // of any type
+  std::optional<JsonValue> optional(std::string_view key);  // empty if there is no such key
   std::string text(std::string_view key);
   bool boolean(std::string_view key);
   std::int64_t integer(std::string_view key, std::int64_t least = 0,
@@ -29,22 +30,24 @@ class JsonObject {
   JsonValue array(std::string_view key);
   JsonObject object(std::string_view key);
 
-  // Error(kCorrupt) if a key was not asked for. Of at most 64 keys.
+  // Error(kCorrupt) if there is a key that was not asked for. Only the first 64 keys can be asked
+  // for.
   void finish() const;
 
-  const JsonValue& elements() const { return value_; }  // of which the keys may be any
+  const JsonValue& elements() const { return value_; }  // for an object whose keys may be any
 
+  // The error that says what is wrong with this object. The caller throws it.
   Error wrong(const std::string& problem, ErrorKind kind = ErrorKind::kCorrupt) const;
 
  private:
   JsonValue value_;
   std::string where_;
   const std::string* path_;
-  std::uint64_t asked_ = 0;  // a bit for each of the first 64 elements
+  std::uint64_t asked_ = 0;  // bit i is set if the i-th of the first 64 keys was asked for
 };
 
-// Refuses a text of another format (Error(kCorrupt)) or of a newer version (Error(kVersion)),
-// before anything else of it is looked at. Returns its version.
+// Checks the keys "format" and "version", before any other key is read. Returns the version.
+// Error(kCorrupt) for another format, Error(kVersion) for a version newer than `version`.
 std::int64_t check_format(JsonObject& object, const std::string& format, int version);
 
 }  // namespace holdfast::format
