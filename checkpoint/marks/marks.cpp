@@ -15,10 +15,11 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kMostBytes = 4096;  // of a mark; somebody else's file, if it has more
+constexpr std::uint64_t kMostBytes = 4096;  // a larger file is not a mark of ours
 constexpr std::size_t kMostTagBytes = 100;
 
-// A mark's line: the digest of the manifest, and what else there is to say, behind a space.
+// The one line of a mark's file: the digest of the manifest, and for some marks a space and a text
+// (a tag has the name of the step's directory, a verification the time).
 struct Line {
   Digest manifest;
   std::string text;
@@ -46,24 +47,24 @@ std::optional<File> open_mark(const Directory& marks, const std::string& name) {
   }
 }
 
-// Empty: there is none, or it has gone since it was listed. Throws where it cannot be read, or is
-// no mark.
+// Empty if there is no such mark, or it was removed since it was listed. Throws if it cannot be
+// read or is not a mark.
 std::optional<Line> read_mark(const Directory& marks, const std::string& name) {
   const std::optional<File> file = open_mark(marks, name);
   if (!file) return std::nullopt;
   if (auto line = parse(ByteView(file->read_all(kMostBytes)).text())) return line;
-  throw Error(ErrorKind::kCorrupt, "this is no mark").at(file->path());
+  throw Error(ErrorKind::kCorrupt, "this is not a mark").at(file->path());
 }
 
-// Empty: there is none.
+// Empty if there is no such directory.
 std::optional<Directory> open_marks(const Directory& run, const char* directory) {
   if (run.type_of(directory) != FileType::kDirectory) return std::nullopt;
   return run.open_directory(directory);
 }
 
-// Calls `found` with the name and the line of each mark in that directory of the run, and
-// `unreadable` with the name of each that is there and cannot be read, or is no mark. What begins
-// with a '.' is a mark that is being written.
+// Calls `found` with the name and the line of each mark in this directory of the run, and
+// `unreadable` with the name of each file that cannot be read or is not a mark. Skips names that
+// begin with a '.': those are marks that are being written.
 template <typename Found, typename Unreadable>
 void for_each_mark(const Directory& run, const char* directory, const Found& found,
                    const Unreadable& unreadable) {
@@ -79,14 +80,15 @@ void for_each_mark(const Directory& run, const char* directory, const Found& fou
   }
 }
 
-void pass_over(const std::string& /*name*/) {}
+void ignore_unreadable(const std::string& /*name*/) {}
 
 void put(const Directory& run, const char* directory, const std::string& name,
          const std::string& line) {
   run.ensure_directory(directory).replace_shared_file(name, ByteView(line));
 }
 
-// Somebody else may take it away at the same time.
+// Removes a mark. Returns false if there is none, also if somebody else removes it at the same
+// time.
 bool take_away(const Directory& run, const char* directory, const std::string& name) {
   const std::optional<Directory> marks = open_marks(run, directory);
   if (!marks || !marks->type_of(name)) return false;
@@ -100,12 +102,12 @@ bool take_away(const Directory& run, const char* directory, const std::string& n
   return true;
 }
 
-// All that retention must spare, read once.
+// What the pins and tags of a run say about which checkpoints must stay.
 struct Spared {
-  std::set<std::pair<std::int64_t, std::string>> marked;  // step, and the digest in hex
-  std::set<std::int64_t> unread;                          // whatever has the step is spared
-  std::set<std::int64_t> steps;                           // of both
-  std::set<std::string> unread_tags;                      // if there are any, all are spared
+  std::set<std::pair<std::int64_t, std::string>> marked;  // step and digest in hex
+  std::set<std::int64_t> unread;      // steps of unreadable pins: any checkpoint of the step stays
+  std::set<std::int64_t> steps;       // the steps of `marked` and of `unread`
+  std::set<std::string> unread_tags;  // unreadable tags: if there is one, all checkpoints stay
 
   void add(const CheckpointId& id) {
     marked.emplace(id.step, id.manifest.hex());
@@ -221,7 +223,7 @@ std::map<std::int64_t, Verification> Marks::verified() const {
         if (step && is_utc(line.text))
           verified.emplace(*step, Verification{{*step, line.manifest}, line.text});
       },
-      pass_over);
+      ignore_unreadable);
   return verified;
 }
 

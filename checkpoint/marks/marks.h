@@ -1,4 +1,5 @@
-// What people say of a run's checkpoints: that one is to stay, its name, that it was verified.
+// Marks on a run's checkpoints: pins (keep this one), tags (a name for this one) and notes that a
+// checkpoint was verified.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace holdfast {
 
-// Which checkpoint: another that has the same step, as after going back, has another manifest.
+// Identifies a checkpoint of a run. The step alone does not: after the run has gone back to an
+// older checkpoint, it may save the same step again. That checkpoint has a different manifest.
 struct CheckpointId {
   std::int64_t step = 0;
   Digest manifest;  // of the bytes of manifest.json
@@ -24,48 +26,57 @@ struct CheckpointId {
   }
 };
 
+// A note that all bytes of a checkpoint were read back and were sound.
 struct Verification {
   CheckpointId checkpoint;
   std::string time;  // "2026-01-31T12:00:00.000Z"
 };
 
-// Of a checkpoint directory. Error(kNotFound) without a manifest.
+// The id of the checkpoint in a directory. Error(kNotFound) if the directory has no manifest.
 CheckpointId identify(const Directory& checkpoint, std::int64_t step);
 
-// A tag is 1 to 100 letters, digits, '.', '_' and '-', begins with no '.' or '-', is not all digits
-// (a step) and neither "latest" nor "best", which name themselves.
+// True if the text can be a tag: 1 to 100 letters, digits, '.', '_' and '-'. It must not begin with
+// '.' or '-', must not be all digits (that is a step), and must not be "latest" or "best", which
+// have a meaning of their own.
 bool is_tag(std::string_view name);
 
-// Small files in <run>/pins, tags and verified, each replaced as one. Needs no lock: a run may be
-// training meanwhile, and others may make marks, the same ones too. What is not as it should be
-// there counts for nothing, and is not removed; but what has the name of a pin or a tag and cannot
-// be read, or says nothing that can be understood, spares what it may be of: the checkpoint of that
-// step, or all.
+// Reads and writes marks. Each mark is a small file in <run>/pins, <run>/tags or <run>/verified,
+// and is replaced as a whole. No lock is needed: the run may be training meanwhile, and other
+// processes may make marks, even the same ones.
+//
+// Files with other names are ignored and not removed. A pin or a tag that cannot be read or
+// understood still protects: such a pin protects the checkpoint of its step; such a tag may be of
+// any checkpoint, so it protects all of them.
 class Marks {
  public:
-  explicit Marks(const Directory& run) : run_(run) {}  // the run outlives this
+  explicit Marks(const Directory& run) : run_(run) {}  // `run` must outlive this object
 
-  // A pinned or tagged checkpoint is never retired. Durable when they return.
+  // Retention never removes a pinned or tagged checkpoint. The changes are durable when these
+  // functions return. tag() moves a tag that exists already. unpin() and remove_tag() return false
+  // if there was no such mark. Error(kInvalidArgument) if `name` cannot be a tag.
   void pin(const CheckpointId& checkpoint);
-  bool unpin(std::int64_t step);                                      // false: it was not pinned
-  void tag(const std::string& name, const CheckpointId& checkpoint);  // a tag that exists moves
-  bool remove_tag(const std::string& name);                           // false: there is none
+  bool unpin(std::int64_t step);
+  void tag(const std::string& name, const CheckpointId& checkpoint);
+  bool remove_tag(const std::string& name);
 
-  // Remembers that all of it was read back, and when.
+  // Notes that all of the checkpoint was read back and was sound, and when ("time" as to_utc()
+  // writes it).
   void set_verified(const CheckpointId& checkpoint, const std::string& time);
   void clear_verified(std::int64_t step);
 
-  // By step. `unread` gets the steps of pins that cannot be read.
+  // All pins, ordered by step. If `unread` is not null, adds the steps of pins that cannot be read.
   std::vector<CheckpointId> pins(std::set<std::int64_t>* unread = nullptr) const;
-  // By name. `unread` gets the names of tags that cannot be read.
+  // All tags, by name. If `unread` is not null, adds the names of tags that cannot be read.
   std::map<std::string, CheckpointId> tags(std::set<std::string>* unread = nullptr) const;
   std::map<std::int64_t, Verification> verified() const;  // by step
 
-  // Steps whose checkpoints, as pinned or tagged, are there: all that retention must spare, in
-  // `checkpoints`, the run's directory of them. One that cannot be looked into is spared; all are
-  // while a tag cannot be read, as it may be of any.
+  // The steps of the checkpoints that retention must keep, because they are pinned or tagged.
+  // `checkpoints` is the run's directory of checkpoints. A marked step counts if its checkpoint
+  // there is the one that was marked, or cannot be read. All steps count while a tag cannot be
+  // read.
   std::vector<std::int64_t> spared(const Directory& checkpoints) const;
-  // The same, of one directory of the run, whatever its name is by now. Reads no pins but its own.
+  // True if retention must keep this checkpoint of the run, whatever its directory is called by
+  // now. Reads only the pin of this step, and all tags.
   bool spares(const Directory& checkpoint, std::int64_t step) const;
 
  private:
