@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kReadBytes = 1 << 20;
 
-// The digest of the first `bytes` bytes of the file, which has as many.
+// The digest of the first `bytes` bytes of the file, which must have at least as many.
 DigestStream digest_of_beginning(const File& file, std::uint64_t bytes) {
   DigestStream digest;
   std::vector<std::byte> buffer(std::min(bytes, kReadBytes));
@@ -26,7 +26,8 @@ DigestStream digest_of_beginning(const File& file, std::uint64_t bytes) {
   return digest;
 }
 
-// A manifest may come from anywhere: its marks cut back no file that the run itself writes.
+// Returns `name` if a journal may have it. A manifest may come from anywhere, and the journals that
+// it names are cut back: they must not be files that the run itself writes.
 const std::string& checked_name(const std::string& name, const Directory& run) {
   const auto own = {kEventsFile,    kLockFile,      kFailuresFile,     kRestoredFile,
                     kPinsDirectory, kTagsDirectory, kVerifiedDirectory};
@@ -45,7 +46,8 @@ Journal::Journal(const Directory& run, const std::string& name)
   digest_ = digest_of_beginning(file_, bytes_);
 }
 
-// Another thread may have held the mutex when the process was copied: it would stay locked.
+// Called before the mutex is locked: in a forked child, the mutex may stay locked for ever because
+// another thread held it at the fork.
 void Journal::require_owner() const {
   if (owner_.is_this()) return;
   throw Error(ErrorKind::kInvalidArgument, "the journal is written by another process")
@@ -58,7 +60,7 @@ void Journal::append(std::string_view text) {
   const std::lock_guard<std::mutex> lock(mutex_);
   try {
     file_.write_at(bytes_, ByteView(text));
-  } catch (const Error&) {  // sync() makes up for it, or throws
+  } catch (const Error&) {  // the text is in tail_: sync() writes it again, or throws
     is_unsure_ = true;
   }
   digest_.update(ByteView(text));
@@ -66,7 +68,7 @@ void Journal::append(std::string_view text) {
   tail_ += text;
 }
 
-// The lock is not held while the disk works: appending goes on.
+// The mutex is not held during the fsync, so that append() does not wait for the disk.
 void Journal::sync() {
   require_owner();
   std::size_t synced = 0;
@@ -82,11 +84,12 @@ void Journal::sync() {
     is_unsure_ = true;
     throw;
   }
-  const std::lock_guard<std::mutex> lock(mutex_);  // an append may have failed meanwhile
+  const std::lock_guard<std::mutex> lock(mutex_);
   tail_.erase(0, synced);
 }
 
-// What was durable once is read from the file, the rest was never given away.
+// The part of the content that is known to be durable is read back from the file; the rest is in
+// tail_.
 void Journal::write_anew_from_memory() {
   std::string content(bytes_ - tail_.size(), '\0');
   file_.read_exactly(0, ByteSpan(content.data(), content.size()));

@@ -1,4 +1,4 @@
-// The journals of a run, together.
+// All journals of a run.
 #pragma once
 
 #include <functional>
@@ -10,26 +10,26 @@
 
 namespace holdfast {
 
-// Opens journals and keeps them in step with the checkpoint that the run goes on from. For one
-// thread.
+// Opens journals and cuts them back to the checkpoint that the run goes on from. For one thread.
 class Journals {
  public:
-  // `altered` is told of a journal that does not begin as its mark says; it stays as it is. The run
-  // outlives this.
+  // `altered` is called with a journal whose beginning is not what its mark says; that journal is
+  // left as it is. `run` must outlive this object.
   Journals(const Directory& run, std::function<void(const Journal&)> altered);
 
-  // Opens the journals that have a mark and cuts each back to it. All others, open or opened later,
-  // begin empty.
+  // Opens the journals that have a mark and cuts each back to its mark. All other journals, whether
+  // they are open already or are opened later, are emptied.
   void cut_back(const std::vector<format::JournalRecord>& marks);
 
-  // Opens it at the first call. Before cut_back() its content stays as it is.
+  // Opens the journal at the first call with this name. Before cut_back() its content stays as it
+  // is.
   Journal& open(const std::string& name);
 
   std::vector<format::JournalRecord> marks() const;
-  std::vector<Journal*> all() const;  // the open ones; they live as long as this
+  std::vector<Journal*> all() const;  // the open ones; they live as long as this object
 
  private:
-  Journal* find(const std::string& name) const;  // nullptr: not open
+  Journal* find(const std::string& name) const;  // nullptr if it is not open
   Journal& add(const std::string& name);
 
   const Directory& run_;

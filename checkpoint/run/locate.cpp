@@ -38,8 +38,8 @@ Directory open(std::shared_ptr<FileSystem> fs, const std::string& where) {
   return open_what_is_named(std::move(fs), where, kRemedy);
 }
 
-// Opens what `choose` chooses, which the run may retire, or move, before it is opened: then it
-// chooses again, and only the same choice once more is an error.
+// Opens what `choose` returns. The run may remove or move that before it is opened: then `choose`
+// is called again. It is an error only if `choose` returns the same once more.
 template <typename Choose, typename Open>
 Directory open_chosen(const Choose& choose, const Open& open) {
   using Choice = decltype(choose());
@@ -66,6 +66,7 @@ Directory open_newest(const Directory& run, const std::string& where) {
 }
 
 std::int64_t best_of(const RunListing& listing, const std::string& where) {
+  // An unreadable checkpoint may be the best one, so there is no answer.
   for (const ListedCheckpoint& one : listing.checkpoints)
     if (one.may_be_sound)
       throw Error(ErrorKind::kIo,
@@ -75,8 +76,9 @@ std::int64_t best_of(const RunListing& listing, const std::string& where) {
           .remedy("name a step");
   if (const auto step = best_step(listing)) return *step;
   const std::string& metric = listing.retention.metric;
-  throw not_found(metric.empty() ? "the run's retention names no metric to be best by"
-                                 : "no checkpoint of the run has the metric " + metric,
+  throw not_found(metric.empty()
+                      ? "the run has no best checkpoint: its retention policy names no metric"
+                      : "no checkpoint of the run has the metric " + metric,
                   where);
 }
 
@@ -96,10 +98,10 @@ Directory open_tagged(const RunView& run, const std::string& tag, const std::str
   const auto open = [&](const std::string& place) {
     if (place.empty()) {
       run.open(found->second.step);
-      throw not_found("the tag is of a checkpoint that is gone: another has its step now", where);
+      throw not_found("the tag's checkpoint is gone; another checkpoint has its step now", where);
     }
     if (place.rfind(kQuarantineDirectory, 0) == 0)
-      throw not_found("the tag is of a checkpoint that was found damaged", where).found(place);
+      throw not_found("the tag's checkpoint was found damaged", where).found(place);
     return Directory::open(run.directory().file_system(), run.path() + "/" + place);
   };
   return open_chosen([&] { return place_of(run, found->second); }, open);
@@ -124,7 +126,8 @@ std::optional<std::int64_t> CheckpointName::step() const {
   return step;
 }
 
-// A '/' behind the '@': this is a path with an '@' in it, and so is what is there.
+// With a '/' behind the '@', or if something of this name exists, `where` is a path that happens to
+// contain an '@'.
 std::optional<CheckpointName> parse_checkpoint_name(const std::string& where) {
   const std::size_t at = where.rfind('@');
   std::error_code unknown;

@@ -1,4 +1,4 @@
-// From what a user calls a checkpoint to its directory. Takes no lock and writes nothing.
+// Finds the directory of a checkpoint that a user has named. Takes no lock and writes nothing.
 #pragma once
 
 #include <cstdint>
@@ -14,20 +14,22 @@
 
 namespace holdfast {
 
-// A checkpoint directory as it is, the newest checkpoint of a run directory, or, of the run before
-// the '@', what is named behind it: "runs/a@latest", "runs/a@best" (by the metric of its
-// retention), "runs/a@200" (a step), "runs/a@paper" (a tag, also of what a roll-back has moved to
-// superseded/). Error(kNotFound) if `where` is none of these: it is not there, is a file, a run
-// without a checkpoint, or a save that was not finished. Error(kInvalidArgument) if it is empty.
+// Opens the checkpoint that `where` names. `where` may be the directory of a checkpoint, the
+// directory of a run (its newest checkpoint is meant), or a run, an '@' and a name:
+// "runs/a@latest", "runs/a@best" (by the metric of the run's retention), "runs/a@200" (a step),
+// "runs/a@paper" (a tag; its checkpoint may have been moved to superseded/). Error(kNotFound) if it
+// is none of these: it is not there, is a file, is a run without a checkpoint, or is a save that
+// was not finished. Error(kInvalidArgument) if `where` is empty.
 Directory locate_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& where);
 
-// What `where` names now, if that is another than the one that had this path and was retired.
+// The checkpoint that `where` names now; empty if that is the one at the path `retired`, which the
+// run has removed, or none.
 std::optional<Directory> locate_another(const std::shared_ptr<FileSystem>& fs,
                                         const std::string& where, const std::string& retired);
 
-// Calls `use` with the checkpoint that `where` names, and returns what it returns. A run that
-// trains may retire the checkpoint meanwhile: if `use` throws Error(kRetired) and the name means
-// another checkpoint by then, `use` is called again, with that one.
+// Calls `use` with the checkpoint that `where` names, and returns what `use` returns. A run that
+// trains may remove the checkpoint meanwhile. If `use` throws Error(kRetired) and `where` names
+// another checkpoint by then, `use` is called again with that checkpoint.
 template <typename Use>
 auto with_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& where,
                      const Use& use) -> decltype(use(std::declval<Directory>())) {
@@ -44,23 +46,24 @@ auto with_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& w
   }
 }
 
-// Opens the checkpoint that `where` names, as locate_checkpoint() takes it. Error(kMismatch) if it
-// is not of the step that its directory says.
+// Opens and reads the checkpoint that `where` names (see locate_checkpoint()). Error(kMismatch) if
+// its step is not the one in the name of its directory.
 CheckpointFiles open_checkpoint(const std::shared_ptr<FileSystem>& fs, const std::string& where);
 
-// The same for a checkpoint directory; all checkpoints of a run directory, ascending by step.
-// Paths: there may be more of them than a process can hold open.
+// The paths of the checkpoints that `where` names: of one checkpoint, or of all checkpoints of a
+// run, by ascending step. Errors as locate_checkpoint(). These are paths and not open directories
+// because a run may have more checkpoints than a process can hold open.
 std::vector<std::string> locate_checkpoints(std::shared_ptr<FileSystem> fs,
                                             const std::string& where);
 
-// What such a name is made of.
+// The two parts of a name like "runs/a@200".
 struct CheckpointName {
-  std::string run, name;
+  std::string run, name;  // before and behind the '@'
 
-  std::optional<std::int64_t> step() const;  // empty: the name is no number
+  std::optional<std::int64_t> step() const;  // empty if the name is not a number
 };
 
-// Empty: `where` has no '@' with a name behind it, or is the path of something that is there.
+// Empty if `where` has no '@' with a name behind it, or is the path of something that exists.
 std::optional<CheckpointName> parse_checkpoint_name(const std::string& where);
 
 }  // namespace holdfast

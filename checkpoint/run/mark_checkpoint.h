@@ -1,4 +1,4 @@
-// Marks on checkpoints of a run that may remove them at the same time.
+// Makes marks on the checkpoints of a run, while the run may be removing checkpoints.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,15 @@
 
 namespace holdfast {
 
-// A checkpoint that has its mark when these return stays: retention looks at the marks again after
-// it has taken a checkpoint away. Error(kNotFound) if the run has none of this step;
-// Error(kRetired) if the run has removed it meanwhile: the marks are then as they were before.
+// Pins or tags the checkpoint of a step. If these functions return, the checkpoint stays: retention
+// looks at the marks once more after it has renamed a checkpoint away, and brings a marked one
+// back. Error(kNotFound) if the run has no checkpoint of this step. Error(kRetired) if the run has
+// removed it meanwhile; the marks are then as they were before.
 void pin_checkpoint(const RunView& run, std::int64_t step);
-// A tag that exists moves. Error(kInvalidArgument) if this cannot be a tag (is_tag).
+// Moves a tag that exists already. Error(kInvalidArgument) if `name` cannot be a tag (is_tag()).
 void tag_checkpoint(const RunView& run, std::int64_t step, const std::string& name);
 
-// What to say of a tag that is there and cannot be read. `run` is the run's path.
+// The error for a tag that exists but cannot be read. `run` is the path of the run.
 Error unread_tag(const std::string& run, const std::string& name);
 
 }  // namespace holdfast

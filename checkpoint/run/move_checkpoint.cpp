@@ -35,7 +35,7 @@ void copy_content(const Directory& from, const Directory& to) {
     } else if (type == FileType::kRegular) {
       copy_file(from, name, to);
     } else if (type) {
-      throw Error(ErrorKind::kIo, "a copy of the checkpoint cannot have this in it")
+      throw Error(ErrorKind::kIo, "the checkpoint contains something that cannot be copied")
           .at(from.path() + "/" + name)
           .expected("a file or a directory")
           .found("a link or a device");
@@ -47,11 +47,12 @@ void copy_content(const Directory& from, const Directory& to) {
 void remove_quietly(const Directory& parent, const std::string& name) {
   try {
     parent.remove_tree(name);
-  } catch (const Error&) {  // the next start of the run tries again
+  } catch (const Error&) {  // the next start of the run tries to remove it again
   }
 }
 
-// A copy that cannot be made leaves the checkpoint alone.
+// Steps 1 and 2 below. If the copy fails, what was copied is removed and the checkpoint stays as it
+// was.
 void make_copy(const Directory& from, const std::string& name, const Directory& to,
                const std::string& to_name, std::int64_t step) {
   const std::string unfinished = pending_directory_name(step);
@@ -66,10 +67,11 @@ void make_copy(const Directory& from, const std::string& name, const Directory& 
 }
 
 Error with_remedy(const Error& error, const std::string& remedy) {
-  return Error(error).remedy("the file system renames no directory here, and " + remedy);
+  return Error(error).remedy("the file system cannot rename this directory, and " + remedy);
 }
 
-// In doubt, true: a call can report an error though it has taken effect.
+// True if the manifest is gone, and also if that cannot be told: a call that reports an error may
+// still have taken effect.
 bool may_lack_manifest(const Directory& checkpoint) {
   try {
     return !checkpoint.type_of(format::kManifestFile).has_value();
@@ -78,8 +80,9 @@ bool may_lack_manifest(const Directory& checkpoint) {
   }
 }
 
-// The checkpoint stays where its manifest cannot be removed, and its copy goes again. Its directory
-// is fsynced before more goes: else a crash could bring back the manifest without the rest.
+// Step 3 below. If the manifest cannot be removed, the checkpoint stays and its copy is removed
+// again. The directory is fsynced before anything else is removed: otherwise a crash could bring
+// the manifest back without the files that it lists.
 void remove_manifest(const Directory& from, const std::string& name, const Directory& to,
                      const std::string& copy) {
   const Directory original = from.open_directory(name);
@@ -94,18 +97,19 @@ void remove_manifest(const Directory& from, const std::string& name, const Direc
 
 }  // namespace
 
-// How a checkpoint is moved where it cannot be renamed. At every instant it is whole under one of
-// the two names at least.
+// How a checkpoint is moved if it cannot be renamed. At every instant it is complete under at least
+// one of the two names.
 //
-//  1. Copy each file into .tmp-…/ in the target, and fsync it; then fsync the directory. A crash
-//     leaves the checkpoint, and a copy that the next start removes.
-//  2. Rename the copy to its name, which never replaces anything, and fsync the target. The copy is
-//     a new directory, which such file systems do rename.
-//  3. Remove the manifest of the old one and fsync its directory. After a crash before that there
-//     are two whole ones: the next start moves it again, and quarantine/ then has two copies.
-//  4. Remove the rest, and fsync the parent. After a crash before that, what is left under the old
-//     name is no checkpoint: no run goes on from it, retention does not count it, and a start that
-//     meets it as the newest sets it aside as one without a manifest.
+//  1. Copy each file into .tmp-…/ in the target and fsync it; then fsync that directory. A crash
+//     here leaves the checkpoint, and an unfinished copy that the next start removes.
+//  2. Rename the copy to its final name, which never replaces anything, and fsync the target. The
+//     copy is a new directory, and such file systems do rename new directories.
+//  3. Remove the manifest under the old name and fsync that directory. A crash before the fsync
+//     leaves two complete checkpoints: the next start moves the old one again, and quarantine/ then
+//     has two copies.
+//  4. Remove the other files under the old name, and fsync the parent. After a crash here, what is
+//     left under the old name is not a checkpoint, as it has no manifest: no run goes on from it,
+//     retention does not count it, and a start that finds it as the newest moves it to quarantine/.
 void move_checkpoint(const Directory& from, const std::string& name, const Directory& to,
                      const std::string& to_name, std::int64_t step) {
   try {

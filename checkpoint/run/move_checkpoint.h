@@ -1,4 +1,4 @@
-// A checkpoint under another name, also where the file system renames no directories.
+// Moves a checkpoint to another name, even on a file system that cannot rename directories.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +8,16 @@
 
 namespace holdfast {
 
-// Renames the checkpoint's directory, as Directory::rename() does. A file system that does not
-// rename directories (EXDEV: those of an overlay's lower layer, as of a container's image; of
-// another quota, or another subvolume) gets a copy under the new name, and the old one is removed.
-// Such a copy takes space and time. A process that is killed leaves no part of one under `to_name`,
-// but it may leave one under a name as pending_directory_name() makes them in `to`.
-// The rename is durable after sync() of both directories, a copy when this returns. What is neither
-// a file nor a directory is not copied: where one is in the checkpoint, and where the copy or the
-// removal fails, the Error says what to do by hand.
+// Renames the checkpoint's directory from/name to to/to_name, as Directory::rename() does. If the
+// file system cannot rename it (EXDEV: it lies in the lower layer of an overlay, as in a
+// container's image, or `to` has another project quota or is another subvolume), it is copied to
+// the new name and then removed from the old one. That takes space and time.
+//
+// A rename is durable after sync() of both directories; a copy is durable when this function
+// returns. If the process is killed while it copies, nothing incomplete is left under `to_name`;
+// `to` may keep a directory with a name of pending_directory_name(). `step` is used for that name.
+// A checkpoint that contains anything but files and directories is not copied. If copying or
+// removing fails, the Error says what to do by hand.
 void move_checkpoint(const Directory& from, const std::string& name, const Directory& to,
                      const std::string& to_name, std::int64_t step);
 

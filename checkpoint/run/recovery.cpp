@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t kMostReasonBytes = 64 << 10;
 
-// Lines for people: what is wrong, and below it what that hurts. Of very many the first.
+// The damage as lines for people: each problem, and below it the entries that it affects. Only the
+// first 64 KiB.
 std::string describe(const std::vector<Damage>& damage) {
   std::string text;
   std::size_t left_out = 0;
@@ -36,7 +37,7 @@ bool is_index(const Damage& damage) {
   return damage.file == format::kIndexFile;
 }
 
-// What a load depends on: all but the index.
+// Without the damage to the index, which no load depends on.
 std::vector<Damage> damage_that_matters(std::vector<Damage> damage) {
   damage.erase(std::remove_if(damage.begin(), damage.end(), is_index), damage.end());
   return damage;
@@ -66,7 +67,8 @@ std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Acc
     touched = true;
     if (!files) continue;
     if (accept(*files)) {
-      if (step != all.back()) set_aside_what_is_newer(step);
+      // Checkpoints that are newer than this one and still there were skipped or refused.
+      if (step != all.back() && store_.steps().back() > step) set_aside_after(step);
       for (const std::int64_t one : refused) tell_({"refused", {{"step", one}, {"to_step", step}}});
       return files;
     }
@@ -75,24 +77,19 @@ std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Acc
   throw_none_is_good(before, refused);
 }
 
-// What is left in the run behind the step that was loaded: it was passed over, or refused.
-void Recovery::set_aside_what_is_newer(std::int64_t step) {
-  const std::vector<std::int64_t> left = store_.steps();
-  if (left.back() > step) set_aside_after(step);
-}
-
 void Recovery::throw_none_is_good(std::optional<std::int64_t> passed_over,
                                   const std::vector<std::int64_t>& refused) const {
   if (!refused.empty())
-    throw Error(ErrorKind::kDiverged, "no checkpoint of the run is one to go on from")
+    throw Error(ErrorKind::kDiverged, "the run has no checkpoint that it may go on from")
         .at(store_.path())
-        .found("step " + std::to_string(refused.front()) + " refused, and all that are older");
+        .found("step " + std::to_string(refused.front()) +
+               " was refused, and so were all older ones");
   if (passed_over)
     throw Error(ErrorKind::kRestartLoop, "the run fails again and again from its newest checkpoint")
         .at(store_.path())
-        .expected("an older one to pass over to from step " + std::to_string(*passed_over))
+        .expected("a sound checkpoint that is older than step " + std::to_string(*passed_over))
         .found("none that is sound")
-        .remedy(std::string("mend what fails, and remove ") + kFailuresFile);
+        .remedy(std::string("fix what fails, then remove ") + kFailuresFile);
   throw Error(ErrorKind::kCorrupt, "the run has checkpoints, and none of them is sound")
       .at(store_.path())
       .found("all of them in " + store_.path() + "/" + kQuarantineDirectory +
@@ -100,7 +97,7 @@ void Recovery::throw_none_is_good(std::optional<std::int64_t> passed_over,
       .remedy("restore the run from a backup, or start afresh in another run directory");
 }
 
-// Empty: the checkpoint was damaged, and is in quarantine now.
+// Loads one checkpoint. Empty if it was damaged; it is in quarantine then.
 std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load& load,
                                                   bool touched) {
   try {
@@ -108,7 +105,7 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
     load(files, touched);
     mend_index(files);
     return files;
-  } catch (Error& error) {  // thrown on as it is, for an object's exception may be nested in it
+  } catch (Error& error) {  // rethrown as the same object: another exception may be nested in it
     if (error.kind() != ErrorKind::kCorrupt && error.kind() != ErrorKind::kNotFound) {
       if (touched)
         error.remedy("a damaged checkpoint was read before it: the state is unspecified");
@@ -116,7 +113,7 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
     }
     const std::vector<Damage> damage =
         damage_that_matters(verify(store_.open(step), VerifyDepth::kFull, threads_));
-    if (damage.empty()) throw;  // nothing is proven: it was sound when read again
+    if (damage.empty()) throw;  // it is sound when read again: no damage is proven
     quarantine(step, damage);
     return std::nullopt;
   }
@@ -128,8 +125,8 @@ void Recovery::quarantine(std::int64_t step, const std::vector<Damage>& damage) 
   tell_({"quarantine", {{"step", step}, {"reason", reason}}});
 }
 
-// The index is no part of what is loaded. Damage to it is mended from the catalog, and where that
-// fails the restore is no worse for it.
+// Rebuilds a damaged index from the catalog. Nothing is loaded through the index, so if this fails
+// the restore is still good: the failure is only told as an event.
 void Recovery::mend_index(const CheckpointFiles& files) {
   Event event;
   try {
@@ -152,7 +149,8 @@ CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
   });
 }
 
-// `touched` is set before the load: it may be that of another run, which retires it meanwhile.
+// `touched` is set before the load, because a failed load may be repeated: the checkpoint may
+// belong to another run, which may remove it meanwhile.
 void Recovery::load_one(const CheckpointFiles& files, const std::string& path, const Load& load,
                         bool& touched) {
   const std::int64_t step = files.manifest().step;
@@ -161,7 +159,7 @@ void Recovery::load_one(const CheckpointFiles& files, const std::string& path, c
     throw Error(ErrorKind::kExists, "the run had checkpoints of its own, and none was sound")
         .at(store_.path())
         .expected("an empty run, to go on from " + path)
-        .found("them in " + store_.path() + "/" + kQuarantineDirectory)
+        .found("all of them, damaged, in " + store_.path() + "/" + kQuarantineDirectory)
         .remedy("choose another run directory");
   const bool is_own = std::binary_search(steps.begin(), steps.end(), step) &&
                       files.directory().is_same_as(store_.open(step));
@@ -192,7 +190,7 @@ std::optional<std::int64_t> Recovery::step_to_pass_over(const FailureLog& failur
                 " failures before a newer checkpoint than step " + std::to_string(steps.back()))
       .found(std::to_string(failures.count(steps.back())) +
              ", the last: " + failures.last_reason(steps.back()))
-      .remedy("mend what fails and remove " + store_.path() + "/" + kFailuresFile +
+      .remedy("fix what fails and remove " + store_.path() + "/" + kFailuresFile +
               ", or resume from an older checkpoint");
 }
 

@@ -1,4 +1,5 @@
-// Which checkpoint of a run is put back, and what becomes of the others. Internal to Checkpointer.
+// Chooses the checkpoint of a run to restore, loads it, and moves damaged or newer ones out of the
+// way. Internal to Checkpointer.
 #pragma once
 
 #include <functional>
@@ -14,44 +15,49 @@
 
 namespace holdfast {
 
-// Puts a checkpoint's content into live objects. Throws kCorrupt where its bytes are not what was
-// written. `touched`: an earlier load that failed may have written into them, so all of them must
-// be overwritten.
+// Copies a checkpoint's content into live objects. Throws Error(kCorrupt) if its bytes are not the
+// ones that were written. `touched` is true if an earlier, failed load may have written into the
+// objects: then all of them must be overwritten.
 using Load = std::function<void(const CheckpointFiles&, bool touched)>;
 
-// Asked after a load: false if the run is not to go on from it.
+// Called after a load. Returns false if the run must not go on from this checkpoint.
 using Accept = std::function<bool(const CheckpointFiles&)>;
 
 class Recovery {
  public:
-  // Both outlive the recovery. `tell` gets what happens to checkpoints.
+  // `store` must outlive this object. `tell` is called with an event for each checkpoint that is
+  // moved, refused or repaired.
   Recovery(RunStore& store, std::function<void(Event)> tell, int threads);
 
-  // Loads the newest checkpoint, or the newest that is older than `before`. One that is proven to
-  // be damaged is quarantined, one that is not accepted is passed by, and the next older is taken;
-  // a damaged index is rebuilt. Newer ones that are left are then set aside. Any other error moves
-  // nothing, and says so if the objects are in an unspecified state. Empty: the run has no
-  // checkpoint and never had one. Error(kCorrupt): none was sound. Error(kDiverged): none that is
-  // sound was accepted, and all stay.
+  // Loads the newest checkpoint, or the newest that is older than step `before`. A checkpoint that
+  // is proven to be damaged is moved to quarantine/, one that `accept` refuses is skipped, and in
+  // both cases the next older one is tried. A damaged index is rebuilt. When one has been loaded,
+  // newer checkpoints that are still there are moved to superseded/.
+  //
+  // Empty if the run has no checkpoint and never had one. Error(kCorrupt) if all were damaged.
+  // Error(kDiverged) if `accept` refused all sound ones; they stay. Any other error moves nothing
+  // more, and its message says so if the objects are in an unspecified state.
   std::optional<CheckpointFiles> load_latest(const Load& load, const Accept& accept,
                                              std::optional<std::int64_t> before = std::nullopt);
 
-  // Where the program has failed `most` times from the newest checkpoint: Error(kRestartLoop), or,
-  // with `older`, the step of that checkpoint, which is to be passed over: load_latest(…, step).
-  // The error too if there is no older one, or if the run was passed over to an older one as often
-  // and has not got beyond since. Else empty.
+  // Detects a program that fails again and again from the same checkpoint. Empty if it has failed
+  // fewer than `most` times from the newest checkpoint, or if `most` is 0. Otherwise throws
+  // Error(kRestartLoop), unless `older` is true: then returns the step of the newest checkpoint,
+  // for load_latest(…, step) to go on from an older one. It throws even with `older` if there is no
+  // older checkpoint, or if the run has gone back `most` times already without getting further
+  // since.
   std::optional<std::int64_t> step_to_pass_over(const FailureLog& failures, int most,
                                                 bool older) const;
 
-  // Loads the checkpoint that is called `path`; nothing else will do. Newer ones of this run are
-  // then set aside. One of another run is taken only while this run has none: Error(kExists).
+  // Loads the checkpoint that `path` names, and no other. If it is one of this run, newer ones are
+  // then moved to superseded/. If it is not, this run must not have had any checkpoints of its own:
+  // else Error(kExists).
   CheckpointFiles load_from(const std::string& path, const Load& load);
 
  private:
   std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load, bool touched);
   void load_one(const CheckpointFiles& files, const std::string& path, const Load& load,
                 bool& touched);
-  void set_aside_what_is_newer(std::int64_t step);
   [[noreturn]] void throw_none_is_good(std::optional<std::int64_t> passed_over,
                                        const std::vector<std::int64_t>& refused) const;
   void quarantine(std::int64_t step, const std::vector<Damage>& damage);

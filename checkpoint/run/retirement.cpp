@@ -38,7 +38,8 @@ void Retirement::apply(const std::function<void(std::int64_t)>& retired) {
   if (failure) throw *failure;
 }
 
-// Of a checkpoint of an earlier process. One that cannot be read now may be the next time.
+// The candidate for a checkpoint. Reads the manifest of one that an earlier process saved. One that
+// cannot be read is not remembered, as it may be readable the next time.
 RetentionCandidate Retirement::look_at(std::int64_t step) {
   const auto known = known_.find(step);
   if (known != known_.end()) return known->second;

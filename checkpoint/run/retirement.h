@@ -1,4 +1,4 @@
-// Removes the checkpoints that a run need not keep any more.
+// Removes the checkpoints of a run that its retention policy does not keep.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,18 @@ namespace holdfast {
 // For one thread.
 class Retirement {
  public:
-  Retirement(RunStore& store, RetentionPolicy policy);  // the store outlives this
+  Retirement(RunStore& store, RetentionPolicy policy);  // `store` must outlive this object
 
-  // `newest` is durable, with these metrics: as apply().
+  // Call when checkpoint `newest` has become durable; `metrics` are those in its manifest. Then
+  // does what apply() does.
   void after_commit(std::int64_t newest, const std::map<std::string, double>& metrics,
                     const std::function<void(std::int64_t)>& retired);
 
-  // What the policy does not keep, ascending; what is pinned or tagged stays, and what is not
-  // complete, which takes nobody's place.
+  // The steps to remove now, ascending: those that the policy does not keep and that are neither
+  // pinned nor tagged. Checkpoints that are not complete stay and do not count.
   std::vector<std::int64_t> due();
-  // Removes that, and calls `retired` after each. Throws the first failure of a removal once all
-  // others were tried; what is left is tried the next time.
+  // Removes the checkpoints of due() and calls `retired` after each. If removals fail, tries the
+  // others and then throws the first error; the next call tries again.
   void apply(const std::function<void(std::int64_t)>& retired);
 
  private:
@@ -34,7 +35,7 @@ class Retirement {
 
   RunStore& store_;
   RetentionPolicy policy_;
-  std::map<std::int64_t, RetentionCandidate> known_;  // by step, those that are complete
+  std::map<std::int64_t, RetentionCandidate> known_;  // by step; only complete checkpoints
 };
 
 }  // namespace holdfast

@@ -13,13 +13,15 @@
 namespace holdfast {
 namespace {
 
-// A checkpoint, and what identifies it.
+// A checkpoint while the list is being made.
 struct Found {
   ListedCheckpoint listed;
   std::optional<RetentionPolicy> retention;
-  std::optional<CheckpointId> id;  // empty: its manifest cannot be read
+  std::optional<CheckpointId> id;  // empty if its manifest cannot be read
 };
 
+// True if the error is a fact about this checkpoint, to be listed, rather than a failure of
+// listing.
 bool is_about_the_checkpoint(const Error& error) {
   switch (error.kind()) {
     case ErrorKind::kCorrupt:
@@ -35,12 +37,13 @@ bool is_about_the_checkpoint(const Error& error) {
   }
 }
 
+// True if the checkpoint may be sound in spite of this error.
 bool proves_nothing(const Error& error) {
   return error.kind() == ErrorKind::kIo || error.kind() == ErrorKind::kPermission ||
          error.kind() == ErrorKind::kVersion;
 }
 
-// As far as that can be told.
+// True if the run has removed the checkpoint. False if that cannot be told.
 bool is_gone(const Directory& checkpoint) {
   try {
     require_present(checkpoint);
@@ -63,7 +66,7 @@ void read_into(Found& found, const Directory& checkpoint) {
   require_complete(checkpoint, manifest);
 }
 
-// Empty: it is removed meanwhile.
+// Empty if the checkpoint was removed meanwhile.
 std::optional<Found> look_at(const RunView& run, std::int64_t step) {
   Found found;
   found.listed.step = step;
@@ -83,8 +86,9 @@ std::optional<Found> look_at(const RunView& run, std::int64_t step) {
   return found;
 }
 
-// Until none of them goes meanwhile: a run may retire all that was listed before it is looked at,
-// and has newer ones then. Those that were looked at are not looked at again.
+// Lists again until no checkpoint vanishes between being listed and being read. Otherwise a run
+// that saves and removes quickly could seem to have no checkpoints at all. A checkpoint that has
+// been read is not read again.
 std::vector<Found> look_at_all(const RunView& run) {
   std::map<std::int64_t, Found> known;
   for (std::vector<std::int64_t> steps = run.steps(), before; steps != before;) {
@@ -105,12 +109,13 @@ std::vector<Found> look_at_all(const RunView& run) {
   return all;
 }
 
-// Of a mark of its step. As Marks::spared() has it: what cannot be identified has all of them.
+// True if this mark, which has the step of the checkpoint, belongs to it. Like Marks::spared(),
+// counts every mark of the step if the checkpoint cannot be identified.
 bool is_of(const CheckpointId& mark, const Found& one) {
   return !one.id || mark == *one.id;
 }
 
-// Returns the tags that cannot be read.
+// Adds pins, tags and verifications to the checkpoints. Returns the tags that cannot be read.
 std::set<std::string> add_marks(const Marks& marks, std::vector<Found>& all) {
   std::set<std::int64_t> unread;
   std::set<std::string> unread_tags;
@@ -138,12 +143,8 @@ std::vector<std::int64_t> ranked(const RunListing& listing) {
   return best_steps(candidates_of(listing, listing.retention), listing.retention);
 }
 
-// Whether the i-th of so many that are counted from the best or the newest is among `kept`.
-bool is_among(std::size_t i, int kept) {
-  return i < static_cast<std::size_t>(kept);
-}
-
-// The first of them: of very many, each checkpoint would tell all. Empty: there are none.
+// Names only the first tag, since this text is repeated for every checkpoint. Empty if there are
+// none.
 std::string unread_tags_text(const std::set<std::string>& tags) {
   if (tags.empty()) return "";
   std::string text = "tag " + *tags.begin();
@@ -151,6 +152,7 @@ std::string unread_tags_text(const std::set<std::string>& tags) {
   return text + " (cannot be read)";
 }
 
+// Fills in which is newest and best, and why each is kept.
 void explain(RunListing& listing) {
   const RetentionPolicy& policy = listing.retention;
   const std::vector<std::int64_t> best = ranked(listing);
@@ -158,7 +160,7 @@ void explain(RunListing& listing) {
   for (const std::int64_t step : best) ranks.emplace(step, ranks.size());
   const std::string unread_tags = unread_tags_text(listing.unread_tags);
   const std::size_t count = listing.checkpoints.size();
-  std::size_t newer = 0;  // complete ones
+  std::size_t newer = 0;  // number of usable checkpoints that are newer
   for (std::size_t i = count; i-- > 0;) {
     ListedCheckpoint& one = listing.checkpoints[i];
     const auto ranked_at = ranks.find(one.step);
@@ -169,10 +171,10 @@ void explain(RunListing& listing) {
       one.kept.emplace_back("all");
     } else if (!one.problem.empty()) {
       one.kept.emplace_back("not usable");
-    } else if (is_among(newer++, policy.keep_last)) {
+    } else if (newer++ < static_cast<std::size_t>(policy.keep_last)) {
       one.kept.push_back("last " + std::to_string(policy.keep_last));
     }
-    if (rank < best.size() && is_among(rank, policy.keep_best))
+    if (rank < best.size() && rank < static_cast<std::size_t>(policy.keep_best))
       one.kept.push_back("best " + std::to_string(policy.keep_best) + " of " + policy.metric);
     if (one.is_pinned) one.kept.emplace_back("pinned");
     for (const std::string& tag : one.tags) one.kept.push_back("tag " + tag);

@@ -21,7 +21,7 @@ bool is_printable(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-// What the lock file says, if that is a holder's one line.
+// The holder's line in the lock file, or "another process" if the file has no such line.
 std::string holder_in(const File& file) {
   std::array<char, kLongestHolder> buffer{};
   const std::string text(buffer.data(), file.read_at(0, ByteSpan(buffer.data(), buffer.size())));
@@ -29,8 +29,8 @@ std::string holder_in(const File& file) {
   return line.rfind("pid ", 0) == 0 && is_printable(line) ? line : "another process";
 }
 
-// Serves only the message of those who find the run locked. A full disk must not keep the run from
-// starting: its start may be what frees space.
+// Writes who holds the lock. Only messages of other processes use it, so a full disk is no reason
+// to fail: the start of the run may be what frees space.
 void write_holder(File& file) {
   const std::string line = this_holder() + "\n";
   try {

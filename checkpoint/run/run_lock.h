@@ -1,14 +1,15 @@
-// One writer to a run.
+// The lock that lets only one process write to a run.
 #pragma once
 
 #include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast {
 
-// Holds <run>/LOCK with flock(2) from construction to destruction; the file says who (pid, host,
-// since when), and stays when the lock is given back. The kernel gives it back when the process
-// ends, however it ends; a child that it has forked does not hold it (File). Error(kLocked) names
-// the holder. Not promised on network file systems without flock.
+// Locks <run>/LOCK with flock(2) from construction to destruction. The constructor throws
+// Error(kLocked), which names the holder, if another process has the lock. The file says who holds
+// the lock (pid, host, since when), and is not removed on release. The kernel releases the lock
+// when the process ends, however it ends. A forked child does not hold it (see File). Does not work
+// on network file systems without flock.
 class RunLock {
  public:
   explicit RunLock(const Directory& run);

@@ -28,8 +28,8 @@ std::vector<std::string> unfinished_in(const Directory& directory) {
   return names;
 }
 
-// Those that move_checkpoint() was making in quarantine/ and below superseded/ when its process
-// was killed. What cannot be looked into or removed takes space and does no other harm.
+// Removes the copies that move_checkpoint() was making in quarantine/ and below superseded/ when
+// the process was killed. Errors are ignored: what stays takes space but does no other harm.
 void remove_unfinished_copies(const Directory& run) {
   const auto remove_in = [](const Directory& directory) {
     for (const std::string& name : unfinished_in(directory)) directory.remove_tree(name);
@@ -51,16 +51,17 @@ RunStore::RunStore(std::shared_ptr<FileSystem> fs, const std::string& path)
     : root_(Directory::create(std::move(fs), path)),
       lock_(root_),
       checkpoints_(root_.ensure_directory(kCheckpointsDirectory)) {
-  // What the run resumes from may have been renamed by a process that was killed before its fsync.
+  // The checkpoint to resume from may have been renamed by a process that was killed before its
+  // fsync of this directory. The run must not go on from a name that a crash can take away.
   checkpoints_.sync();
   remove_leftovers();
   remove_unfinished_copies(root_);
 }
 
-// What cannot be removed takes space and does no other harm: it must not keep a run from starting,
-// nor a checkpoint from being saved, nor others from being removed. It is tried again at each save.
-// The names are made durable first: a crash may not bring back the name of a checkpoint whose files
-// are gone.
+// Removes unfinished saves and removals. Errors are ignored, so that they do not keep a run from
+// starting or a checkpoint from being saved: what stays takes space but does no other harm, and
+// each save tries again. The directory is fsynced first: otherwise a crash could bring back the
+// name of a checkpoint whose files are gone.
 void RunStore::remove_leftovers() {
   const std::vector<std::string> names = unfinished_in(checkpoints_);
   try {
@@ -110,15 +111,16 @@ void RunStore::commit(PendingCheckpoint pending) {
   pending.commit(step_directory_name(pending.step()));
 }
 
-// The rename comes first: no reader may find a checkpoint of which a part is gone. A process that
-// is killed after it leaves what the next start removes.
+// A checkpoint is renamed before its files are removed, so that no reader finds a checkpoint with a
+// part of its files. If the process is killed after the rename, the next start removes the rest.
 std::string RunStore::withdraw(std::int64_t step) {
   std::string name = retired_directory_name(step);
   rename_out(step, checkpoints_, name);
   return name;
 }
 
-// The manifest goes first: a reader that misses a file tells by it that the rest is going too.
+// The manifest is removed first: a reader that misses a file checks for the manifest, and so knows
+// that the checkpoint is being removed and is not damaged.
 bool RunStore::remove_withdrawn(const std::string& name) {
   if (comes_back(name)) return false;
   checkpoints_.sync();
@@ -128,7 +130,7 @@ bool RunStore::remove_withdrawn(const std::string& name) {
   return true;
 }
 
-// The note is of no use any more, and does no harm where it cannot be removed.
+// Errors are ignored: a note that a removed checkpoint was verified does no harm.
 void RunStore::forget_verification(const std::string& retired) {
   const auto step = parse_retired_directory(retired);
   try {
@@ -137,8 +139,9 @@ void RunStore::forget_verification(const std::string& retired) {
   }
 }
 
-// A mark needs no lock, so it may have been made between the look at the marks and the rename. Who
-// marked it and then found it there was told that it stays.
+// Renames a withdrawn checkpoint back if it is pinned or tagged; returns true if it has. Marks need
+// no lock, so one may have been made after retention had read the marks and before the rename.
+// Whoever made it was told that the checkpoint stays (mark_checkpoint.h).
 bool RunStore::comes_back(const std::string& name) {
   const auto step = parse_retired_directory(name);
   if (!step || checkpoints_.type_of(name) != FileType::kDirectory) return false;
@@ -172,16 +175,12 @@ std::vector<std::int64_t> RunStore::supersede_after(std::int64_t step, const std
   if (newer.empty()) return newer;
   const Directory target = root_.ensure_directory(kSupersededDirectory).ensure_directory(id);
   for (auto it = newer.rbegin(); it != newer.rend(); ++it) {
-    move_out(*it, target, step_directory_name(*it));
+    rename_out(*it, target, step_directory_name(*it));
+    // The target first: a crash may leave the checkpoint under both names, but never under none.
+    target.sync();
+    checkpoints_.sync();
   }
   return newer;
-}
-
-// The target is fsynced first: a crash may leave the checkpoint under both names, never under none.
-void RunStore::move_out(std::int64_t step, const Directory& to, const std::string& name) {
-  rename_out(step, to, name);
-  to.sync();
-  checkpoints_.sync();
 }
 
 void RunStore::rename_out(std::int64_t step, const Directory& to, const std::string& name) {

@@ -1,4 +1,4 @@
-// A run directory and the checkpoints in it: what is there, how one becomes visible, how one goes.
+// A run directory as its one writer sees it: lists, commits, removes and sets aside checkpoints.
 #pragma once
 
 #include <cstdint>
@@ -14,44 +14,47 @@
 
 namespace holdfast {
 
-// The run directory of the one process that writes to it: holds the run's lock from construction to
-// destruction. Threads: begin, commit, withdraw and remove_withdrawn may be called by another
-// thread than the rest, one at a time.
+// Holds the run's lock from construction to destruction. Threads: begin(), commit(), withdraw() and
+// remove_withdrawn() may be called by another thread than the other functions, one call at a time.
 class RunStore final : public CheckpointPlace {
  public:
-  // Makes the directory if it is missing, takes the lock (Error(kLocked) names the holder), makes
-  // what is there durable and removes, as far as it can, what an earlier process left unfinished.
+  // Makes the directory if it is missing and takes the lock (Error(kLocked) names the holder). Then
+  // makes existing names of checkpoints durable, and tries to remove what an earlier process left
+  // unfinished.
   RunStore(std::shared_ptr<FileSystem> fs, const std::string& path);
 
   const std::string& path() const { return root_.path(); }
   const Directory& root() const { return root_; }
 
-  // Steps that are committed, ascending. An entry named like a step that is no directory counts for
-  // none, and is left alone; one that is newer than all of them is an Error(kExists) that says so:
-  // nothing can be committed under its name, and the run's newest may be what it stands for.
+  // The committed steps, ascending. A file or link that is named like a step is not counted and is
+  // left alone. If its step is newer than all committed ones, throws Error(kExists): nothing can be
+  // committed under that name, and the link may lead to the run's newest checkpoint.
   std::vector<std::int64_t> steps() const;
-  std::vector<Error> in_the_way() const;     // run_view.h: taken_names()
-  std::vector<std::int64_t> spared() const;  // those that are pinned or tagged (marks.h)
-  Directory open(std::int64_t step) const;   // Error(kNotFound) if it is not there
+  std::vector<Error> in_the_way() const;     // taken_names() of run_view.h
+  std::vector<std::int64_t> spared() const;  // steps that are pinned or tagged (Marks::spared())
+  Directory open(std::int64_t step) const;   // Error(kNotFound) if there is no such checkpoint
 
-  // Also removes what earlier saves and removals that failed left behind: no other checkpoint may
-  // be pending. Error(kExists) if the step is committed, or its name taken by something else.
+  // Starts a checkpoint. Also removes what failed saves and removals left behind, so no other
+  // checkpoint may be pending. Error(kExists) if the step is committed already, or if its name is
+  // taken by something else.
   PendingCheckpoint begin(std::int64_t step) override;
-  // As PendingCheckpoint::commit. When it throws, the older ones are as they were.
+  // Calls PendingCheckpoint::commit(). If it throws, the older checkpoints are unchanged.
   void commit(PendingCheckpoint pending) override;
 
-  // Removes a checkpoint, in two steps: when withdraw() returns it is no checkpoint any more (if it
-  // throws, it still is); Error(kNotFound) if it is not there. What remove_withdrawn() cannot
-  // remove is tried again by the next begin(). One that was pinned or tagged meanwhile (marks.h)
-  // comes back: then it returns false. That it was verified is forgotten.
+  // Remove a checkpoint in two steps. withdraw() renames it, so that it is a checkpoint no more,
+  // and returns its new name. If it throws, the checkpoint is still there; Error(kNotFound) if
+  // there is none of this step. remove_withdrawn() takes that name and removes the files, and the
+  // note that the checkpoint was verified. It brings the checkpoint back and returns false if it
+  // was pinned or tagged meanwhile. Files that it cannot remove are tried again by the next
+  // begin().
   std::string withdraw(std::int64_t step);
   bool remove_withdrawn(const std::string& name);
   bool retire(std::int64_t step) { return remove_withdrawn(withdraw(step)); }
-  // Moves a damaged checkpoint to quarantine/<name>, or <name>-2 and so on where that is taken,
-  // with `reason` in <name>.reason.txt beside it. Returns the path it has now.
+  // Moves a damaged checkpoint to quarantine/<name>, or to <name>-2 and so on if that name is
+  // taken, and writes `reason` to <name>.reason.txt beside it. Returns the new path.
   std::string quarantine(std::int64_t step, const std::string& reason);
-  // Moves every checkpoint newer than step to superseded/<id>/, the newest first. Returns their
-  // steps, ascending. Error(kExists), before any is moved, if an entry that is no directory has the
+  // Moves every checkpoint that is newer than `step` to superseded/<id>/, the newest first. Returns
+  // their steps, ascending. Error(kExists), before anything is moved, if a file or a link has the
   // name of a newer step.
   std::vector<std::int64_t> supersede_after(std::int64_t step, const std::string& id);
 
@@ -59,7 +62,6 @@ class RunStore final : public CheckpointPlace {
   void remove_leftovers();
   bool comes_back(const std::string& name);
   void forget_verification(const std::string& retired);
-  void move_out(std::int64_t step, const Directory& to, const std::string& name);
   void rename_out(std::int64_t step, const Directory& to, const std::string& name);
 
   Directory root_;

@@ -10,7 +10,7 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kMostReasonBytes = 1 << 20;  // the beginning will do
+constexpr std::size_t kMostReasonBytes = 1 << 20;  // of a longer reason only the beginning is read
 
 constexpr const char* kRemedy = "give the directory that the training was told to save to";
 
@@ -18,7 +18,7 @@ Directory open_run(std::shared_ptr<FileSystem> fs, const std::string& path) {
   Directory run = open_what_is_named(std::move(fs), path, kRemedy);
   if (open_checkpoints(run)) return run;
   const bool is_checkpoint = run.type_of(format::kManifestFile).has_value();
-  throw Error(ErrorKind::kNotFound, "this is no run")
+  throw Error(ErrorKind::kNotFound, "this is not a run")
       .at(path)
       .expected(std::string("a directory with ") + kCheckpointsDirectory + "/ in it")
       .found(is_checkpoint ? "a checkpoint" : "another directory")
@@ -38,7 +38,7 @@ std::string reason_of(const Directory& quarantine, const std::string& name) {
   }
 }
 
-// Those whose name something else than a directory has.
+// The steps whose name is taken by something that is not a directory.
 std::vector<std::int64_t> taken_steps(const Directory& checkpoints) {
   std::vector<std::int64_t> taken;
   for (const std::int64_t step : listed_steps(checkpoints)) {
@@ -48,7 +48,7 @@ std::vector<std::int64_t> taken_steps(const Directory& checkpoints) {
   return taken;
 }
 
-// Without what is being copied, or was when its process was killed.
+// The directories in it, without unfinished copies.
 std::vector<std::string> directories_in(const Directory& directory) {
   std::vector<std::string> names = directory.list();
   const auto is_other = [&](const std::string& name) {
@@ -114,7 +114,7 @@ Directory RunView::open(std::int64_t step) const {
   try {
     return checkpoints_.open_directory(step_directory_name(step));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kExists)  // no directory; a link, perhaps
+    if (error.kind() == ErrorKind::kExists)  // not a directory, so perhaps a link: follow it
       return Directory::open(run_.file_system(),
                              checkpoints_.path() + "/" + step_directory_name(step));
     if (error.kind() != ErrorKind::kNotFound) throw;

@@ -1,4 +1,4 @@
-// A run directory as a reader sees it: what is there, without the lock.
+// A run directory as readers see it, without the run's lock.
 #pragma once
 
 #include <cstdint>
@@ -13,38 +13,39 @@
 
 namespace holdfast {
 
-// A directory that a user named: Error(kNotFound), with the remedy, if it is not there or is a
-// file; Error(kInvalidArgument) if the name is empty.
+// Opens a directory that a user has named. Error(kNotFound) if it is not there or is a file;
+// Error(kInvalidArgument) if the name is empty. Both errors get `remedy`.
 Directory open_what_is_named(std::shared_ptr<FileSystem> fs, const std::string& path,
                              const char* remedy);
 
-// The step's name is that of something else than a directory.
+// The Error(kExists) that says that a file or a link has the name of this step's checkpoint.
 Error name_taken(const Directory& checkpoints, std::int64_t step);
-// What has a checkpoint's name there and is no directory (an old checkpoint that was moved away and
-// linked back), each with what to do about it. No run writes to it, moves or removes it, goes on
-// from it, or counts it for a checkpoint.
+// One such error for each entry that has the name of a checkpoint but is not a directory: for
+// example a link to an old checkpoint that was moved away. A run never writes to such an entry,
+// moves it, removes it, resumes from it, or counts it as a checkpoint.
 std::vector<Error> taken_names(const Directory& checkpoints);
-// Throws the first of those that are of a newer step than `after`: a run that has got there does
-// not train, and retires nothing, as long as there is one.
+// Throws the error for the first such entry whose step is newer than `after`. While there is one, a
+// run whose newest step is `after` neither trains nor removes checkpoints.
 void require_free_names(const Directory& checkpoints, std::int64_t after);
 
-// The directory of checkpoints of what may be a run; empty if there is none. Error(kExists) if a
-// link or a device has its name.
+// Opens <run>/checkpoints. Empty if there is no such directory, so `run` is not a run.
+// Error(kExists) if a link or a device has that name.
 std::optional<Directory> open_checkpoints(const Directory& run);
 
 // A checkpoint that was moved out of the way.
 struct SetAside {
-  std::string name;    // "step-000000000300", "step-000000000300-2"; with the resume before it,
-                       // "<id>/step-000000000300", for a superseded one
-  std::string reason;  // of a quarantined one; empty: none was left
+  // "step-000000000300" or "step-000000000300-2" in quarantine/; "<id>/step-000000000300" in
+  // superseded/, where <id> stands for the resume that moved it.
+  std::string name;
+  std::string reason;  // why it was quarantined; empty if no reason was left, or if superseded
 };
 
-// Changes nothing. What happens to the run meanwhile may be seen or not. Methods throw Error where
-// the disk fails.
+// Changes nothing in the run. A run may be training meanwhile: later calls may see its changes. All
+// functions throw Error if the disk fails.
 class RunView {
  public:
-  // Error(kNotFound) if the directory is not there or is no run, with what it is instead, as far
-  // as that can be said. Empty file_system: the operating system's own.
+  // Error(kNotFound) if the directory is not there or is not a run; it says what is there instead.
+  // If `file_system` is null, the operating system's is used.
   explicit RunView(const std::string& path, std::shared_ptr<FileSystem> file_system = {});
 
   const std::string& path() const { return run_.path(); }
@@ -52,7 +53,8 @@ class RunView {
   const Directory& checkpoints() const { return checkpoints_; }
 
   std::vector<std::int64_t> steps() const { return committed_steps(checkpoints_); }
-  // Error(kNotFound) if it is not there. A link to a checkpoint elsewhere is followed.
+  // Error(kNotFound) if there is no checkpoint of this step. Follows a link to a checkpoint
+  // elsewhere.
   Directory open(std::int64_t step) const;
 
   std::vector<SetAside> quarantined() const;

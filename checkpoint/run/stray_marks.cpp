@@ -10,10 +10,10 @@
 namespace holdfast {
 namespace {
 
-// What was moved out of the way: by step, where in the run it is.
+// The checkpoints in superseded/ and quarantine/: their paths within the run, by step.
 using Places = std::multimap<std::int64_t, std::string>;
 
-// Of ".../step-000000000300" and "step-000000000300-2".
+// The step in ".../step-000000000300" or "step-000000000300-2".
 std::optional<std::int64_t> step_of(const std::string& name) {
   const std::string last = name.substr(name.rfind('/') + 1);
   return parse_step_directory(last.substr(0, last.find('-', last.find('-') + 1)));
@@ -50,7 +50,7 @@ bool is_among_checkpoints(const RunView& run, const CheckpointId& checkpoint) {
   }
 }
 
-// Empty: it is in none of them.
+// Empty if the checkpoint is in none of these places.
 std::string place_among(const Places& places, const RunView& run, const CheckpointId& checkpoint) {
   const auto [begin, end] = places.equal_range(checkpoint.step);
   const auto found = std::find_if(

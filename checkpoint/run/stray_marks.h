@@ -1,4 +1,4 @@
-// Where the checkpoint of a mark is by now: a roll-back may have moved it out of the way.
+// Finds the checkpoint of a pin or a tag, which may have been moved to superseded/ or quarantine/.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@
 
 namespace holdfast {
 
-// In the run: "checkpoints/step-000000000300", "superseded/<id>/step-000000000300" or
-// "quarantine/step-000000000300-2"; empty: it is gone. One among the run's checkpoints that cannot
-// be looked into counts as the one of its step.
+// Where in the run the checkpoint is: "checkpoints/step-000000000300",
+// "superseded/<id>/step-000000000300" or "quarantine/step-000000000300-2". Empty if it is gone. If
+// the run has a checkpoint of this step that cannot be read, it is taken for the one that is meant.
 std::string place_of(const RunView& run, const CheckpointId& checkpoint);
 
-// A pin or a tag whose checkpoint is not among the run's.
+// A pin or a tag whose checkpoint is not in checkpoints/.
 struct StrayMark {
-  std::string tag;  // empty: a pin
+  std::string tag;  // empty for a pin
   std::int64_t step = 0;
-  std::string place;  // as place_of
+  std::string place;  // what place_of() returns
 };
 
 std::vector<StrayMark> stray_marks(const RunView& run);  // pins by step, then tags by name

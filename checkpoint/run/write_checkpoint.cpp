@@ -25,7 +25,7 @@ Place place_of(const std::string& path) {
   return {parent.empty() ? "." : parent, plain.filename().string()};
 }
 
-// A name of its own in some directory.
+// A place for one checkpoint, in a directory that is not a run's.
 class SinglePlace final : public CheckpointPlace {
  public:
   SinglePlace(std::shared_ptr<FileSystem> fs, Place place)
@@ -50,7 +50,7 @@ class SinglePlace final : public CheckpointPlace {
   Place place_;
 };
 
-// The run that the directory holds the checkpoints of; empty: it is of none.
+// The path of the run if `directory` is the checkpoints/ of a run; else empty.
 std::optional<std::string> run_of(const std::shared_ptr<FileSystem>& fs,
                                   const std::string& directory) {
   const auto path = std::filesystem::weakly_canonical(directory);
@@ -78,7 +78,8 @@ std::unique_ptr<CheckpointPlace> open_place(std::shared_ptr<FileSystem> fs, cons
   return std::make_unique<SinglePlace>(std::move(fs), std::move(place));
 }
 
-// Of the directory that a checkpoint is written in, or of what is in it.
+// True if the error's path lies in the temporary directory of a save. The user knows only the final
+// path, so that is named instead.
 bool is_of_unfinished(const Error& error) {
   const std::filesystem::path path(error.path());
   return std::any_of(path.begin(), path.end(),

@@ -1,4 +1,4 @@
-// A checkpoint outside of a training: made of any items, at any place.
+// Writes a checkpoint outside of a training, from any items, to any path.
 #pragma once
 
 #include <memory>
@@ -12,17 +12,17 @@
 
 namespace holdfast {
 
-// Error(kExists) of what is to be written where there is something.
+// The Error(kExists) that says that something is at `path` already.
 Error already_there(const std::string& path);
 
-// Writes a checkpoint directory that appears at `path` whole and durable, or not at all, and never
-// replaces anything: Error(kExists). The parent must be there. The manifest's file records are
-// filled in. After an error nothing is left; a process that is killed leaves a directory
-// ".tmp-<step>-…" beside the path.
+// Writes a checkpoint directory. It appears at `path` complete and durable, or not at all.
+// Error(kExists) if something is there already: nothing is ever replaced. The parent directory must
+// exist. Fills in the manifest's file records. After an error nothing is left. If the process is
+// killed, a directory ".tmp-<step>-…" stays beside the path.
 //
-// In checkpoints/ of a run that is a save of this run: the run is locked for as long
-// (Error(kLocked) if it trains), and the name must be that of the manifest's step
-// (Error(kInvalidArgument)). Elsewhere any other name will do, but for that of another step.
+// If the parent is checkpoints/ of a run, this counts as a save of that run. The run is locked
+// meanwhile (Error(kLocked) if it is training), and the last name of `path` must be the one of the
+// manifest's step (Error(kInvalidArgument)). Elsewhere it may be any name but that of another step.
 SaveReport write_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
                             format::Manifest manifest, std::vector<Item> items,
                             const SaverOptions& options = {});

@@ -141,7 +141,7 @@ TEST_F(NamedCheckpoint, IsNotThere) {
   SaveJob job = SavedRun::job(400, {floats("a", {3})});
   job.manifest.retention = RetentionPolicy{};
   run_.save(std::move(job));
-  expect_none(run_.path() + "@best", "no metric to be best by");
+  expect_none(run_.path() + "@best", "no best checkpoint");
 }
 
 TEST_F(NamedCheckpoint, IsNotTheBestOfThoseThatCanBeReadWhereAnotherMayBeIt) {

@@ -60,8 +60,8 @@ TEST_F(BadInput, NamesThatAreMadeForATerminal) {
 }
 
 TEST_F(BadInput, ARunThatIsNone) {
-  expect_no_run(directory_.path(), "this is no run");
-  expect_no_run(run_.path_of(100), "this is no run");
+  expect_no_run(directory_.path(), "this is not a run");
+  expect_no_run(run_.path_of(100), "this is not a run");
   expect_no_run(run_.file(100, "manifest.json"), "manifest.json: this is a file");
 }
 
