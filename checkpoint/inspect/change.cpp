@@ -11,15 +11,15 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kAtOnce = 512;  // elements that are decoded together
+constexpr std::size_t kAtOnce = 512;  // so many elements are decoded at once
 
-using Numbers = std::array<double, 2 * kAtOnce>;  // complex ones take two
+using Numbers = std::array<double, 2 * kAtOnce>;  // a complex element takes two
 using Doubles = std::array<double, kAtOnce>;
 
-// A few elements of both, as numbers.
+// The same few elements of both states, as numbers.
 struct Decoded {
   std::size_t count;
-  std::size_t each;  // numbers in an element
+  std::size_t each;  // how many numbers an element has: 2 if it is complex, else 1
   Numbers a, b;
 };
 
@@ -35,7 +35,7 @@ void subtract(ByteView a, ByteView b, Doubles& distances) {
 }
 
 double distance(double a, double b) {
-  return a == b ? 0 : std::fabs(b - a);  // two infinities are no NaN apart
+  return a == b ? 0 : std::fabs(b - a);  // for two equal infinities b - a would be NaN
 }
 
 void subtract(const Decoded& values, Doubles& distances) {

@@ -1,4 +1,4 @@
-// How much the numbers of an entry differ. Pure functions.
+// Measures how much the elements of an entry differ between two states. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -8,27 +8,29 @@
 
 namespace holdfast {
 
-// From the elements of a first state to those of a second.
+// The differences between elements a of a first state and elements b of a second.
 struct Change {
   std::uint64_t differing = 0;        // elements that differ in any bit
-  std::uint64_t first_differing = 0;  // index of the first of them, if there is one
-  // |b - a|, of complex numbers the modulus; of 64-bit integers exact before it is rounded, so that
-  // different ones are never 0 apart. 0 where only the bits differ (0 and -0). Pairs with a NaN
-  // have none.
+  std::uint64_t first_differing = 0;  // the index of the first of them, if there is one
+  // The largest |b - a|; the modulus for complex numbers. 64-bit integers are subtracted exactly
+  // and rounded afterwards, so that different ones are never 0 apart. 0 and -0 differ in bits but
+  // are 0 apart. Pairs with a NaN are left out.
   double largest_absolute = 0;
-  // |b - a| / max(|a|, |b|): 0 to 2; infinite where |b - a| is.
+  // The largest |b - a| / max(|a|, |b|). From 0 to 2, or infinite if |b - a| is.
   double largest_relative = 0;
-  std::uint64_t new_nans = 0;   // elements that are NaN in the second and not in the first
-  std::uint64_t gone_nans = 0;  // in the first and not in the second
-  std::uint64_t bits_only = 0;  // differing ones that are as large: 0 and -0, or NaN in both
+  std::uint64_t new_nans = 0;   // elements that are NaN only in the second state
+  std::uint64_t gone_nans = 0;  // elements that are NaN only in the first state
+  std::uint64_t bits_only = 0;  // elements that differ only in bits: 0 and -0, or NaN in both
 
   bool operator==(const Change& other) const;
 };
 
-// Of as many whole elements in `a` and `b`. bool and text count as numbers, too.
+// Compares the elements in `a` with those in `b`. Both must have the same size, a multiple of the
+// dtype's. Elements of bool and the bytes of texts count as numbers.
 Change change_between(DType dtype, ByteView a, ByteView b);
 
-// What is known of two parts of an entry, `part` beginning at its element `index`.
+// Adds the change of a part of an entry to the change of another part. `part` begins at element
+// `index` of the entry.
 void add(Change& change, const Change& part, std::uint64_t index);
 
 }  // namespace holdfast

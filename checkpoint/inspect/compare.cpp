@@ -15,8 +15,8 @@ namespace {
 
 using format::Entry;
 
-constexpr std::uint64_t kExcerptBytes = 100;  // of a text
-constexpr std::uint64_t kBytesBefore = 30;    // of them before the first difference
+constexpr std::uint64_t kExcerptBytes = 100;  // how much of a text is shown
+constexpr std::uint64_t kBytesBefore = 30;    // how much of that lies before the first difference
 constexpr int kDigits = 3;
 
 using MaybeDifference = std::optional<Difference>;
@@ -39,7 +39,7 @@ std::string_view tie_of(const Entry& entry) {
   return entry.alias_of.empty() ? "nothing" : std::string_view(entry.alias_of);
 }
 
-// b: nullptr, if there is no such entry.
+// The difference in anything but values. `b` is null if the second checkpoint has no such entry.
 MaybeDifference structural_difference(const Entry& a, const Entry* b) {
   using Is = DifferenceKind;
   if (b == nullptr) return in_one_only(Is::kOnlyInFirst, a.name);
@@ -73,17 +73,18 @@ void require_matches(const CheckpointFiles& a, const CheckpointFiles& b,
 }
 
 bool differs(const Pair& pair) {
-  return pair.change.differing > 0 || pair.a->shape != pair.b->shape;  // a text's length
+  return pair.change.differing > 0 || pair.a->shape != pair.b->shape;  // texts may differ in length
 }
 
-// Where an excerpt begins, so that it shows the first difference.
+// Where an excerpt must begin to show the first difference.
 std::uint64_t excerpt_begin(const Pair& pair) {
   const std::uint64_t common = std::min(format::bytes_of(*pair.a), format::bytes_of(*pair.b));
   const std::uint64_t first = pair.change.differing > 0 ? pair.change.first_differing : common;
   return first - std::min(first, kBytesBefore);
 }
 
-// Of the pairs that are no tensors and differ, in their order.
+// The values of one side (&Pair::a or &Pair::b) of all pairs that differ and are not tensors, in
+// the order of the pairs.
 std::vector<Value> excerpts(const CheckpointFiles& files, const std::vector<Pair>& pairs,
                             const Entry* Pair::*side, int threads) {
   std::vector<ValueRequest> requests;
@@ -111,7 +112,7 @@ std::string in_words(const Value& value) {
   return text == nullptr ? to_string(value) : format::in_quotes(*text);
 }
 
-// Goes through the entries of the first again, in the order of the pairs.
+// Makes the Differences of the pairs, one after the other.
 class Findings {
  public:
   Findings(const CheckpointFiles& a, const CheckpointFiles& b, const std::vector<Pair>& pairs,
@@ -120,7 +121,7 @@ class Findings {
         first_(excerpts(a, pairs, &Pair::a, threads)),
         second_(excerpts(b, pairs, &Pair::b, threads)) {}
 
-  // Of the next pair.
+  // The difference of the next pair; empty if it has none.
   MaybeDifference next() {
     const Pair& pair = pairs_[pair_++];
     if (!differs(pair)) return std::nullopt;

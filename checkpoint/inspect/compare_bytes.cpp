@@ -11,13 +11,13 @@ namespace {
 
 using format::kBlockBytes;
 
-constexpr std::uint64_t kBatchBytes = 24 << 20;  // that are read of each of the two at once
-constexpr std::uint64_t kSpanCost = 1 << 10;     // what it takes to keep a span, generously
+constexpr std::uint64_t kBatchBytes = 24 << 20;  // so much is read of each checkpoint at once
+constexpr std::uint64_t kSpanCost = 1 << 10;     // an upper bound of the memory that a span takes
 
-// A place in an entry that has bytes, on its way from the first of them to the last.
+// A position in the bytes of an entry, which moves from the first byte to the last.
 class Walk {
  public:
-  // Both outlive the walk.
+  // Both references must outlive this object.
   Walk(const CheckpointFiles& files, const format::Entry& entry)
       : files_(files), piece_(files.original(entry).pieces.data()) {}
 
@@ -25,7 +25,7 @@ class Walk {
   const Digest& digest() const {
     return files_.shard(piece_->shard).blocks[offset() / kBlockBytes];
   }
-  // Bytes from here on that lie in this block, and in this piece of the entry.
+  // How many bytes from here on lie in the same block and in the same piece of the entry.
   std::uint64_t bytes_ahead() const {
     return std::min(piece_->bytes - in_piece_, kBlockBytes - offset_in_block());
   }
@@ -44,17 +44,18 @@ class Walk {
   std::uint64_t in_piece_ = 0;
 };
 
-// What follows here and there, in the two blocks, was written with the same bytes.
+// True if the next bytes in both walks were equal when they were written: they lie at the same
+// place of blocks that have the same digest.
 bool are_equal(const Walk& a, const Walk& b) {
   return a.offset_in_block() == b.offset_in_block() && a.digest() == b.digest();
 }
 
-// Bytes of a pair that lie in one block of each of the two.
+// Bytes of a pair that lie within one block in each checkpoint.
 struct Span {
   Pair* pair;
   std::uint64_t offset;  // in the entry
   std::uint64_t bytes;
-  std::uint64_t at;  // in the buffers
+  std::uint64_t at;  // offset in the buffers of the batch
 };
 
 // Reads and compares spans, a batch at a time.
@@ -72,7 +73,7 @@ class Batches {
     batch_bytes_ += bytes;
   }
 
-  // What is left.
+  // Reads and compares the spans that were added since the last batch.
   void finish() {
     read(a_, &Pair::a, bytes_a_);
     read(b_, &Pair::b, bytes_b_);
@@ -129,7 +130,8 @@ ComparedBytes compare_bytes(const CheckpointFiles& a, const CheckpointFiles& b,
                             std::vector<Pair>& pairs, int threads, const CompareOptions& options) {
   ComparedBytes counts;
   Batches batches(a, b, threads, options.progress);
-  std::unordered_map<const format::Entry*, Pair*> first_of;  // by what it or its alias stands for
+  // Tied entries are compared once: the first pair of each tensor, by the entry that has its bytes.
+  std::unordered_map<const format::Entry*, Pair*> first_of;
   std::vector<std::pair<Pair*, const Pair*>> tied;
   for (Pair& pair : pairs) {
     const auto [first, is_new] = first_of.emplace(&a.original(*pair.a), &pair);

@@ -1,4 +1,4 @@
-// The bytes of entries of two checkpoints, compared. Internal to compare().
+// Compares the bytes of entries of two checkpoints. Internal to compare().
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,20 @@
 
 namespace holdfast {
 
-// The same entry of both: of one kind, dtype, shape and tie, but texts may differ in length.
+// The same entry in both checkpoints. Kind, dtype, shape and tie are the same in both, but texts
+// may differ in length.
 struct Pair {
   const format::Entry* a = nullptr;
   const format::Entry* b = nullptr;
-  Change change;  // of the bytes that both have
+  Change change;  // of the bytes that both have; filled in by compare_bytes()
 };
 
 struct ComparedBytes {
-  std::uint64_t compared = 0;  // of each of the two
+  std::uint64_t compared = 0;  // in each of the two checkpoints
   std::uint64_t skipped = 0;
 };
 
-// Fills in the changes. As compare() says in compare.h.
+// Fills in the changes of the pairs. Skips blocks, reads and throws as compare() does (compare.h).
 ComparedBytes compare_bytes(const CheckpointFiles& a, const CheckpointFiles& b,
                             std::vector<Pair>& pairs, int threads, const CompareOptions& options);
 

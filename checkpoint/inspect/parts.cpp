@@ -18,7 +18,7 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
-constexpr std::uint64_t kLongestOption = 1000;  // bytes of a text
+constexpr std::uint64_t kLongestOption = 1000;  // so many bytes of a text are read
 
 std::string joined(Words::const_iterator from, Words::const_iterator to) {
   std::string text;
@@ -26,7 +26,7 @@ std::string joined(Words::const_iterator from, Words::const_iterator to) {
   return text;
 }
 
-// Whether objects of the state have names of their own below this.
+// True if the second component of a name in this group is the name of an object.
 bool holds_objects(std::string_view group) {
   for (const char* known :
        {"models", "modes", "gradients", "optimizers", "schedulers", "data", "user"})
@@ -53,7 +53,7 @@ bool is_index(std::string_view word) {
          std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// How many lines a text has. Takes its bytes in any order.
+// Counts the lines of a text. The bytes may be written in any order.
 class LineCounter final : public Sink {
  public:
   void write(std::uint64_t, ByteView bytes) override {
@@ -68,18 +68,20 @@ class LineCounter final : public Sink {
   std::atomic<bool> is_empty_{true};
 };
 
-// Numbers without leading zeros, in their order.
+// Orders texts of digits without leading zeros by their numbers.
 struct ByNumber {
   bool operator()(std::string_view a, std::string_view b) const {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   }
 };
 
-// Puts an optimizer together from its entries, in whatever order these come:
-// optimizers/<name>/type, optimizers/<name>/groups/<i>/<option>. The names outlive it.
+// Builds the description of an optimizer from its entries, which may come in any order:
+// optimizers/<name>/type, optimizers/<name>/groups/<i>/<option>. The names must outlive this
+// object.
 class OptimizerParts {
  public:
-  // Of an option that is a list: that of its entry "type". Before its elements are added.
+  // Marks an option as a list; `name` is the one of the option's entry "type". Call before
+  // add_option() for any element of the list.
   void set_list(const Words& name) { lists_.insert(parent_of(name)); }
 
   void set_type(const Value& type) { type_ = to_string(type); }
@@ -132,7 +134,7 @@ class OptimizerParts {
     return group;
   }
 
-  // `whole` is the option's own name among all.
+  // The option with the full name `whole`, in the group that `name` belongs to; made if it is new.
   OptionParts& option(const Words& name, const std::string& whole) {
     std::vector<OptionParts>& options = groups_[name[3]].options;
     const auto [place, is_new] = places_.emplace(whole, options.size());
@@ -145,8 +147,8 @@ class OptimizerParts {
 
   std::string type_;
   std::map<std::string_view, GroupParts, ByNumber> groups_;
-  std::unordered_map<std::string, std::size_t> places_;  // of options, in their groups
-  std::set<std::string> lists_;
+  std::unordered_map<std::string, std::size_t> places_;  // index in its group, by full name
+  std::set<std::string> lists_;                          // full names of the options that are lists
 };
 
 bool is_type(const Words& name) {
@@ -159,7 +161,7 @@ bool is_params(const Words& name) {
 
 using Entries = std::vector<const format::Entry*>;
 
-// The entries that tell of each optimizer, without its state.
+// For each optimizer, the entries that tell its type and its options, without its state.
 std::vector<Entries> entries_of_optimizers(const format::Catalog& catalog) {
   std::vector<Entries> all;
   std::unordered_map<std::string_view, std::size_t> places;

@@ -1,4 +1,4 @@
-// What a state is made of: its models, optimizers and so on, by the names of its entries.
+// The parts of a state (models, optimizers and so on), found by the names of its entries.
 #pragma once
 
 #include <cstdint>
@@ -11,55 +11,55 @@
 
 namespace holdfast {
 
-// The components of a name, as they are escaped; at least one. Parts of `name`, which outlives
-// them.
+// The components of a name, still escaped; at least one. They are views of `name`.
 std::vector<std::string_view> components_of(std::string_view name);
 
-// "models/mlp" of "models/mlp/parameters/fc1.weight"; "rng" of "rng/cuda/0", "progress" of
-// "progress/epoch".
+// The part that an entry belongs to: "models/mlp" for "models/mlp/parameters/fc1.weight", "rng" for
+// "rng/cuda/0", "progress" for "progress/epoch".
 std::string part_of(const std::string& entry);
 
 struct Part {
-  std::string name;              // as part_of
-  std::uint64_t entries = 0;     // ties and values without bytes included
+  std::string name;              // what part_of() returns
+  std::uint64_t entries = 0;     // including ties and values without bytes
   std::uint64_t bytes = 0;       // a tied tensor counts once
-  std::uint64_t parameters = 0;  // of a model: elements of its parameters, tied ones once
-  std::uint64_t buffers = 0;     // of a model: elements of its buffers, likewise
+  std::uint64_t parameters = 0;  // for a model: elements of its parameters; tied ones count once
+  std::uint64_t buffers = 0;     // for a model: elements of its buffers; tied ones count once
 };
 
-// In the order in which they first appear.
+// The parts of a checkpoint, in the order in which they first appear.
 std::vector<Part> parts_of(const format::Catalog& catalog);
 
-// The names, unescaped, of what is in models/ or optimizers/, in the order in which they first
-// appear.
+// The names of the objects in a group such as "models" or "optimizers", unescaped, in the order in
+// which they first appear.
 std::vector<std::string> names_in(const format::Catalog& catalog, std::string_view group);
 
-// The models of these names; all of them if `wanted` is empty. Error(kNotFound) names one that is
-// not there, and lists those that are; Error(kMismatch) if there are none. `path` is for messages.
+// Returns `wanted`, or the names of all models if it is empty. Error(kNotFound) for a model that is
+// not there; it lists those that are. Error(kMismatch) if the checkpoint has no models. `path` is
+// for messages.
 std::vector<std::string> choose_models(const format::Catalog& catalog, const std::string& path,
                                        const std::vector<std::string>& wanted);
 
-// An option of a group of an optimizer: lr, betas …
+// An option of an optimizer's parameter group: lr, betas …
 struct OptimizerOption {
-  std::string name;           // as in the entry's name: escaped (format/names.h)
-  bool is_list = false;       // a tuple or list of any length; else there is one value
-  std::vector<Value> values;  // a tensor is described: "tensor float32 [3]"
+  std::string name;           // still escaped (format/names.h), as in the entry's name
+  bool is_list = false;       // true for a tuple or list of any length; else there is one value
+  std::vector<Value> values;  // a tensor is described by a text: "tensor float32 [3]"
 };
 
 struct OptimizerGroup {
-  std::uint64_t parameters = 0;  // tensors that it steps
+  std::uint64_t parameters = 0;  // number of tensors in the group
   std::vector<OptimizerOption> options;
 };
 
 struct Optimizer {
-  std::string name;  // as in the entries' names: escaped, other than names_in() has it
+  std::string name;  // still escaped, unlike the names of names_in()
   std::string type;  // the class; empty if it is not known
   std::vector<OptimizerGroup> groups;
-  std::string damage;  // in words; where something of it is damaged, class and groups are left out
+  std::string damage;  // if not empty: what is damaged; `type` and `groups` are empty then
 };
 
-// The optimizers with their options, read and verified. Throws as CheckpointFiles::read does, but
-// for what is damaged.
+// Reads and verifies the optimizers and their options. Throws as CheckpointFiles::read() does,
+// except that damage is no error: it is reported in Optimizer::damage.
 std::vector<Optimizer> read_optimizers(const CheckpointFiles& files, int threads);
 
 }  // namespace holdfast

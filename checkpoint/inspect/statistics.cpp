@@ -13,17 +13,19 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kAtOnce = 512;                           // elements that are decoded together
-constexpr std::uint64_t kBatchBytes = std::uint64_t{1} << 36;  // bounds what is kept of each block
+constexpr std::size_t kAtOnce = 512;  // so many elements are decoded at once
+// So many bytes of entries are read by one call. A tally is kept for each of their blocks until
+// then, so this limits the memory.
+constexpr std::uint64_t kBatchBytes = std::uint64_t{1} << 36;
 
-// Of some elements. Its sum, unlike those of a whole entry, is made in the order of the elements.
+// The running totals of some elements.
 struct Tally {
   std::uint64_t elements = 0;
   std::uint64_t nans = 0;
   std::uint64_t infinities = 0;
   double minimum = std::numeric_limits<double>::infinity();
   double maximum = -std::numeric_limits<double>::infinity();
-  double sum = 0;  // of those that are finite
+  double sum = 0;  // of the finite elements
 
   void add(double number) {
     ++elements;
@@ -51,7 +53,8 @@ struct Tally {
 };
 
 double modulus(double real, double imaginary) {
-  // NaN even beside an infinity: such an element counts as NaN.
+  // An element with a NaN in either part counts as NaN. hypot() would give infinity for a NaN
+  // beside an infinity.
   return std::isnan(real) || std::isnan(imaginary) ? Statistics::kNone
                                                    : std::hypot(real, imaginary);
 }
@@ -70,7 +73,8 @@ Tally tally_of(DType dtype, ByteView bytes) {
   return tally;
 }
 
-// Keeps a tally of each part of an entry, by where it begins, and sums them up in that order.
+// Keeps a tally for each part of an entry that is written to it. The parts come in any order and
+// from any thread, but are summed up by their offsets, so that the result is always the same bits.
 class TallySink final : public Sink {
  public:
   TallySink(DType dtype, const Progress& progress) : dtype_(dtype), progress_(progress) {}

@@ -1,4 +1,4 @@
-// What the numbers of entries are like.
+// Computes statistics of the elements of entries.
 #pragma once
 
 #include <cstdint>
@@ -9,23 +9,23 @@
 
 namespace holdfast {
 
-// Of complex numbers each is that of the moduli; bools count as 0 and 1, texts as their bytes.
-// Integers beyond 2^53 are rounded to the nearest double.
+// For complex elements these are the statistics of their moduli. Bools count as 0 and 1, texts as
+// their bytes. Integers beyond 2^53 are rounded to the nearest double.
 struct Statistics {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
   std::uint64_t elements = 0;
   std::uint64_t nans = 0;
   std::uint64_t infinities = 0;
-  double minimum = kNone;  // of all that are not NaN; kNone: there are none
-  double maximum = kNone;
-  double mean = kNone;  // of those that are finite
+  double minimum = kNone;  // of the elements that are not NaN; kNone if there are none
+  double maximum = kNone;  // likewise
+  double mean = kNone;     // of the finite elements; kNone if there are none
 };
 
-// Of each of the entries, in their order; aliases are followed. Streams: whatever the size of a
-// tensor, it takes 1 MiB a thread, and some bytes a block. The same checkpoint gives the same bits
-// with any number of threads. Throws as CheckpointFiles::read does; nothing is returned that was
-// not verified.
+// The statistics of each entry, in the order of `entries`; aliases are followed. Whatever the size
+// of a tensor, takes 1 MiB of memory for each thread and some bytes for each block. The same
+// checkpoint gives the same bits with any number of threads. Everything is verified; throws as
+// CheckpointFiles::read() does.
 std::vector<Statistics> statistics_of(const CheckpointFiles& files,
                                       const std::vector<const format::Entry*>& entries, int threads,
                                       const Progress& progress = {});

@@ -11,7 +11,6 @@
 namespace holdfast {
 namespace {
 
-
 struct InWords {
   std::string operator()(std::monostate) const { return "none"; }
   std::string operator()(bool value) const { return value ? "true" : "false"; }
@@ -33,7 +32,7 @@ Value scalar_of(DType dtype, ByteView bytes) {
   return read_as<std::uint8_t>(bytes) != 0;
 }
 
-// The bytes of a request.
+// The bytes to read for a request.
 ByteRequest wanted(const ValueRequest& request, std::uint64_t longest_text) {
   const std::uint64_t size = format::bytes_of(*request.entry);
   if (request.entry->kind == Kind::kScalar) return {request.entry, nullptr, 0, size};
@@ -46,9 +45,9 @@ bool continues_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-// Without what a cut has left of a character at either end.
+// Removes the incomplete characters that a cut may have left at both ends.
 std::string_view whole_characters(std::string_view text) {
-  constexpr std::size_t kLongest = 4;  // bytes of a character
+  constexpr std::size_t kLongest = 4;  // a character has at most 4 bytes
   for (std::size_t i = 1; i < kLongest && !text.empty() && continues_character(text[0]); ++i)
     text.remove_prefix(1);
   std::size_t last = text.size();

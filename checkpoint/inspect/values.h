@@ -1,4 +1,4 @@
-// The small values of a checkpoint: scalars and texts.
+// Reads the small values of a checkpoint: scalars and texts.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +10,20 @@
 
 namespace holdfast {
 
-// Of a scalar or a text; monostate for what is neither.
+// The value of a scalar or a text entry; monostate for all other entries.
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
-// As people read it: "true", "200", "0.001", the text as it is; "none" for monostate.
+// The value as people read it: "true", "200", "0.001", a text unchanged, "none" for monostate.
 std::string to_string(const Value& value);
 
 struct ValueRequest {
   const format::Entry* entry = nullptr;
-  std::uint64_t from = 0;  // of a text: the byte to begin at, its length at most
+  std::uint64_t from = 0;  // for a text that is shortened: the byte to begin at, at most its length
 };
 
-// Read and verified, in the order of the requests. A text longer than `longest_text` bytes is
-// shortened to so many from `from` on, without cutting a character, and with "…" where something is
-// left out. Tensors are not read. Throws as CheckpointFiles::read does.
+// Reads and verifies values, in the order of the requests. Of a text longer than `longest_text`
+// bytes, at most that many from `from` on are returned, without cutting a character, and with "…"
+// where something is left out. Tensors are not read. Throws as CheckpointFiles::read() does.
 std::vector<Value> read_values(const CheckpointFiles& files,
                                const std::vector<ValueRequest>& requests, int threads,
                                std::uint64_t longest_text);
