@@ -22,7 +22,8 @@ bool is_of_models(const std::string& entry) {
   return format::matches("models/*", entry);
 }
 
-// The models that the parameters of the optimizer are of, by the texts that list them.
+// The models (as "models/<name>") whose parameters the optimizer has. Read from the entries
+// groups/<i>/params, texts with the name of a parameter on each line.
 std::set<std::string> models_of_optimizer(const Files& files, const std::string& part) {
   std::set<std::string> models;
   const auto lists_parameters = [&](const format::Entry& entry) {
@@ -40,10 +41,10 @@ std::set<std::string> models_of_optimizer(const Files& files, const std::string&
   return models;
 }
 
-// What is kept of a checkpoint.
+// Which parts of a checkpoint are kept.
 struct Selection {
-  std::set<std::string> parts;                   // as part_of()
-  std::vector<std::string> optimizers_left_out;  // that belong to models which are not kept
+  std::set<std::string> parts;                   // names of parts, as part_of() returns them
+  std::vector<std::string> optimizers_left_out;  // they have parameters of models that are not kept
 
   std::vector<Item> items(const Files& from, const Progress& progress) const {
     return items_of(
@@ -58,7 +59,7 @@ Selection selection(const Files& from, const SlimOptions& options) {
   if (!options.keep_optimizers) return kept;
   const std::set<std::string> models = kept.parts;
   for (const std::string& model : choose_models(from->catalog(), from->path(), options.models))
-    kept.parts.insert(format::join({"modes", model}));  // what an optimizer does depends on them
+    kept.parts.insert(format::join({"modes", model}));  // an optimizer's steps depend on them
   for (const std::string& optimizer : names_in(from->catalog(), "optimizers")) {
     const std::string part = format::join({"optimizers", optimizer});
     const std::set<std::string> own = models_of_optimizer(from, part);

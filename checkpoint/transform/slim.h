@@ -1,4 +1,4 @@
-// A checkpoint as one ships it: the models, without what only a training needs.
+// Makes a small checkpoint for shipping: the models, without what only a training needs.
 #pragma once
 
 #include <cstdint>
@@ -14,30 +14,32 @@
 namespace holdfast {
 
 struct SlimOptions {
-  std::vector<std::string> models;  // by name; empty: all
-  std::optional<DType> dtype;       // what floating-point tensors of models are cast to (cast.h)
-  // Those whose parameters are all of models that are kept, as they are, and how these models train
-  // (modes/…); gradients are never kept.
+  std::vector<std::string> models;  // the names of the models to keep; if empty, all
+  std::optional<DType> dtype;       // cast the models' floating-point tensors to this (cast.h)
+  // Also keep each optimizer whose parameters all belong to models that are kept, and the modes of
+  // these models (modes/…). Neither is cast. Gradients are never kept.
   bool keep_optimizers = false;
   SaverOptions saving;
-  Progress progress;  // of the bytes of the entries that are read
+  Progress progress;  // told of the bytes of entries that were read
 };
 
 struct SlimReport {
   std::uint64_t bytes_before = 0;  // of all shard files
   std::uint64_t bytes_after = 0;
-  // With keep_optimizers: which have parameters of a model that is not kept, and are left out.
+  // With keep_optimizers: the optimizers that were left out, because they have parameters of a
+  // model that is not kept.
   std::vector<std::string> optimizers_left_out;
 };
 
-// The bytes of the entries that slim() would read. Errors as slim().
+// The number of bytes that slim() would read. Errors as for slim().
 std::uint64_t bytes_to_slim(std::shared_ptr<const CheckpointFiles> from,
                             const SlimOptions& options);
 
-// Writes the checkpoint `to` (write_checkpoint.h) with the chosen models of `from`. It has the
-// step, the run id, the metrics, the configuration and the environment of `from`, and was resumed
-// from it, by its absolute path. Error(kNotFound) names a model that is not there; Error(kMismatch)
-// if there is none at all. Else as write_checkpoint and CheckpointFiles::read.
+// Writes a checkpoint to the path `to` with the chosen models of `from`. It gets the step, run id,
+// metrics, configuration and environment of `from`, and names `from`, by its absolute path, as the
+// checkpoint that it was resumed from. Error(kNotFound) for a model that is not there;
+// Error(kMismatch) if `from` has no models. Other errors as for write_checkpoint() and
+// CheckpointFiles::read().
 SlimReport slim(std::shared_ptr<const CheckpointFiles> from, const std::string& to,
                 const SlimOptions& options);
 
