@@ -5,9 +5,9 @@
 namespace holdfast::text {
 namespace {
 
-constexpr std::size_t kGap = 4;  // the least space between a label and its value
+constexpr std::size_t kGap = 4;  // at least so many spaces are between a label and its value
 
-// Without the escape sequences that only paint.
+// How many columns a text takes. Escape sequences that paint take none.
 std::size_t columns_of(std::string_view utf8) {
   std::size_t columns = 0;
   for (std::size_t i = 0; i < utf8.size(); ++i) {

@@ -1,4 +1,4 @@
-// Tables for people. Pure functions; text is UTF-8, one column a code point.
+// Lays out tables for people. Pure functions. Text is UTF-8; each code point takes one column.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@ namespace holdfast::text {
 
 using TableRow = std::pair<std::string, std::string>;  // label, value
 
-// The title, and the rows between two rules: labels to the left, values to the right, all lines of
-// one width. Ends with "\n".
+// A title, and rows between two rules. Labels are aligned to the left and values to the right; all
+// lines but the title have the same width. Ends with "\n".
 std::string format_table(std::string_view title, const std::vector<TableRow>& rows);
 
 enum class Align { kLeft, kRight };
@@ -23,8 +23,9 @@ struct Column {
 // A cell may be painted: escape sequences of the form "\x1b[…m" take no columns.
 using Cells = std::vector<std::string>;
 
-// A line of headings and a line a row, columns two spaces apart, no space at the ends of lines.
-// Each row has as many cells as there are columns. A column whose cells are all empty is left out.
+// A line of headings and one line for each row. Columns are two spaces apart; lines have no spaces
+// at their ends. Each row must have as many cells as there are columns. A column whose cells are
+// all empty is left out, unless there are no rows.
 std::string format_columns(const std::vector<Column>& columns, const std::vector<Cells>& rows);
 
 }  // namespace holdfast::text

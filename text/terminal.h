@@ -1,4 +1,4 @@
-// What the output behind a descriptor is.
+// Tells whether the output behind a file descriptor is a terminal, and which.
 #pragma once
 
 #include <string_view>
@@ -6,10 +6,13 @@
 namespace holdfast::text {
 
 inline constexpr int kDefaultColumns = 80;
-inline constexpr std::string_view kClearLine = "\r\x1b[K";  // for terminals
+inline constexpr std::string_view kClearLine = "\r\x1b[K";  // makes a terminal clear the line
 
-bool is_terminal(int fd);  // and TERM is not "dumb": carriage returns and escape sequences work
-bool wants_color(int fd);  // a terminal, and NO_COLOR is not set or empty (https://no-color.org)
-int terminal_columns(int fd);  // kDefaultColumns where it does not say
+// True for a terminal on which carriage returns and escape sequences work: TERM is not "dumb".
+bool is_terminal(int fd);
+// True for such a terminal if NO_COLOR is unset or empty (https://no-color.org).
+bool wants_color(int fd);
+// The width of the terminal; kDefaultColumns if it is not known.
+int terminal_columns(int fd);
 
 }  // namespace holdfast::text

@@ -9,11 +9,13 @@ namespace holdfast::text {
 namespace {
 
 constexpr const char* kUnknown = "?";
-constexpr double kLargest = 9e15;  // below it every whole number is a double, and fits into 64 bits
+// Every whole number up to this one is exact as a double, and fits into 64 bits.
+constexpr double kLargest = 9e15;
 
+// False for NaN, too.
 bool printable(double value) {
   return value >= 0 && value <= kLargest;
-}  // false for NaN
+}
 
 std::string digits(double value, std::chars_format format, int precision) {
   std::array<char, 64> text;
@@ -26,7 +28,7 @@ std::string fixed(double value, int decimals) {
   return digits(value, std::chars_format::fixed, decimals);
 }
 
-// "2 h 5 min": a number of units, and what is left in the next smaller one.
+// "2 h 5 min": a number of large units, and the rest in the next smaller unit.
 std::string two_units(std::int64_t total, std::int64_t ratio, const char* large,
                       const char* small) {
   std::string text = std::to_string(total / ratio) + large;

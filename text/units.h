@@ -1,5 +1,5 @@
-// Quantities as people read them. Pure functions; the locale has no say in them. A value that is
-// not finite, or a negative duration, rate or size, is "?".
+// Formats quantities for people. Pure functions that do not depend on the locale. A duration, rate,
+// size or fraction that is negative or not finite becomes "?".
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,14 @@
 namespace holdfast::text {
 
 std::string format_count(std::int64_t value);  // "1,234,567"
-std::string format_duration(
-    double seconds);  // "0.12 s", "47 s", "1 min 20 s", "2 h 5 min", "3 d 4 h"
-std::string format_short_duration(double seconds);  // the same, below a second "12.3 ms", "480 µs"
-std::string format_eta(double seconds);             // the same, in whole seconds, rounded up
-std::string format_bytes(double bytes);             // "512 B", "10.3 MiB"
+// "0.12 s", "47 s", "1 min 20 s", "2 h 5 min", "3 d 4 h"
+std::string format_duration(double seconds);
+std::string format_short_duration(double seconds);   // below a second "12.3 ms" or "480 µs"
+std::string format_eta(double seconds);              // whole seconds, rounded up: "48 s"
+std::string format_bytes(double bytes);              // "512 B", "10.3 MiB"
 std::string format_rate(double samples_per_second);  // "3.2 samples/s", "12,345 samples/s"
 std::string format_percent(double fraction);         // 0.8871: "88.71 %"
-std::string format_loss(double loss);  // "0.4321", "1.234e+05"; "nan" and "inf" are shown
-
-std::string format_metric(double value);  // five digits: "0.875", "3e-05", "1.2346e+05", "nan"
+std::string format_loss(double loss);                // "0.4321", "1.234e+05", "nan", "inf"
+std::string format_metric(double value);  // at most five digits: "0.875", "1.2346e+05", "nan"
 
 }  // namespace holdfast::text
