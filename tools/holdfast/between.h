@@ -1,4 +1,4 @@
-// A number on the command line, within its bounds.
+// Checks that an argument on the command line is a number within bounds.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,9 +11,10 @@
 
 namespace holdfast::tool {
 
-// For transform() of an option: decimal, both bounds included. A Number is an integer where the
-// variable is one, and is then handed on without its zeros in front: CLI11 would read "040" as
-// octal, and take "0x20". CLI::Range would let NaN pass, and puts itself into the help.
+// Pass the result to an option's transform(). Accepts decimal numbers from `low` to `high`, both
+// included. Use an integer type for Number if the option's variable has one: whole numbers are
+// handed on without leading zeros, since CLI11 would read "040" as octal; "0x20" is refused.
+// CLI::Range is not used because it accepts NaN and adds a text to the help.
 template <typename Number>
 CLI::Validator between(Number low, Number high) {
   const auto check = [low, high](std::string& text) -> std::string {
@@ -32,8 +33,8 @@ CLI::Validator between(Number low, Number high) {
   return CLI::Validator(check, "");
 }
 
-// Of a checkpoint. Directories have it with zeros in front, tables with separators, which are
-// refused.
+// Accepts any step of a checkpoint. Leading zeros, as names of directories have them, are allowed;
+// separators, as in the tool's tables, are refused.
 inline CLI::Validator any_step() {
   return between<std::int64_t>(0, std::numeric_limits<std::int64_t>::max());
 }

@@ -1,4 +1,4 @@
-// What a subcommand says when it cannot do what it was asked to.
+// How a subcommand says that it cannot do what it was asked to.
 #pragma once
 
 #include <holdfast/checkpoint/base/error.h>
@@ -11,12 +11,12 @@
 
 namespace holdfast::tool {
 
-// On the standard error. `text` is printable, as the message of an Error is.
+// Writes a line to the standard error. `text` must be printable, as the message of an Error is.
 inline void complain(const std::string& text) {
   std::cerr << "holdfast: " << text << "\n";
 }
 
-// Printable. Of what is not an Error, too.
+// What the exception says, made printable, whether or not it is an Error.
 inline std::string reason_of(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
     return "there is not enough memory; is it limited (ulimit -v)?";

@@ -1,4 +1,4 @@
-// The form of the help, the same with every version of CLI11.
+// Formats the help texts in the same way with every version of CLI11.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,8 +7,8 @@
 
 namespace holdfast::tool {
 
-// "Usage: holdfast run <arguments>" above the options, and below them `closing`, whose lines CLI11
-// would fill anew if it were a footer.
+// Puts "Usage: holdfast run <arguments>" above the options, and `closing` below them. `closing` is
+// not a footer of CLI11 because CLI11 would break its lines anew.
 class Help : public CLI::Formatter {
  public:
   explicit Help(std::string arguments, std::string closing = "")

@@ -1,4 +1,4 @@
-// What subcommands print with --json.
+// Makes and prints the JSON documents of --json.
 #pragma once
 
 #include <holdfast/checkpoint/format/json/members.h>
@@ -16,14 +16,14 @@ namespace holdfast::tool {
 using Json = nlohmann::ordered_json;
 using format::JsonMembers;
 
-// A number, or "NaN", "Infinity" or "-Infinity": as manifests have them.
+// A number, or the text "NaN", "Infinity" or "-Infinity", as in manifests.
 inline Json json_number(double value) {
   if (value != value) return "NaN";
   if (value - value != 0) return value > 0 ? "Infinity" : "-Infinity";
   return value;
 }
 
-// null for what is neither scalar nor text.
+// The value of a scalar or a text; null for all others.
 inline Json json_value(const Value& value) {
   return std::visit(
       [](const auto& held) -> Json {
@@ -35,14 +35,14 @@ inline Json json_value(const Value& value) {
       value);
 }
 
-// An object of numbers by name.
+// An object with a member for each name.
 inline Json json_numbers(const std::map<std::string, double>& numbers) {
   JsonMembers members;
   for (const auto& [name, number] : numbers) members.add(name, json_number(number));
   return members.take();
 }
 
-// On the standard output, indented. What is no UTF-8 is replaced by U+FFFD.
+// Prints the document to the standard output, indented. Bytes that are not UTF-8 become U+FFFD.
 inline void print_json(const Json& document) {
   std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }

@@ -22,9 +22,10 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "\"Kept\" says why retention spares a checkpoint; the run's next save, or holdfast gc, removes "
-    "one\nthat is not. \"Verified\": when holdfast verify last read all of it back.\n"
-    "Exit status: 0; 1 the run could not be read; 2 bad usage.";
+    "KEPT says why retention keeps a checkpoint. The run's next save, or holdfast gc, removes "
+    "those\n"
+    "that \"goes next\" stands beside. VERIFIED says when holdfast verify last found it sound.\n"
+    "Exit status: 0 listed; 1 the run could not be read; 2 bad usage.";
 
 struct LsOptions {
   std::string run;
@@ -80,7 +81,7 @@ void print_set_aside(const char* what, const std::vector<SetAside>& checkpoints)
 }
 
 void print_stray(const std::vector<StrayMark>& marks) {
-  if (!marks.empty()) std::cout << "\nmarks of what is not among them any more:\n";
+  if (!marks.empty()) std::cout << "\nmarks whose checkpoint is not listed above:\n";
   for (const StrayMark& one : marks)
     std::cout << "  " << (one.tag.empty() ? "pin" : "tag " + one.tag) << " of step "
               << text::format_count(one.step) << ", "

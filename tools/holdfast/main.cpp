@@ -40,8 +40,8 @@ bool takes_command(const std::string& subcommand) {
   return subcommand == "prove" || subcommand == "run";
 }
 
-// What stands behind "--", taken off `words`. That is another program's command line, and not for
-// CLI11, which reads "[a,b]" as two words.
+// Removes "--" and all words behind it from `words`, and returns the words behind it. They are
+// another program's command line and must not pass through CLI11, which reads "[a,b]" as two words.
 Words take_command(Words& words) {
   const auto dashes = std::find(words.begin(), words.end(), "--");
   if (words.empty() || !takes_command(words.front()) || dashes == words.end()) return {};
@@ -50,14 +50,16 @@ Words take_command(Words& words) {
   return command;
 }
 
-// A full disk, or a standard output that is closed, shows only when the last of it is written.
+// Returns `status`, or `trouble` if the output could not be written. A full disk or a closed
+// standard output may not show before the stream is flushed.
 int unless_output_is_lost(int status, int trouble) {
   if (std::cout.flush()) return status;
   complain("the standard output could not be written");
   return trouble;
 }
 
-// An empty value is a variable of a script that is not set, not an option that is not given.
+// Refuses options with an empty value: most likely a script has used a variable that is not set.
+// Without this check the option would count as not given.
 void refuse_empty_values(CLI::App& app) {
   const auto check = [](const std::string& value) {
     return std::string(value.empty() ? "the value is empty" : "");
@@ -67,8 +69,9 @@ void refuse_empty_values(CLI::App& app) {
       if (option->nonpositional() && option->get_items_expected_max() > 0) option->check(check);
 }
 
-// At RLIMIT_FSIZE a write is to fail with EFBIG, so that what was begun is removed. By a handler: a
-// program that this one starts would inherit SIG_IGN.
+// Without this, a write beyond RLIMIT_FSIZE would kill the tool by SIGXFSZ. Now the write fails
+// with EFBIG, and the unfinished file is removed. A handler is set instead of SIG_IGN, which
+// programs that this one starts would inherit; if SIG_IGN was inherited, it is put back.
 void survive_file_size_limit() {
   if (std::signal(SIGXFSZ, [](int) {}) == SIG_IGN) std::signal(SIGXFSZ, SIG_IGN);
 }
@@ -94,7 +97,7 @@ int run_tool(Words words) {
   };
 
   try {
-    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    std::reverse(words.begin(), words.end());  // CLI11 takes them in reverse order
     app.parse(std::move(words));
     if (chosen() == subcommands.end()) throw CLI::RequiredError("a subcommand");
   } catch (const CLI::ParseError& error) {

@@ -1,4 +1,4 @@
-// Colours, on a terminal only.
+// Colours for text on a terminal.
 #pragma once
 
 #include <holdfast/text/terminal.h>
@@ -8,8 +8,8 @@
 
 namespace holdfast::tool {
 
-// Paints text that goes to the standard output; leaves it as it is where that is no terminal, or
-// NO_COLOR is set.
+// Paints text that goes to the standard output. Returns it unchanged if the standard output is not
+// a terminal or NO_COLOR is set.
 class Paint {
  public:
   Paint() : on_(text::wants_color(STDOUT_FILENO)) {}

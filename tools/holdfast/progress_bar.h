@@ -1,4 +1,4 @@
-// How far a command has got with reading or writing, on a terminal only.
+// Shows on a terminal how far a command has got with reading or writing.
 #pragma once
 
 #include <chrono>
@@ -8,8 +8,9 @@
 
 namespace holdfast::tool {
 
-// Draws "verifying  [=====>    ]  52 %  1.9 GiB/s" in place on the standard error, if that is a
-// terminal; nothing elsewhere. Gone when this is. Threads: add() may be called by several at once.
+// Draws "verifying [===== ] 52 % 1.9 GiB/s" on one line of the standard error, if that is a
+// terminal; else draws nothing. The destructor clears the line. Threads: several may call add() at
+// once.
 class ProgressBar {
  public:
   ProgressBar(std::string what, std::uint64_t bytes_in_all);
@@ -18,7 +19,7 @@ class ProgressBar {
   ProgressBar& operator=(const ProgressBar&) = delete;
 
   void add(std::uint64_t bytes);
-  double seconds() const;  // since its construction
+  double seconds() const;  // since this was constructed
 
  private:
   void draw();

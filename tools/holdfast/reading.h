@@ -1,4 +1,4 @@
-// What the subcommands that read checkpoints have in common.
+// Options that all subcommands have that read checkpoints.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,11 +14,11 @@ struct ReadingOptions {
   bool json = false;
 };
 
-// --threads N and --json. `options` outlives the parsing.
+// Adds --threads N and --json. `options` must live until the command line has been parsed.
 inline void add_reading_options(CLI::App& command, ReadingOptions& options) {
   command
       .add_option("--threads", options.threads,
-                  "Threads that read and verify; default, and at most: one a core")
+                  "Threads that read and verify; at most, and by default, one for each core")
       ->type_name("N")
       ->transform(between(1, 1024));
   command.add_flag("--json", options.json, "Print one JSON document, for scripts");

@@ -1,4 +1,4 @@
-// What main() knows of a subcommand.
+// What main() needs to know about a subcommand.
 #pragma once
 
 #include <holdfast/checkpoint/base/exit_status.h>
@@ -9,9 +9,9 @@
 namespace holdfast::tool {
 
 struct Subcommand {
-  CLI::App* parser;              // belongs to the App that it was added to
-  std::function<int()> execute;  // once the parser has parsed; returns the exit status
-  int trouble = kFailed;         // the exit status if what it has printed could not be written
+  CLI::App* parser;              // owned by the App that it was added to
+  std::function<int()> execute;  // call after parsing; returns the exit status
+  int trouble = kFailed;         // the exit status if the output could not be written
 };
 
 }  // namespace holdfast::tool

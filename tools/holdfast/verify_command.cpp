@@ -31,11 +31,12 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "A run stands for all its checkpoints. Damaged is what differs from its digest twice. What is\n"
-    "sound, the run remembers: holdfast ls shows when it was verified.\n"
+    "For a run, all its checkpoints are verified. A block is damaged if it was read twice and did "
+    "not\n"
+    "match its digest. The run remembers which checkpoints were sound: holdfast ls shows when.\n"
     "Exit status: 0 sound; 1 damaged, or it could not be read; 2 bad usage.";
 
-constexpr std::size_t kMostNamed = 5;  // tensors, or blocks of a file, that are shown without --all
+constexpr std::size_t kMostNamed = 5;  // so many tensors, and blocks of a file, without --all
 
 struct VerifyOptions : ReadingOptions {
   std::string where;
@@ -52,19 +53,19 @@ struct VerifyOptions : ReadingOptions {
   }
 };
 
-// What came of one checkpoint.
+// The result for one checkpoint.
 struct Verified {
   std::string path;
   std::vector<Damage> damage;
-  std::optional<Error> error;  // it could not be read to its end: nothing is proven
-  std::uint64_t bytes = 0;     // that were looked at
+  std::optional<Error> error;  // why it could not be read; then nothing is proven
+  std::uint64_t bytes = 0;     // how much was read
   double seconds = 0;
 
   bool is_gone() const { return error && error->kind() == ErrorKind::kRetired; }
   bool is_sound() const { return damage.empty() && !error; }
 };
 
-// Of the files that the manifest lists; 0 where it cannot be read.
+// The size of the files that the manifest lists; 0 if it cannot be read.
 std::uint64_t bytes_listed(const Directory& checkpoint) {
   std::uint64_t bytes = 0;
   try {
@@ -74,7 +75,8 @@ std::uint64_t bytes_listed(const Directory& checkpoint) {
   return bytes;
 }
 
-// A copy under another step's name is sound in itself, and no run can go on from it.
+// Damage if the directory has the name of another step. The files may all be sound then, but no run
+// can go on from such a checkpoint.
 std::vector<Damage> damage_of_name(const Directory& checkpoint) {
   try {
     require_named_step(read_manifest(checkpoint), checkpoint.path());
@@ -99,14 +101,15 @@ void verify_into(Verified& verified, const VerifyOptions& options) {
   verified.seconds = bar.seconds();
 }
 
-// A checkpoint without its manifest is not gone as long as its directory is there.
+// Turns "not found" into "the run has removed it" if the whole directory is gone. A directory
+// without a manifest is damage.
 Error as_retired_if_gone(const Error& error, const std::string& path) {
   if (error.kind() != ErrorKind::kNotFound || std::filesystem::exists(path)) return error;
   return Error(ErrorKind::kRetired, "the run has removed the checkpoint meanwhile").at(path);
 }
 
-// For holdfast ls, where the checkpoint is one of a run's. A run that cannot be written to stays
-// without the note.
+// Notes the result for holdfast ls, if the checkpoint belongs to a run. Errors are ignored: a run
+// that cannot be written to can still be verified.
 void note(const Verified& verified, const VerifyOptions& options) {
   if (verified.error || (options.quick && verified.is_sound())) return;
   try {
@@ -141,7 +144,7 @@ std::string in_short(const std::vector<std::string>& names, std::size_t most) {
   return text;
 }
 
-// The damage of one file: what is wrong with it, and which entries that hurts.
+// Prints the damage of one file and the entries that it affects.
 void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::const_iterator to,
                 std::size_t most) {
   std::vector<std::string> hurt;
@@ -206,7 +209,7 @@ std::string sum_up(std::size_t hurt, std::size_t looked_at) {
   return looked_at == 0 ? "all of them removed by the run meanwhile" : "no damage found";
 }
 
-// None if there is nothing any more.
+// The checkpoints that `where` names now; empty if there are none any more.
 std::vector<std::string> located_now(const std::string& where) {
   try {
     return locate_checkpoints(posix_file_system(), where);
@@ -216,7 +219,6 @@ std::vector<std::string> located_now(const std::string& where) {
   }
 }
 
-// Where a run that trains has retired them all meanwhile, there are newer ones.
 int execute(const VerifyOptions& options) {
   std::size_t hurt = 0, gone = 0;
   Json checkpoints = Json::array();
@@ -231,6 +233,7 @@ int execute(const VerifyOptions& options) {
     } else {
       print(verified, options);
     }
+    // If a run that trains has removed all of them meanwhile, it has newer ones.
     if (gone == found.size())
       for (std::string& one : located_now(options.where))
         if (std::find(found.begin(), found.end(), one) == found.end())
@@ -249,15 +252,16 @@ int execute(const VerifyOptions& options) {
 
 Subcommand add_verify(CLI::App& app) {
   const auto options = std::make_shared<VerifyOptions>();
-  CLI::App* const verify =
-      app.add_subcommand("verify", "Says whether a checkpoint is sound, and what is hurt if not");
+  CLI::App* const verify = app.add_subcommand(
+      "verify", "Says whether a checkpoint is sound, and which tensors are hurt");
   verify->formatter(std::make_shared<Help>("[OPTIONS] CHECKPOINT|RUN", kContract));
   verify->add_option("CHECKPOINT", options->where, "A checkpoint directory, or a run directory")
       ->type_name("")
       ->required();
   CLI::Option* const deep = verify->add_flag(
-      "--deep", options->deep, "Also that the HDF5 files are what the catalog makes them");
-  verify->add_flag("--quick", options->quick, "Only that all files are there in their sizes")
+      "--deep", options->deep, "Also check that the HDF5 metadata are what the catalog asks for");
+  verify
+      ->add_flag("--quick", options->quick, "Only check that all files are there with their sizes")
       ->excludes(deep);
   verify->add_flag("--all", options->all,
                    "Name every damaged block and tensor, not only the first few");

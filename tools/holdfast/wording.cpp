@@ -7,7 +7,7 @@
 namespace holdfast::tool {
 namespace {
 
-constexpr std::string_view kHurts = "  hurts ";  // a line of a reason, before the name of an entry
+constexpr std::string_view kHurts = "  hurts ";  // begins a line of a reason; an entry follows
 
 }  // namespace
 

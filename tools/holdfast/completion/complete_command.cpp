@@ -16,8 +16,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// As a shell has them, without what keeps a space in a word: '\\' and quotes. The last one is where
-// the cursor is: empty behind a space.
+// Splits a line into words as a shell does, and removes quotes and '\\'. The last word is the one
+// at the cursor: it is empty if the line ends with a space.
 Words words_of(const std::string& line) {
   Words words;
   char quote = 0;
@@ -44,7 +44,7 @@ Words words_of(const std::string& line) {
   return words;
 }
 
-// "~/runs/a" is below the home directory.
+// Replaces "~/" at the beginning by the home directory.
 std::string without_tilde(const std::string& path) {
   const char* const home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): one thread
   return home != nullptr && path.rfind("~/", 0) == 0 ? home + path.substr(1) : path;
@@ -76,7 +76,7 @@ Words options_of(const CLI::App& command) {
   return names;
 }
 
-// "RUN@latest" and so on, behind `before`.
+// All names behind RUN@: "RUN@latest", "RUN@200", "RUN@paper" … with `before` in front of each.
 Words names_in(const std::string& run, const std::string& before) {
   Words names = {"latest", "best"};
   try {
@@ -84,7 +84,7 @@ Words names_in(const std::string& run, const std::string& before) {
     for (const auto& [tag, id] : Marks(view.directory()).tags()) names.push_back(tag);
     for (const std::int64_t step : view.steps()) names.push_back(std::to_string(step));
   } catch (const Error&) {
-    return {};  // no run
+    return {};  // not a run
   }
   for (std::string& name : names) name.insert(0, before + run + "@");
   return names;
@@ -106,7 +106,7 @@ std::vector<std::string> completions(const CLI::App& app, const std::string& lin
   if (words.size() == 2) {
     found = last.rfind('-', 0) == 0 ? options_of(app) : subcommands_of(app);
   } else if (std::find(words.begin(), words.end() - 1, "--") != words.end() - 1) {
-    return {};  // another program's
+    return {};  // behind "--" stands another program's command line
   } else if (const CLI::App* const command = subcommand_of(app, words[1])) {
     const std::string option = last.rfind("--", 0) == 0 ? last.substr(0, last.find('=') + 1) : "";
     const std::string value = last.substr(option.size());
@@ -122,7 +122,7 @@ std::vector<std::string> completions(const CLI::App& app, const std::string& lin
 
 Subcommand add_complete(CLI::App& app) {
   const auto line = std::make_shared<std::string>();
-  CLI::App* const command = app.add_subcommand("complete", "For the completion of bash");
+  CLI::App* const command = app.add_subcommand("complete", "For completion in bash");
   command->group("");  // not in the help
   command->add_option("LINE", *line, "The command line, up to the cursor")->required();
   return {command, [&app, line] {

@@ -1,4 +1,4 @@
-// holdfast complete LINE: what could come next, for holdfast.bash. Not in the help.
+// holdfast complete LINE: lists how the line may go on. Used by holdfast.bash; not in the help.
 #pragma once
 
 #include <string>
@@ -8,11 +8,12 @@
 
 namespace holdfast::tool {
 
-// `app` outlives the subcommand, and gets all others.
+// `app` must outlive the subcommand. It may get more subcommands later: they are completed too.
 Subcommand add_complete(CLI::App& app);
 
-// Words that the last one of the line, up to the cursor, could become: subcommands, options of the
-// subcommand, and behind "RUN@" the run's steps and tags. Nothing where that is a file's name.
+// What the last word of `line`, which ends at the cursor, could become: a subcommand, an option of
+// the subcommand, or, behind "RUN@", a step or a tag of the run. Empty if the word may be the name
+// of a file: bash completes those itself.
 std::vector<std::string> completions(const CLI::App& app, const std::string& line);
 
 }  // namespace holdfast::tool

@@ -17,26 +17,28 @@
 namespace holdfast::tool {
 namespace {
 
-constexpr std::size_t kMostShown = 10;  // of a part
+constexpr std::size_t kMostShown = 10;  // differences of a part
 constexpr int kDigits = 3;
 
-// Entries of one part of the two states.
+// What was found in one part of the two states.
 struct ComparedPart {
   std::string name;
   std::size_t identical = 0;
   std::vector<const Difference*> differences;  // the largest first
 };
 
-// Not scalars and texts, whose values are shown.
+// True for tensors. For scalars and texts, first and second hold their values.
 bool is_tensor(const Difference& difference) {
   return difference.change && difference.first.index() == 0;
 }
 
+// True if the difference is a number: not if it is structural or between texts.
 bool has_size(const Difference& difference) {
   return difference.change && !std::holds_alternative<std::string>(difference.first);
 }
 
-// What has no size comes first, then scalars, then what has become NaN.
+// For sorting: differences without a size come first, then scalars, then tensors with new NaNs,
+// then the others by their largest change.
 auto size_of_change(const Difference& difference) {
   const Change change = has_size(difference) ? *difference.change : Change();
   return std::make_tuple(!has_size(difference), !is_tensor(difference), change.new_nans > 0,
@@ -68,8 +70,9 @@ std::string count(std::uint64_t value) {
   return text::format_count(static_cast<std::int64_t>(value));
 }
 
-// Differences that are told in one line: a tensor by itself, other entries where the same is said
-// of the same last component, as the step that an optimizer keeps for each parameter.
+// The differences that share a line of output. A tensor has a line of its own. Other entries share
+// a line if their last component and their problem are the same: for example the step that an
+// optimizer keeps for each parameter.
 struct Line {
   const Difference* difference;
   std::size_t others = 0;
@@ -92,7 +95,7 @@ std::vector<Line> lines_of(const ComparedPart& part, bool all) {
   return lines;
 }
 
-// What numbers do not say of how a tensor differs.
+// How a tensor differs in ways that its largest changes do not show.
 std::string remarks_on(const Change& change) {
   std::vector<std::string> remarks;
   if (change.gone_nans > 0) remarks.push_back("NaN in A only: " + count(change.gone_nans));

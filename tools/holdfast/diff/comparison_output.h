@@ -1,4 +1,4 @@
-// What holdfast diff prints of a comparison.
+// The output of holdfast diff.
 #pragma once
 
 #include <holdfast/checkpoint/inspect/compare.h>
@@ -9,11 +9,12 @@
 
 namespace holdfast::tool {
 
-// The comparison part by part, as text for people: how many entries of each are identical, and
-// those that differ, the most changed first; `all` of them, or a few of each part.
+// The comparison as text for people. For each part: how many entries are identical, and the entries
+// that differ, the most changed first. Lists all of them if `all` is true, else a few for each
+// part.
 std::string text_of(const Comparison& comparison, bool all);
 
-// The same for scripts: "parts" and "differences", all of them, in the same order, and "bytes".
+// The comparison for scripts: "parts", all "differences" in the same order, and "bytes".
 Json json_of(const Comparison& comparison);
 
 }  // namespace holdfast::tool

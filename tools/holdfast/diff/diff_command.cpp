@@ -22,15 +22,16 @@
 namespace holdfast::tool {
 namespace {
 
-// As diff(1) has them.
+// Exit statuses, the same as those of diff(1).
 enum DiffStatus { kIdentical = 0, kDifferent = 1, kTrouble = 2 };
 
 constexpr const char* kContract =
-    "A and B are checkpoint directories, or run directories: then their newest checkpoints. The\n"
-    "change of a tensor is the largest |b - a| of its elements, and the largest one relative to\n"
-    "max(|a|, |b|). Without --verify, what both have in blocks with the same digests is\n"
-    "taken as equal and not read; holdfast verify reads it. All files must be there in their "
-    "sizes.\n"
+    "A and B are checkpoints; a run stands for its newest one. ABSOLUTE is the largest |b - a| of "
+    "a\n"
+    "tensor's elements; RELATIVE is the largest |b - a| / max(|a|, |b|). Without --verify, blocks "
+    "with\n"
+    "the same digest in both are taken as equal and are not read; holdfast verify reads them. All\n"
+    "files must be there with their sizes.\n"
     "Exit status: 0 identical; 1 different; 2 bad usage, or one could not be read.";
 
 struct DiffOptions : ReadingOptions {
@@ -40,13 +41,13 @@ struct DiffOptions : ReadingOptions {
   bool all = false;
 };
 
-// Of the entries to be compared.
+// The pattern of the entries to compare.
 std::string pattern_of(const DiffOptions& options) {
   return options.model.empty() ? "*"
                                : format::literal(format::join({"models", options.model})) + "/*";
 }
 
-// Of the entries that match; a tied tensor counts once.
+// The size of the entries that match; a tied tensor counts once.
 std::uint64_t bytes_in(const CheckpointFiles& files, const std::string& pattern) {
   std::uint64_t bytes = 0;
   for (const format::Entry& entry : files.catalog().entries)
@@ -124,13 +125,13 @@ int execute(const DiffOptions& options) {
 Subcommand add_diff(CLI::App& app) {
   const auto options = std::make_shared<DiffOptions>();
   CLI::App* const diff = app.add_subcommand(
-      "diff", "Compares two checkpoints: the same bits, or what differs and by how much");
+      "diff", "Compares two checkpoints: are the bits the same, or what differs and by how much");
   diff->formatter(std::make_shared<Help>("[OPTIONS] A B", kContract));
   diff->add_option("A", options->a, "A checkpoint, or a run")->type_name("")->required();
-  diff->add_option("B", options->b, "Another one")->type_name("")->required();
+  diff->add_option("B", options->b, "Another checkpoint, or a run")->type_name("")->required();
   diff->add_option("--model", options->model, "Compare only this model")->type_name("NAME");
-  diff->add_flag("--verify", options->verify, "Read and verify what has the same digests, too");
-  diff->add_flag("--all", options->all, "Show every difference, not the largest of each part");
+  diff->add_flag("--verify", options->verify, "Also read and verify blocks with the same digests");
+  diff->add_flag("--all", options->all, "Show every difference, not only the largest of each part");
   add_reading_options(*diff, *options);
   return {diff, [options] { return execute(*options); }, kTrouble};
 }

@@ -29,10 +29,10 @@ namespace {
 constexpr int kMost = 1'000'000'000;
 
 constexpr const char* kContract =
-    "Without options, by the policy that the run itself keeps checkpoints by. The newest, and what "
-    "is\n"
-    "pinned or tagged, always stays. Refused while the run trains, but for --dry-run.\n"
-    "Exit status: 0; 1 it could not be done; 2 bad usage.";
+    "Without options, uses the run's own retention policy. The newest checkpoint, and those that "
+    "are\n"
+    "pinned or tagged, always stay. Refused while the run trains, unless with --dry-run.\n"
+    "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 struct GcOptions {
   std::string run;
@@ -43,7 +43,8 @@ struct GcOptions {
   bool json = false;
 };
 
-// The run says of its own metric which way is better, and of no other.
+// The run's policy says whether higher is better for its own metric. For another metric the user
+// must say it.
 void set_metric(const GcOptions& options, RetentionPolicy& policy) {
   const bool has_direction = options.lower_is_better || options.higher_is_better;
   if (!options.metric.empty() && options.metric != policy.metric && !has_direction)
@@ -51,12 +52,13 @@ void set_metric(const GcOptions& options, RetentionPolicy& policy) {
         .at(options.run)
         .expected("which values are better")
         .found("--metric " + options.metric + " alone")
-        .remedy("give --lower-is-better or --higher-is-better, too");
+        .remedy("also give --lower-is-better or --higher-is-better");
   if (!options.metric.empty()) policy.metric = options.metric;
   if (has_direction) policy.higher_is_better = options.higher_is_better;
 }
 
-// Nobody would be the best by another, and all of them would go.
+// Refuses a metric that no checkpoint has: by such a metric none would be among the best, and all
+// would be removed.
 void require_metric(const GcOptions& options, const RunListing& listing,
                     const std::string& metric) {
   const std::set<std::string> names = names_of_metrics(listing);
@@ -74,7 +76,8 @@ RetentionPolicy policy_of(const GcOptions& options, const RunListing& listing) {
   if (options.keep_best) policy.keep_best = *options.keep_best;
   set_metric(options, policy);
   if (policy.keep_best > 0 && policy.metric.empty())
-    throw Error(ErrorKind::kInvalidArgument, "the best are to be kept, and the run names no metric")
+    throw Error(ErrorKind::kInvalidArgument,
+                "cannot keep the best: the run's retention policy names no metric")
         .at(options.run)
         .remedy("give --metric NAME");
   if (!options.metric.empty() || options.keep_best.value_or(0) > 0)
@@ -82,7 +85,7 @@ RetentionPolicy policy_of(const GcOptions& options, const RunListing& listing) {
   return policy;
 }
 
-// In bytes, by step.
+// The size in bytes of each removed checkpoint, by step.
 using Removed = std::map<std::int64_t, std::uint64_t>;
 
 Removed bytes_of(const RunListing& listing) {
@@ -107,7 +110,8 @@ Removed collect(const RunListing& listing, const RunView& run, const RetentionPo
   return removed;
 }
 
-// What is no checkpoint that can be used stays, whatever the policy says, and counts for none.
+// Why checkpoints that cannot be used are left alone: they stay, whatever the policy says, and do
+// not count as one of those to keep.
 std::vector<std::string> left_alone(const RunListing& listing) {
   std::vector<std::string> problems;
   for (const ListedCheckpoint& one : listing.checkpoints)
@@ -160,21 +164,24 @@ int execute(const GcOptions& options) {
 
 Subcommand add_gc(CLI::App& app) {
   const auto options = std::make_shared<GcOptions>();
-  CLI::App* const gc = app.add_subcommand("gc", "Removes what retention does not keep");
+  CLI::App* const gc =
+      app.add_subcommand("gc", "Removes the checkpoints that retention does not keep");
   gc->formatter(std::make_shared<Help>("[OPTIONS] RUN", kContract));
   gc->add_option("RUN", options->run, "The run's directory")->type_name("")->required();
-  gc->add_option("--keep-last", options->keep_last, "Keep the newest N; 0: all")
+  gc->add_option("--keep-last", options->keep_last, "Keep the newest N; 0 keeps all")
       ->type_name("N")
       ->transform(between(0, kMost));
-  gc->add_option("--keep-best", options->keep_best, "Keep the N best by the metric, as well")
+  gc->add_option("--keep-best", options->keep_best, "Also keep the N best by the metric")
       ->type_name("N")
       ->transform(between(0, kMost));
   CLI::Option* const metric =
-      gc->add_option("--metric", options->metric, "By which they are best")->type_name("NAME");
-  CLI::Option* const lower =
-      gc->add_flag("--lower-is-better", options->lower_is_better, "Of --metric, if not the run's")
-          ->needs(metric);
-  gc->add_flag("--higher-is-better", options->higher_is_better, "Likewise")
+      gc->add_option("--metric", options->metric, "The metric for --keep-best; default: the run's")
+          ->type_name("NAME");
+  CLI::Option* const lower = gc->add_flag("--lower-is-better", options->lower_is_better,
+                                          "Lower values of --metric are best")
+                                 ->needs(metric);
+  gc->add_flag("--higher-is-better", options->higher_is_better,
+               "Higher values of --metric are best")
       ->needs(metric)
       ->excludes(lower);
   gc->add_flag("--dry-run", options->dry_run, "Only say what would be removed");

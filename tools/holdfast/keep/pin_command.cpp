@@ -18,9 +18,9 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr const char* kContract =
-    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. A run may be "
+    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. The run may be "
     "training\nmeanwhile.\n"
-    "Exit status: 0; 1 it could not be done; 2 bad usage.";
+    "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 std::string name_of(const RunView& run, std::int64_t step) {
   return format::printable(run.path()) + ", step " + std::to_string(step);
@@ -57,11 +57,11 @@ Subcommand add(CLI::App& app, const char* name, const char* description,
 }  // namespace
 
 Subcommand add_pin(CLI::App& app) {
-  return add(app, "pin", "Keeps a checkpoint, whatever its run's retention says", pin);
+  return add(app, "pin", "Protects a checkpoint from its run's retention", pin);
 }
 
 Subcommand add_unpin(CLI::App& app) {
-  return add(app, "unpin", "Leaves a checkpoint to its run's retention again", unpin);
+  return add(app, "unpin", "Lets the run's retention remove a pinned checkpoint again", unpin);
 }
 
 }  // namespace holdfast::tool

@@ -15,7 +15,7 @@
 namespace holdfast::tool {
 namespace {
 
-// What is to go from one run, which is locked meanwhile.
+// The checkpoints to remove from one run. The run is locked as long as this lives.
 struct Going {
   Going(const std::shared_ptr<FileSystem>& fs, const std::string& run) : store(fs, run) {}
 
@@ -50,7 +50,8 @@ bool is_complete(const RunStore& store, std::int64_t step) {
   }
 }
 
-// Throws before the run loses the last that it could resume from, or the last of all.
+// Throws if the run would be left without a complete checkpoint although it has one now, or without
+// any checkpoint.
 void check_one_stays(const Going& going) {
   bool stays = false, complete_one_stays = false, complete_one_goes = false;
   for (const std::int64_t step : going.store.steps()) {
@@ -65,7 +66,7 @@ void check_one_stays(const Going& going) {
                   ? "this is the only " + which + "checkpoint that the run has"
                   : "these are all the " + which + "checkpoints that the run has")
       .at(path_of(going.store, *going.steps.rbegin()))
-      .remedy("give --last to remove the last one, too");
+      .remedy("give --last to remove it all the same");
 }
 
 void check_may_go(const Going& going, bool last_may_go) {
@@ -76,7 +77,7 @@ void check_may_go(const Going& going, bool last_may_go) {
     if (going.steps.count(step) > 0)
       throw Error(ErrorKind::kExists, "the checkpoint is pinned or tagged")
           .at(path_of(going.store, step))
-          .remedy("holdfast unpin it, or take its tag away with holdfast tag --remove, first");
+          .remedy("first unpin it (holdfast unpin), or remove its tag (holdfast tag --remove)");
   if (!last_may_go) check_one_stays(going);
 }
 

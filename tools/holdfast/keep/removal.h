@@ -1,4 +1,4 @@
-// Takes checkpoints away from their runs.
+// Removes checkpoints from their runs.
 #pragma once
 
 #include <functional>
@@ -10,10 +10,10 @@
 
 namespace holdfast::tool {
 
-// Removes them, each once, and calls `removed` with the run and the step after each; none before
-// all may go. Error(kExists) for one that is pinned or tagged, and, without `last_may_go`, if the
-// run would be left without any, or would lose all that are complete (members.h); kCorrupt while a
-// tag of the run cannot be read; kLocked while it trains.
+// Removes the checkpoints and calls `removed` with the path of the run and the step after each.
+// Checks all of them before it removes the first. Error(kExists) if one is pinned or tagged, and,
+// unless `last_may_go`, if a run would lose its last checkpoint or its last complete one.
+// Error(kCorrupt) if a tag of a run cannot be read; Error(kLocked) if a run is training.
 void remove_checkpoints(const std::vector<RunCheckpoint>& checkpoints, bool last_may_go,
                         const std::function<void(const std::string&, std::int64_t)>& removed,
                         std::shared_ptr<FileSystem> fs = posix_file_system());

@@ -15,11 +15,12 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. One that is pinned "
-    "or\n"
-    "tagged is not removed, nor the last of its run without --last; nor any of a run that trains.\n"
-    "None is removed unless all of them may go.\n"
-    "Exit status: 0; 1 it could not be done; 2 bad usage.";
+    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. Refused, before "
+    "anything\n"
+    "is removed, if one of them is pinned or tagged, if its run is training, or, without --last, "
+    "if it\n"
+    "is the last checkpoint of its run.\n"
+    "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 struct RmOptions {
   std::vector<std::string> checkpoints;
@@ -44,7 +45,7 @@ Subcommand add_rm(CLI::App& app) {
   rm->add_option("CHECKPOINT", options->checkpoints, "Checkpoints of runs")
       ->type_name("")
       ->required();
-  rm->add_flag("--last", options->last, "Remove the last checkpoint of a run, too");
+  rm->add_flag("--last", options->last, "Also remove the last checkpoint of a run");
   return {rm, [options] { return execute(*options); }};
 }
 

@@ -11,7 +11,7 @@
 namespace holdfast::tool {
 namespace {
 
-// The one path of what is there, however it was written. Empty: it is not there any more.
+// The canonical path, without links. Empty if nothing is there any more.
 std::filesystem::path real_path(const std::string& path) {
   std::error_code gone;
   return std::filesystem::canonical(path, gone);
@@ -23,14 +23,14 @@ Error is_a_run(const std::string& where) {
       .remedy("name the checkpoint: " + where + "@latest");
 }
 
-// What is behind it is of no run, or of another one.
+// A linked checkpoint lies in no run, or in another run.
 Error is_a_link(const std::string& path) {
   return Error(ErrorKind::kInvalidArgument, "this is a link to a checkpoint, not one of the run's")
       .at(path)
       .remedy("name the checkpoint itself, or remove the link by hand");
 }
 
-// ".../checkpoints/step-000000000300", where that is a link.
+// True for ".../checkpoints/step-000000000300" if that is a link.
 bool is_linked_checkpoint(std::filesystem::path path) {
   path = std::filesystem::absolute(path).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
@@ -47,7 +47,8 @@ Error not_in_a_run(const std::string& path) {
                 " or later");
 }
 
-// For messages: from where the user stands, if that is how the checkpoint was named.
+// The path of the run for messages: relative to the working directory, unless the user has named
+// the checkpoint by an absolute path.
 std::string as_named(const std::filesystem::path& run, const std::string& where) {
   std::error_code unknown;
   const auto near = std::filesystem::proximate(run, unknown);

@@ -1,4 +1,4 @@
-// The checkpoint of a run that a subcommand is to do something with.
+// Finds a checkpoint of a run that a subcommand is to mark or to remove.
 #pragma once
 
 #include <holdfast/checkpoint/marks/marks.h>
@@ -15,9 +15,10 @@ struct RunCheckpoint {
   Directory directory;
 };
 
-// A checkpoint that lies in a run, named as locate_checkpoint() takes it. Error(kInvalidArgument)
-// for one that lies elsewhere (a copy, or one in quarantine), and for a run without '@': what is
-// meant to last, or to go, is to be named.
+// The checkpoint of a run that `where` names, in one of the forms of locate_checkpoint().
+// Error(kInvalidArgument) for a checkpoint that does not lie in a run (a copy, or one in
+// quarantine), and for a run without '@': a checkpoint that is to be kept or removed must be named
+// explicitly.
 RunCheckpoint find_in_run(const std::string& where);
 
 struct RunStep {
@@ -25,7 +26,7 @@ struct RunStep {
   std::int64_t step;
 };
 
-// The same, also of "RUN@STEP" of a checkpoint that is not there any more.
+// Like find_in_run(), but a "RUN@STEP" need not exist any more.
 RunStep find_step(const std::string& where);
 
 }  // namespace holdfast::tool

@@ -21,12 +21,11 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "RUN@NAME is then that checkpoint, wherever a checkpoint is asked for, and retention keeps it. "
-    "A\n"
-    "tag that exists moves. RUN@latest and RUN@best are there without a tag. Without STEP and NAME "
-    "the\n"
-    "run's tags are listed. A run may be training meanwhile.\n"
-    "Exit status: 0; 1 it could not be done; 2 bad usage.";
+    "Afterwards RUN@NAME names this checkpoint, wherever a checkpoint can be given, and retention\n"
+    "keeps it. A tag that exists is moved. RUN@latest and RUN@best need no tag. Without STEP and "
+    "NAME,\n"
+    "lists the run's tags. The run may be training meanwhile.\n"
+    "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 struct TagOptions {
   std::string run, name;
@@ -35,7 +34,7 @@ struct TagOptions {
   bool json = false;
 };
 
-// Of tags whose checkpoint is not among the run's: where it is.
+// Where the checkpoint is, for each tag whose checkpoint is not among the run's.
 std::map<std::string, std::string> whereabouts(const RunView& run) {
   std::map<std::string, std::string> places;
   for (const StrayMark& one : stray_marks(run))
@@ -81,7 +80,8 @@ int execute(const TagOptions& options) {
   if (options.removed) return remove(run, *options.removed);
   if (!options.step) return list(run, options.json);
   if (options.name.empty())
-    throw Error(ErrorKind::kInvalidArgument, "a step is given, and no name for it");
+    throw Error(ErrorKind::kInvalidArgument, "STEP is given without NAME")
+        .remedy("give both, or neither to list the tags");
   return tag(run, *options.step, options.name);
 }
 
@@ -92,14 +92,14 @@ Subcommand add_tag(CLI::App& app) {
   CLI::App* const command = app.add_subcommand("tag", "Gives a checkpoint a name");
   command->formatter(std::make_shared<Help>("[OPTIONS] RUN [STEP NAME]", kContract));
   command->add_option("RUN", options->run, "The run's directory")->type_name("")->required();
-  CLI::Option* const step = command->add_option("STEP", options->step, "Of a checkpoint")
+  CLI::Option* const step = command->add_option("STEP", options->step, "The checkpoint's step")
                                 ->type_name("")
                                 ->transform(any_step());
-  command->add_option("NAME", options->name, "Letters, digits, '.', '_', '-'")->type_name("");
-  CLI::Option* const removed =
-      command->add_option("--remove", options->removed, "Take this tag away")
-          ->type_name("NAME")
-          ->excludes(step);
+  command->add_option("NAME", options->name, "The tag: letters, digits, '.', '_', '-'")
+      ->type_name("");
+  CLI::Option* const removed = command->add_option("--remove", options->removed, "Remove this tag")
+                                   ->type_name("NAME")
+                                   ->excludes(step);
   command->add_flag("--json", options->json, "List the tags as a JSON document")
       ->excludes(step)
       ->excludes(removed);

@@ -48,7 +48,7 @@ void MetricsReader::take(char c) {
   }
 }
 
-// One more than there may be tells that there are too many.
+// Keeps at most one cell more than kMostColumns: that is enough to tell that there are too many.
 void MetricsReader::begin_cell() {
   if (row_.size() > kMostColumns) {
     row_.back().clear();

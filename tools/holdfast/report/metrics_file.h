@@ -1,4 +1,4 @@
-// metrics.csv, read back for a report.
+// Reads metrics.csv for a report.
 #pragma once
 
 #include <cstddef>
@@ -10,18 +10,19 @@
 
 namespace holdfast::tool {
 
-// Takes a text in CSV (RFC 4180) in parts of any length. A series for each column of numbers, by
-// the column "step"; the columns "step" and "epoch" have none. Empty cells have no point; "nan" and
-// "inf" have one that is not finite. A line that has not as many cells as the first, or no step, is
-// passed over, and so is a text without a column "step", or with more columns than kMostColumns.
-// Memory: the series, and a line of at most kMostColumns cells of kMostCellBytes.
+// Parses CSV (RFC 4180) that arrives in parts of any length, and makes a series over the column
+// "step" for each column of numbers other than "step" and "epoch". An empty cell gives no point;
+// "nan" and "inf" give a point that is not finite. Lines are skipped if they have no step, or
+// another number of cells than the first line. There are no series if the text has no column "step"
+// or more than kMostColumns columns. Memory: the series, and one line of at most kMostColumns cells
+// of kMostCellBytes.
 class MetricsReader {
  public:
   static constexpr std::size_t kMostColumns = 1000;
-  static constexpr std::size_t kMostCellBytes = 4096;  // what is behind them is dropped
+  static constexpr std::size_t kMostCellBytes = 4096;  // the rest of a longer cell is dropped
 
   void add(std::string_view part);
-  // When all of it was added.
+  // Call once, after the last part.
   std::vector<Series> finish();
 
  private:
@@ -32,10 +33,10 @@ class MetricsReader {
   void end_row();
   void begin_columns();
 
-  std::vector<std::string> row_;  // empty: nothing of it has come
+  std::vector<std::string> row_;  // the cells of the current line; empty at its beginning
   Quotes quotes_ = Quotes::kNone;
   bool has_names_ = false;
-  std::vector<Series> columns_;  // one for each name; none without a step
+  std::vector<Series> columns_;  // one for each column; empty if there is no column "step"
   std::size_t step_column_ = 0;
 };
 

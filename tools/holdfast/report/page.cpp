@@ -48,7 +48,7 @@ ol { list-style: none; padding: 0; } li { padding: .15rem 0; } time { color: var
   --curve: #0b66c3; --bad: #b00; --good: #060; } body { max-width: none; font-size: 11pt; } .wide { overflow: visible; } }
 )css";
 
-constexpr std::size_t kMostHappenings = 2000;  // in the list of them
+constexpr std::size_t kMostHappenings = 2000;  // in the list of the history
 
 std::string tag(const std::string& name, const std::string& content, const std::string& kind = "") {
   const std::string open = kind.empty() ? name : name + " class=\"" + kind + "\"";
@@ -110,7 +110,7 @@ std::string tiles(const Report& report) {
   return html + "</dl>\n";
 }
 
-// A round number, with all of its digits.
+// The label of a gridline: a round number with all its digits.
 std::string metric_tick(double value) {
   return number_text(value, 14);
 }
@@ -124,14 +124,15 @@ std::string metric_plots(const Report& report, const std::vector<Mark>& marks,
   const bool has_file = !report.metrics.empty();
   const std::vector<Series> metrics = has_file ? report.metrics : metrics_of(report.listing);
   if (metrics.empty())
-    return tag("p", "The run has no metrics.csv with numbers in it, nor its checkpoints a metric.",
+    return tag("p", "The run has no metrics: neither in a metrics.csv nor in its checkpoints.",
                "quiet");
   std::string figures;
   for (const Series& series : metrics)
     figures += draw({series.name, series, marks, ticks, text::format_metric, metric_tick});
   const std::string source =
-      has_file ? ""
-               : tag("p", "Without a metrics.csv: the metrics that the checkpoints have.", "quiet");
+      has_file
+          ? ""
+          : tag("p", "There is no metrics.csv; these are the metrics of the checkpoints.", "quiet");
   return source + side_by_side(figures);
 }
 
@@ -148,7 +149,7 @@ std::string save_plots(const Report& report, const std::vector<Mark>& marks,
       plot("Time that saves held up the training", blocked_series(report.events),
            text::format_short_duration) +
       plot("Size of a checkpoint", series_of_saves(report.events, "bytes"), bytes_text);
-  return figures.empty() ? tag("p", "No save is logged.", "quiet") : side_by_side(figures);
+  return figures.empty() ? tag("p", "No save was logged.", "quiet") : side_by_side(figures);
 }
 
 std::string row(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
@@ -197,13 +198,13 @@ std::string in_the_way(const std::vector<Error>& entries) {
 }
 
 std::string history_list(const std::vector<Happening>& history) {
-  if (history.empty()) return tag("p", "Nothing is logged.", "quiet");
+  if (history.empty()) return tag("p", "Nothing was logged.", "quiet");
   std::string html = "<ol>\n";
   const std::size_t left_out = history.size() - std::min(history.size(), kMostHappenings);
   if (left_out > 0)
     html += tag("li",
                 text::format_count(static_cast<std::int64_t>(left_out)) +
-                    " earlier ones, which holdfast log tells of",
+                    " earlier events are left out; holdfast log shows them",
                 "quiet") +
             "\n";
   for (std::size_t i = left_out; i < history.size(); ++i) {
@@ -237,8 +238,9 @@ std::string page_of(const Report& report) {
          tag("p", "As of " + readable_time(report.made) + " UTC", "quiet") + "\n" + tiles(report) +
          tag("h2", "Metrics") + "\n" +
          tag("p",
-             "Strokes below a plot: checkpoints that are there. Red: a crash, behind the last step "
-             "that was saved; dotted: a failure. Green: a resume.",
+             "Strokes below a plot are checkpoints that still exist. Red: a crash, drawn at the "
+             "last "
+             "step that was saved; dotted red: a failure. Green: a resume.",
              "quiet") +
          "\n" + metric_plots(report, marks, ticks) + tag("h2", "Saves") + "\n" +
          save_plots(report, marks, ticks) + tag("h2", "Checkpoints") + "\n" +

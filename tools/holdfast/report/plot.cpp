@@ -15,12 +15,13 @@
 namespace holdfast::tool {
 namespace {
 
-// Of the drawing, in its own units: about a pixel each, on a phone and in a column of a wide page.
+// The size of the drawing and its margins, in units of about one pixel, both on a phone and in a
+// column of a wide page.
 constexpr double kWidth = 460, kHeight = 200;
 constexpr double kLeft = 70, kRight = 12, kTop = 10, kBottom = 30;
 constexpr double kTickHeight = 6;
 
-constexpr double kLetter = 7;  // a digit of a label is not wider
+constexpr double kLetter = 7;  // an upper bound of the width of a digit
 
 using Limits = std::numeric_limits<double>;
 
@@ -33,15 +34,16 @@ struct Range {
     low = std::min(low, value);
     high = std::max(high, value);
   }
-  // Wide enough to be divided by, and for round numbers to differ in it: values that are the same
-  // but for their last bits lie in the middle.
+  // The range itself, or a wider one if it is too narrow to divide by and to have different round
+  // numbers in it. Values that differ only in their last bits are then drawn in the middle.
   Range opened() const {
     const double largest = std::max(std::abs(low), std::abs(high));
     if (high / 2 - low / 2 > largest * kLeastWidth) return {low, high};
     const double half = largest == 0 ? 1 : std::max(largest * 0.1, Limits::min());
     return {std::max(low - half, Limits::lowest()), std::min(high + half, Limits::max())};
   }
-  // 0 to 1 for what lies in it.
+  // Where a value lies in the range: 0 at `low`, 1 at `high`. The second formula avoids an
+  // overflow.
   double part(double value) const {
     if (std::isfinite(high - low)) return (value - low) / (high - low);
     return (value / 2 - low / 2) / (high / 2 - low / 2);
@@ -65,7 +67,7 @@ std::string count_text(std::size_t count) {
   return text::format_count(static_cast<std::int64_t>(count));
 }
 
-// Where values lie in the drawing.
+// Converts values to coordinates in the drawing.
 class Scale {
  public:
   Scale(const Range& x, const Range& y, double left) : x_(x), y_(y), left_(left) {}
@@ -75,7 +77,7 @@ class Scale {
   double y(double value) const {
     return kHeight - kBottom - y_.part(value) * (kHeight - kTop - kBottom);
   }
-  // Of the pixels.
+  // The column of pixels that an x lies in.
   long column(double value) const { return std::lround(x(value)); }
   const Range& of_x() const { return x_; }
 
@@ -84,13 +86,13 @@ class Scale {
   double left_;
 };
 
-// Of a gridline.
+// A gridline and its label.
 struct Tick {
   double y;
   std::string text;
 };
 
-// No two that read the same.
+// Leaves out a gridline whose label would be the same as the one below it.
 std::vector<Tick> ticks_in(const Range& y, const Plot& plot) {
   std::vector<Tick> ticks;
   for (const double value : round_numbers(y.low, y.high, 5)) {
@@ -100,7 +102,7 @@ std::vector<Tick> ticks_in(const Range& y, const Plot& plot) {
   return ticks;
 }
 
-// For the longest of the labels at least.
+// The left margin: wide enough for the longest label.
 double left_of(const std::vector<Tick>& ticks) {
   std::size_t longest = 0;
   for (const Tick& tick : ticks) longest = std::max(longest, tick.text.size());
@@ -117,7 +119,7 @@ std::string label(double x, double y, const char* anchor, const std::string& tex
          "\">" + escape_html(text) + "</text>\n";
 }
 
-// Whole numbers, as far apart as their digits want, and none beyond the edge.
+// Labels of the x axis at whole numbers. They do not touch each other and do not cross the edge.
 std::string step_labels(const Scale& scale) {
   constexpr double kGap = 10;
   double free_from = 0;

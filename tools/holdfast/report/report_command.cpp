@@ -25,14 +25,16 @@ constexpr const char* kMetricsFile = "metrics.csv";
 constexpr std::size_t kReadBytes = 1 << 20;
 
 constexpr const char* kContract =
-    "One file that needs no network: metrics over steps with crashes, resumes and\n"
-    "checkpoints, what saves took, the checkpoints, the history. It replaces a file,\n"
-    "but nothing else.\n"
-    "Exit status: 0; 1 it could not be made; 2 bad usage.";
+    "The page is one file that needs no network. It shows metrics over steps with crashes, "
+    "resumes\n"
+    "and checkpoints, how long saves took, the checkpoints, and the history. A file that exists "
+    "is\n"
+    "replaced.\n"
+    "Exit status: 0 made; 1 it could not be made; 2 bad usage.";
 
 struct ReportOptions {
   std::string run;
-  std::string file;  // empty: report.html in the run
+  std::string file;  // if empty, report.html in the run
 };
 
 std::vector<Series> metrics_of(const Directory& run) {

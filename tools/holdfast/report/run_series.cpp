@@ -29,8 +29,8 @@ Series series_of_saves(const std::vector<LoggedEvent>& events, const std::string
 
 Series blocked_series(const std::vector<LoggedEvent>& events) {
   Series series{"blocked_seconds", {}};
-  double told = 0;        // by the saves of the process
-  bool has_save = false;  // it has one
+  double told = 0;        // seconds that the saves of this process have told so far
+  bool has_save = false;  // this process has logged a save
   for (const LoggedEvent& event : events) {
     const std::string& name = event.event.name;
     const auto step = event.integer("step");

@@ -1,4 +1,4 @@
-// What a run's log and its checkpoints have in numbers, over steps. Pure functions.
+// Makes series over steps from the numbers in a run's log and in its checkpoints. Pure functions.
 #pragma once
 
 #include <holdfast/checkpoint/log/event_history.h>
@@ -11,15 +11,15 @@
 
 namespace holdfast::tool {
 
-// Of the saves: one of their numbers.
+// The values of one number of all logged saves, such as "bytes".
 Series series_of_saves(const std::vector<LoggedEvent>& events, const std::string& field);
 
-// How long saves held up the training, in seconds. A save is logged before the training has waited
-// for all of it: what a process waited in all is in its "close", and what no save has of that is
-// added to its last one.
+// How many seconds each save held up the training. A save is logged before the training may have
+// finished waiting for it. The event "close" has the total of the process: what the saves have told
+// less than that is added to the last save.
 Series blocked_series(const std::vector<LoggedEvent>& events);
 
-// The metrics that the checkpoints have in their manifests, by name.
+// The metrics in the manifests of the checkpoints, a series for each, by name.
 std::vector<Series> metrics_of(const RunListing& listing);
 
 }  // namespace holdfast::tool

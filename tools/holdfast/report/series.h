@@ -1,4 +1,4 @@
-// A number over steps, as many as memory and a plot have room for. Pure functions.
+// A number over steps. Thinned out where there are more points than memory or a plot has room for.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,13 @@
 
 namespace holdfast::tool {
 
-using Points = std::vector<std::pair<double, double>>;  // x, y; by x. Not finite: a gap in the line
+// Points x, y, ordered by x. A point that is not finite is a gap in the line.
+using Points = std::vector<std::pair<double, double>>;
 
 bool is_finite(const std::pair<double, double>& point);
 
-// Of each of so many stretches of the points: the least and the greatest that is finite, and one
-// that is not, if there is any; in their order.
+// Divides the points into `stretches` of equal length and keeps at most three points of each, in
+// their order: the least and the greatest that are finite, and one that is not.
 Points thinned(const Points& points, std::size_t stretches);
 
 struct Series {
@@ -21,12 +22,12 @@ struct Series {
 
   std::string name;
   Points points;
-  std::size_t gaps_left_out = 0;  // that were points
+  std::size_t gaps_left_out = 0;  // points that were not finite and were thinned out
 
-  // Behind the last. What there are more of than kMostKept is thinned.
+  // Adds a point behind the last. Thins the points if there are more than kMostKept.
   void add(double x, double y);
 
-  std::size_t gaps() const;  // all that have come, whether they are still there or not
+  std::size_t gaps() const;  // the number of points that were not finite, thinned out or not
 };
 
 }  // namespace holdfast::tool

@@ -23,16 +23,15 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "A run stands for its newest checkpoint. PATTERN is one of fnmatch(3) on the names of "
-    "entries,\n"
-    "whose '*' also matches '/': 'models/*', '*/fc1.weight'. Without it the entries are not "
-    "listed,\n"
-    "but for --stats, and in JSON. Statistics are of all that is not NaN, the mean of what is "
-    "finite;\n"
-    "of complex numbers they are of the moduli. What is damaged is marked so.\n"
+    "A run stands for its newest checkpoint. PATTERN is matched with the names of entries, as\n"
+    "fnmatch(3) does, but '*' also matches '/': 'models/*', '*/fc1.weight'. Entries are listed "
+    "only\n"
+    "with PATTERN, --stats or --json. Statistics leave out NaNs, and the mean also infinities; "
+    "those\n"
+    "of complex numbers are of their moduli. Damaged entries are marked.\n"
     "Exit status: 0 shown; 1 damaged, or it could not be read, or nothing matches; 2 bad usage.";
 
-constexpr std::uint64_t kLongestText = 60;  // bytes of one, for people
+constexpr std::uint64_t kLongestText = 60;  // so many bytes of a text are shown to people
 constexpr std::uint64_t kLongestJsonText = 1 << 16;
 
 struct ShowOptions : ReadingOptions {
@@ -54,7 +53,7 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
-// For one who has asked for what nothing matches.
+// A hint for a pattern that matches nothing.
 std::string what_matches(const CheckpointFiles& files, const std::string& pattern) {
   const auto& entries = files.catalog().entries;
   for (const std::string& other : {pattern + "*", "*" + pattern, "*" + pattern + "*"}) {
@@ -69,7 +68,7 @@ std::string what_matches(const CheckpointFiles& files, const std::string& patter
   return "'*' lists all";
 }
 
-// The words of what was met first.
+// Keeps the first damage that was found.
 void note(std::string& damage, const std::string& more) {
   if (damage.empty()) damage = more;
 }

@@ -1,4 +1,4 @@
-// What holdfast show has read of a checkpoint, and its two forms.
+// What holdfast show has read from a checkpoint, and its output as text and as JSON.
 #pragma once
 
 #include <holdfast/checkpoint/inspect/parts.h>
@@ -16,27 +16,27 @@ namespace holdfast::tool {
 
 struct ShownEntry {
   const format::Entry* entry = nullptr;
-  Value value;  // of scalars and texts
-  std::optional<Statistics> statistics;
-  bool is_damaged = false;  // it shares a block with damage: read_what_is_sound()
+  Value value;                           // for scalars and texts
+  std::optional<Statistics> statistics;  // for tensors and scalars, with --stats
+  bool is_damaged = false;               // see read_what_is_sound()
 };
 
 struct Shown {
   const CheckpointFiles& files;
   std::vector<Part> parts;
   std::vector<Optimizer> optimizers;
-  std::vector<ShownEntry> progress;  // progress/…
-  std::vector<ShownEntry> entries;   // that were asked for
-  std::string damage;                // the first that was met; empty: none
+  std::vector<ShownEntry> progress;  // the entries below progress/
+  std::vector<ShownEntry> entries;   // the entries that the user asked for
+  std::string damage;                // the first damage that was found; empty if there is none
 };
 
-// For people.
+// Texts for people.
 std::string heading_of(const Shown& shown);  // which checkpoint this is, in a few lines
 std::string summary_of(const Shown& shown);  // parts, optimizers, progress
 std::string details_of(const Shown& shown);  // environment, configuration, files
 std::string table_of(const std::vector<ShownEntry>& entries);
 
-// For scripts; everything.
+// Everything, for scripts.
 Json json_of(const Shown& shown);
 
 }  // namespace holdfast::tool

@@ -29,7 +29,7 @@ std::string last_component(const std::string& name) {
   return name.substr(name.rfind('/') + 1);
 }
 
-// "lr 0.001", "betas (0.9, 0.999)".
+// "lr 0.001" or "betas (0.9, 0.999)".
 std::string in_words(const OptimizerOption& option) {
   std::string values;
   for (const Value& value : option.values)
@@ -64,11 +64,12 @@ std::string parts_table(const std::vector<Part>& parts) {
                               rows);
 }
 
-// Two columns under a title, which does not widen them.
+// Two columns below a title. The title is not a heading, so that it does not widen the first
+// column.
 std::string section(const std::string& title, const std::vector<text::Cells>& rows,
                     Align align = Align::kLeft) {
   if (rows.empty()) return "";
-  const std::string lines = text::format_columns({{""}, {"", align}}, rows);  // the first is empty
+  const std::string lines = text::format_columns({{""}, {"", align}}, rows);  // begins with "\n"
   return "\n" + title + lines;
 }
 

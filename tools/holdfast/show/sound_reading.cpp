@@ -11,11 +11,11 @@ namespace {
 
 using Entries = std::vector<ShownEntry*>;
 
-// Where the first bytes of an entry are.
+// Where the first piece of an entry lies.
 struct Position {
   int shard = 0;
   std::uint64_t offset = 0, end = 0;
-  bool is_whole = true;  // those are all
+  bool is_whole = true;  // the entry has no other piece
 
   bool operator<(const Position& other) const {
     return std::tie(shard, offset) < std::tie(other.shard, other.offset);
@@ -27,7 +27,9 @@ class SoundReading {
   SoundReading(const CheckpointFiles& files, const std::function<void(const Entries&)>& read)
       : files_(files), read_(read) {}
 
-  // By halves, in the order of the files: what one block holds is sound or damaged together.
+  // Splits the entries into halves until each call either succeeds or is about a single block. The
+  // entries must be in the order of their places, so that those in one block are neighbours: they
+  // are all sound or all damaged.
   void read(const Entries& entries) {
     if (entries.empty() || succeeds(entries)) return;
     if (entries.size() == 1 || are_in_one_block(entries)) {
@@ -60,7 +62,7 @@ class SoundReading {
     }
   }
 
-  // Of sorted ones that have bytes.
+  // The entries must be sorted by their places, and have bytes.
   bool are_in_one_block(const Entries& entries) const {
     const Position first = position_of(*entries.front());
     const std::uint64_t block = first.offset / format::kBlockBytes;

@@ -1,4 +1,4 @@
-// Reading what is sound of a checkpoint that is damaged.
+// Reads the sound entries of a damaged checkpoint.
 #pragma once
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
@@ -11,10 +11,10 @@
 
 namespace holdfast::tool {
 
-// Calls `read` with all of the entries; where Error(kCorrupt) says that some are damaged, with some
-// of them at a time, until it has succeeded for all but those that share a block with damage, or
-// are of a file that is. These are marked as damaged. Returns the words of the first such Error;
-// empty: all are sound.
+// Calls `read` with all entries. If it throws Error(kCorrupt), calls it again with fewer entries at
+// a time, until it has succeeded for all entries but those that share a block, or a file, with the
+// damage. Sets is_damaged of these. Returns the message of the first such Error; empty if all
+// entries are sound. Other errors are thrown.
 std::string read_what_is_sound(const CheckpointFiles& files, std::vector<ShownEntry*> entries,
                                const std::function<void(const std::vector<ShownEntry*>&)>& read);
 
