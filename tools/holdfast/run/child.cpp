@@ -18,8 +18,9 @@ namespace {
 
 constexpr int kPassedOn[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
 
-// The handler of UCX, which some builds of LibTorch load through MPI, allocates memory to print the
-// stack: a training that crashes in malloc() would hang in it, and never end.
+// Some builds of LibTorch load UCX through MPI. UCX's handler for crashes allocates memory to print
+// the stack. A training that crashes inside malloc() would hang in that handler and never end, so
+// the variable switches the handler off.
 constexpr const char* kUcxVariable = "UCX_HANDLE_ERRORS";
 
 bool is_ignored(int signal) {
@@ -48,14 +49,15 @@ void redirect(int output) {
   dup2(output, STDERR_FILENO);
 }
 
-// A pipe whose reader has gone raises SIGPIPE, with each start anew.
+// If `output` is a pipe that nobody reads any more, replaces it by /dev/null. Otherwise every start
+// of the command would die of SIGPIPE.
 void replace_if_unread(int output) {
   pollfd fd{output, 0, 0};
   if (poll(&fd, 1, 0) == 1 && (fd.revents & POLLERR) != 0)
     dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), output);
 }
 
-// Empty: the other end was closed without a word.
+// Empty if the other end was closed without a number.
 std::optional<int> read_number(const Descriptor& fd) {
   int number = 0;
   ssize_t count = 0;
@@ -64,8 +66,8 @@ std::optional<int> read_number(const Descriptor& fd) {
   return count == sizeof number ? std::optional<int>(number) : std::nullopt;
 }
 
-// Until the command has ended, which is then waited for, or the other end of the lifeline is
-// closed.
+// Waits until the command has ended and returns its status, or until the other end of the lifeline
+// is closed and returns nothing.
 std::optional<int> watch(pid_t command, const Descriptor& lifeline, const Signals& signals) {
   for (;;) {
     int status = 0;
@@ -90,7 +92,7 @@ Signals::Arrival arrival_of(const siginfo_t& info) {
 }  // namespace
 
 Signals::Signals() {
-  ::signal(SIGCHLD, SIG_DFL);  // ignored, it would take the child's status away
+  ::signal(SIGCHLD, SIG_DFL);  // if it was ignored, the kernel would discard the child's status
   sigemptyset(&fetched_);
   sigaddset(&fetched_, SIGCHLD);
   for (const int signal : kPassedOn)
@@ -136,14 +138,16 @@ void Descriptor::close() {
   fd_ = -1;
 }
 
-// What a command needs between the fork and its exec.
+// What the child process needs between fork() and exec().
 struct Child::Start {
   std::vector<char*> arguments;
   const Environment& variables;
   const Signals& signals;
   std::optional<int> output;
   pid_t parent;
-  Pipe failure;  // closed by an exec; the errno of one that failed, or of a fork, as -errno
+  // Closed by a successful exec(). Otherwise gets the errno of exec(), or -errno of the guard's
+  // fork().
+  Pipe failure;
 };
 
 Child::Child(const std::vector<std::string>& command, const Environment& variables,
@@ -154,7 +158,7 @@ Child::Child(const std::vector<std::string>& command, const Environment& variabl
     start.arguments.push_back(const_cast<char*>(word.c_str()));
   start.arguments.push_back(nullptr);
   others_ = children();
-  adopt_descendants();  // of the command, or for a guard that is killed itself
+  adopt_descendants();  // gets what the command leaves running, or what a killed guard leaves
   if (is_apart_) {
     lifeline_ = make_pipe(command);
     result_ = make_pipe(command);
@@ -185,7 +189,6 @@ Child::~Child() {
   take_status_of_guard(status);
 }
 
-// A parent that was gone before its death could be watched for is one that died.
 void Child::be_command(Start& start) const {
   for (const auto& [name, value] : start.variables) setenv(name.c_str(), value.c_str(), 1);
   setenv(kUcxVariable, "none", 0);
@@ -197,13 +200,15 @@ void Child::be_command(Start& start) const {
   }
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   start.signals.restore_mask();
+  // If the parent has died before prctl(), no signal will come: send it here.
   if (getppid() != start.parent) raise(SIGTERM);
   execvp(start.arguments[0], start.arguments.data());
   tell(start.failure.write, errno);
   _exit(EXIT_FAILURE);
 }
 
-// In a group of its own, so that it outlives what the command or the terminal does to theirs.
+// Runs in a process group of its own, so that it survives signals that the command or the terminal
+// sends to a whole group.
 void Child::be_guard(Start& start) {
   setpgid(0, 0);
   lifeline_.write.close();
@@ -222,8 +227,9 @@ void Child::be_guard(Start& start) {
   _exit(status ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
-// A guard that ends by itself has ended all before. What one that was killed has left is ours by
-// now, beside the children that were there before.
+// A guard that ends by itself has ended all processes of the command before. If it was killed,
+// these processes are children of this process by now, and are ended here. Children from before the
+// start are left alone.
 void Child::take_status_of_guard(int status_of_guard) {
   if (WIFSIGNALED(status_of_guard)) end_descendants(0, others_);
   status_ = read_number(result_.read).value_or(status_of_guard);
@@ -240,8 +246,9 @@ std::optional<int> Child::ended() {
   return status_;
 }
 
-// The command may have ended first or last of those that have ended by now. What ends while it
-// runs, having lost its parent, is waited for and forgotten.
+// Waits for all children that have ended. The command may be the first or the last of them. Adopted
+// processes that end while the command runs are forgotten; if the command has ended, they are noted
+// in ended_later_.
 bool Child::wait_for_children() {
   int status = 0;
   bool has_ended = false;
@@ -258,7 +265,8 @@ bool Child::wait_for_children() {
   return has_ended;
 }
 
-// One that has ended is waited for and is none. It may have left others: this looks again.
+// Looks again as long as a child has ended meanwhile: that child may have left children of its own,
+// which are now children of this process.
 std::set<pid_t> Child::left() {
   std::set<pid_t> left;
   do {

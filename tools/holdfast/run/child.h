@@ -1,4 +1,4 @@
-// One start of the command: a child process, and the signals that concern it.
+// One start of a command as a child process, and the signals that this process handles for it.
 #pragma once
 
 #include <signal.h>
@@ -16,10 +16,11 @@
 
 namespace holdfast::tool {
 
-// From its construction until the process ends, what may be passed on (SIGHUP, SIGINT, SIGTERM,
-// SIGUSR1, SIGUSR2), SIGCHLD and SIGPIPE wait here to be fetched and do nothing else. They stay so
-// afterwards: one that comes late must not replace the exit status. A signal that the process was
-// started to ignore, as nohup has it, stays ignored. For one thread, which is the only one.
+// Collects signals instead of letting them act on this process. After construction, SIGHUP, SIGINT,
+// SIGTERM, SIGUSR1, SIGUSR2 and SIGCHLD wait to be fetched here, and SIGPIPE does nothing. They
+// stay blocked after destruction, so that a late signal does not replace the exit status. A signal
+// that this process was started to ignore, as by nohup(1), stays ignored. The process must have
+// only one thread.
 class Signals {
  public:
   Signals();
@@ -29,19 +30,21 @@ class Signals {
 
   struct Arrival {
     int number;
-    bool from_kernel;  // by the terminal, to all processes in its foreground; not by kill(2)
-    bool from_parent;  // by the process that started this one
+    bool from_kernel;  // sent by the terminal to all its foreground processes, not by kill(2)
+    bool from_parent;  // sent by the process that started this one
   };
   using Deadline = std::chrono::steady_clock::time_point;
 
+  // Waits for a signal and fetches it.
   Arrival wait() const;
-  std::optional<Arrival> wait_until(
-      Deadline deadline) const;  // one that is there already, at least
+  // Empty if none comes before the deadline. Fetches a waiting signal even if the deadline has
+  // passed.
+  std::optional<Arrival> wait_until(Deadline deadline) const;
 
-  // For poll(2): can be read while one waits to be fetched.
+  // For poll(2): readable while a signal waits to be fetched.
   int descriptor() const { return descriptor_; }
 
-  // As it was before: what a child needs between fork and exec.
+  // Restores the signal mask from before the construction. A child calls it between fork and exec.
   void restore_mask() const;
 
  private:
@@ -51,7 +54,7 @@ class Signals {
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
-// A file descriptor that is closed with its owner.
+// Owns a file descriptor.
 class Descriptor {
  public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}
@@ -73,42 +76,54 @@ struct Pipe {
   Descriptor read, write;
 };
 
-// A running command. It gets SIGTERM when the parent dies: an orphan would keep the run's lock.
-// What it has started and leaves running becomes this process's to end, in whatever session that
-// is.
+// A running command. It gets SIGTERM when this process dies, because an orphan would keep the run's
+// lock. Processes that the command leaves running become children of this process, in whatever
+// session they are.
 class Child {
  public:
-  // Starts the command, found through PATH, with these variables added to the environment, and
-  // UCX_HANDLE_ERRORS=none unless it is set: a crash is to end it.
-  // Error(kInvalidArgument): it cannot be executed. Another Error: no process could be made.
-  // Without `output` it stays in the process group of the parent, so that the terminal's job
-  // control works; where nobody reads the standard output or error any more, as behind head(1), it
-  // gets /dev/null in its place, and does not die of SIGPIPE. With `output`, it is set apart: in a
-  // group of its own, with nothing to read, and what it prints goes to that descriptor. A process
-  // of ours, the guard, stands between the two: when the command has ended, or all of it is to be
-  // killed, or the parent has died of whatever, it kills all that the command has started and that
-  // is left, in whatever session. The end of the command is then the end of the guard. The
-  // destructor does the same. Children that this process had before are left alone, in either case;
-  // but where the guard itself was killed, what those have left behind since is ended, too. What
-  // cannot be ended (descendants.h) is left after a while.
+  // Starts the command, which is looked up in PATH. Adds `variables` to its environment, and
+  // UCX_HANDLE_ERRORS=none unless that is set, so that a crash ends the command.
+  // Error(kInvalidArgument) if the command cannot be executed; another Error if no process could be
+  // made.
+  //
+  // Without `output`, the command stays in the process group of this process, so that the
+  // terminal's job control works. If nobody reads the standard output or error any more, as behind
+  // head(1), the command gets /dev/null instead and does not die of SIGPIPE.
+  //
+  // With `output`, the command is set apart: it has a process group of its own, reads /dev/null,
+  // and prints to that descriptor. A process of ours, the guard, stands between this process and
+  // the command. When the command has ended, when kill_all() or the destructor is called, or when
+  // this process has died, the guard kills all processes that the command has started and that are
+  // left, in whatever session. ended() waits for the guard too.
+  //
+  // Children that this process had before are left alone in both cases. But if the guard itself was
+  // killed, processes that those children have left behind since are ended, too. Processes that
+  // cannot be ended (descendants.h) are left alone after a while.
   Child(const std::vector<std::string>& command, const Environment& variables,
         const Signals& signals, std::optional<int> output = std::nullopt);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  std::optional<int> ended();  // its status as waitpid(2) has it; empty: it still runs
-  // Of one that is not set apart, once it has ended: the processes that it has left running, as far
-  // as they have lost their parents; those that they have started follow when they have ended.
-  // Empty: there is none, and none follows.
+  std::optional<int> ended();  // the status as from waitpid(2); empty while the command runs
+
+  // The next four are for a command that is not set apart.
+  //
+  // Call when the command has ended: the processes that it has left running and that have lost
+  // their parents. A process that such a process has started is returned once its parent has ended.
+  // If empty, nothing is left and nothing will follow.
   std::set<pid_t> left();
-  // Those of them that have ended by now, in that order.
+  // The left processes that have ended by now, in the order in which they ended.
   const std::vector<EndedProcess>& ended_later() const { return ended_later_; }
-  void send(int signal) const;  // to one that is not set apart; to what is left, once it has ended
-  // SIGKILL to all that is left, and what comes after it, until there is none. Returns what cannot
-  // be ended (descendants.h).
+  // Sends a signal to the command, or, once it has ended, to what it has left running.
+  void send(int signal) const;
+  // Kills (SIGKILL) all left processes and those that they leave in turn, until there are none.
+  // Returns those that cannot be ended (descendants.h).
   std::set<pid_t> kill_left();
-  void kill_all();  // SIGKILL to all processes of one that is set apart
+
+  // Kills (SIGKILL) all processes of a command that is set apart.
+  void kill_all();
+  // True if the command is in the process group of this process.
   bool is_in_our_group() const;
 
  private:
@@ -117,15 +132,15 @@ class Child {
   [[noreturn]] void be_command(Start& start) const;
   [[noreturn]] void be_guard(Start& start);
   void take_status_of_guard(int status_of_guard);
-  bool wait_for_children();  // whether one had ended
+  bool wait_for_children();  // true if a child had ended
 
   pid_t pid_;  // of the command, or of its guard
   bool is_apart_;
-  Pipe lifeline_;           // the guard watches for its end
-  Pipe result_;             // where the guard tells the command's status
-  std::set<pid_t> others_;  // children of this process, before
+  Pipe lifeline_;           // the guard ends everything when this is closed
+  Pipe result_;             // the guard writes the command's status to it
+  std::set<pid_t> others_;  // children that this process had before
   std::optional<int> status_;
-  std::map<pid_t, std::string> left_;  // with their names
+  std::map<pid_t, std::string> left_;  // names of the left processes
   std::vector<EndedProcess> ended_later_;
 };
 

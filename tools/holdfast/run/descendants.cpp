@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kBetweenLooks(2);
 
-// 0: it has ended. /proc/PID/stat is "PID (NAME) STATE PARENT …", and a name may have parentheses.
+// The parent of a process; 0 if the process has gone. /proc/PID/stat is "PID (NAME) STATE PARENT
+// …", and the name may contain parentheses.
 pid_t parent_of(const std::string& pid) {
   std::ifstream file("/proc/" + pid + "/stat");
   std::string stat;
@@ -29,7 +30,8 @@ pid_t parent_of(const std::string& pid) {
   return static_cast<pid_t>(std::strtol(stat.c_str() + name_end + 4, nullptr, 10));
 }
 
-// A child's id stays its own until it is waited for. Returns those that have taken it.
+// Returns the processes to which the signal could be sent. They are children of this process and
+// were not waited for, so their ids cannot belong to other processes meanwhile.
 std::set<pid_t> kill_all(const std::set<pid_t>& processes) {
   std::set<pid_t> killed;
   for (const pid_t process : processes)
@@ -89,7 +91,7 @@ std::optional<int> end_descendants(pid_t one, std::set<pid_t> others, const OnEn
       if (ended == one) found = status;
       if (on_end) on_end(ended, status);
     }
-    if (ended < 0) break;  // there is none
+    if (ended < 0) break;  // there are no children
     const std::set<pid_t> left = without(children(), others);
     if (left.empty() && !others.empty()) break;
     if (patience.is_over(has_ended, kill_all(left), Clock::now())) break;

@@ -8,7 +8,7 @@
 namespace holdfast::tool {
 namespace {
 
-// What a shell, env(1) and the like exit with where they could not execute the program.
+// A shell, env(1) and the like exit with these if they cannot execute a program.
 constexpr int kNotExecutable = 126;
 constexpr int kNotFound = 127;
 

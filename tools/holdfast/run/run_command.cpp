@@ -19,30 +19,38 @@ constexpr int kMost = 1'000'000'000;
 constexpr double kLongestGrace = 1e6;  // seconds
 
 constexpr const char* kContract =
-    "The command is started again when a signal ended it or its exit status is none of these:\n"
-    "  0    done: nothing is left to do; exits with 0\n"
+    "The command is started again if a signal ends it, or if its exit status is none of these:\n"
+    "  0    done: nothing is left to do; the tool exits with 0\n"
     "  2    bad usage or configuration (also 126, 127: not executable, not found); exits with 2\n"
     "  75   stopped on request, with a checkpoint saved; exits with 75\n"
-    "Giving up exits with 1. SIGTERM, SIGINT, SIGUSR1 and SIGHUP are passed on to the command, "
+    "When the tool gives up, it exits with 1. Progress is a new checkpoint in a run that the "
+    "command\n"
+    "has opened with Holdfast.\n"
+    "\n"
+    "SIGTERM, SIGINT, SIGUSR1 and SIGHUP are requests to stop. They are passed on to the command, "
     "and\n"
-    "it is not started again then: the exit status is its own, or 128 + the signal that ended it,\n"
-    "but 75 if that was the request itself (SIGHUP apart) and there is a checkpoint to go on "
-    "from,\n"
-    "or while no command runs. SIGUSR2 is passed on, too.\n"
-    "What the command leaves running when it ends (a wrapper that dies alone leaves the training) "
-    "is\n"
-    "asked to stop by SIGTERM, a second later where nobody has asked for a stop, and killed\n"
-    "--grace seconds later. Then the command is reported, or started again. 75 of such a\n"
-    "process counts for a command that ends with 0, and after a request to stop for a failed one.\n"
-    "Progress is a new checkpoint in a run that the command has opened with Holdfast.";
+    "it is not started again. The exit status is then the command's, or 128 + the signal that "
+    "ended\n"
+    "it. But it is 75 if that signal was the request itself (other than SIGHUP) and there is a\n"
+    "checkpoint, or if the request came while no command ran. SIGUSR2 is passed on, too.\n"
+    "\n"
+    "Processes that the command leaves running when it ends, as a wrapper does that dies alone, "
+    "get\n"
+    "SIGTERM (or SIGUSR1, if that was the request): at once after a request to stop, else after a\n"
+    "second. --grace seconds later they are killed. Only then does the tool exit or restart the "
+    "command. If such a process exits with 75,\n"
+    "that counts as the command's status if the command exited with 0, or failed after a request "
+    "to\n"
+    "stop.";
 
 struct RunOptions {
   RestartLimits limits;
   double grace = LeftLimits{}.grace.count();  // seconds
 };
 
-// Where the tool is started without one of them, a file that it opens would get its number, and
-// what the tool says would be written into that.
+// Opens /dev/null for standard input, output and error if the tool was started without them.
+// Otherwise a file that the tool opens could get such a number, and messages would be written into
+// it.
 void fill_standard_descriptors() {
   int fd = open("/dev/null", O_RDWR);
   while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
@@ -59,7 +67,7 @@ Subcommand add_run(CLI::App& app, std::vector<std::string> command) {
   run->formatter(std::make_shared<Help>("[OPTIONS] -- COMMAND [ARGUMENT...]", kContract));
   run->option_defaults()->take_last();
   run->add_option("--max-restarts", options->limits.max_restarts,
-                  "Give up after N restarts; 0: none")
+                  "Give up after N restarts; 0 allows none")
       ->type_name("N")
       ->transform(between(0, kMost))
       ->capture_default_str();
@@ -70,12 +78,12 @@ Subcommand add_run(CLI::App& app, std::vector<std::string> command) {
       ->capture_default_str();
   run->add_option(
          "--backoff", options->limits.backoff,
-         "Seconds before a restart; doubles with each further failure without progress, to 300")
+         "Seconds before a restart; doubles with each further failure without progress, up to 300")
       ->type_name("S")
       ->transform(between<double>(0, kLongestBackoff))
       ->capture_default_str();
   run->add_option("--grace", options->grace,
-                  "Seconds for what the command leaves running, to save and stop, before a kill")
+                  "Seconds that processes left by the command have to save and stop before a kill")
       ->type_name("S")
       ->transform(between<double>(0, kLongestGrace))
       ->capture_default_str();

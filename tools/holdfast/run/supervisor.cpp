@@ -20,8 +20,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kBetweenLooks(50);  // at what a command has left running
-constexpr std::size_t kMostNamed = 5;                   // processes, in a message
+constexpr std::chrono::milliseconds kBetweenLooks(50);  // at processes that a command has left
+constexpr std::size_t kMostNamed = 5;                   // so many processes are named in a message
 
 bool is_stop_request(int signal) {
   return signal == SIGTERM || signal == SIGINT || signal == SIGUSR1 || signal == SIGHUP;
@@ -133,9 +133,9 @@ Outcome Supervisor::run_once() {
   }
 }
 
-// A training whose wrapper has died holds the run's lock, and trains on: it is to have the time for
-// its last save, and to be gone when the next one starts. What it has started comes to us when it
-// has ended, which no signal tells of; so this looks again and again.
+// A training whose wrapper has died goes on and holds the run's lock. It must have time for its
+// last save, and must have ended before the next one starts. Its own children become ours when it
+// ends. No signal tells of that, so this looks again and again.
 void Supervisor::end_what_is_left(Child& child) {
   const Clock::time_point ask_at = Clock::now() + clock_time(left_limits_.to_end);
   std::optional<Clock::time_point> kill_at;
@@ -159,7 +159,8 @@ void Supervisor::end_what_is_left(Child& child) {
   left_ = child.ended_later();
 }
 
-// One that stands still (SIGSTOP) takes the signal when it goes on.
+// Asks processes to stop. SIGCONT follows because a stopped process (SIGSTOP) gets the signal only
+// when it is continued.
 void Supervisor::ask(const std::set<pid_t>& processes, std::chrono::duration<double> left) {
   if (processes.empty()) return;
   const int signal = last_request_ == SIGUSR1 ? SIGUSR1 : SIGTERM;
@@ -171,8 +172,8 @@ void Supervisor::ask(const std::set<pid_t>& processes, std::chrono::duration<dou
   }
 }
 
-// What is left is asked to stop when the command has ended: the first request is that again, or
-// is why it is asked.
+// Handles a signal that comes when the command has ended and left processes running. These are
+// asked to stop anyway, so the first request to stop adds nothing: it is not passed on.
 void Supervisor::handle_late(const Signals::Arrival& signal, const Child& child, bool were_asked) {
   if (signal.number == SIGCHLD) return;
   if (is_stop_request(signal.number)) {
@@ -187,8 +188,9 @@ void Supervisor::handle_late(const Signals::Arrival& signal, const Child& child,
   say("passed " + signal_text(signal.number) + " on to what is left");
 }
 
-// The terminal's SIGINT went to the whole process group. A training that got it twice would take
-// the second for a demand to die at once.
+// Handles a signal that comes while the command runs. SIGINT from the terminal went to the whole
+// process group, so the command has it already. A training that gets it twice dies at once, without
+// a save.
 void Supervisor::handle(const Signals::Arrival& signal, const Child& child) {
   if (signal.number == SIGCHLD) return;
   if (is_stop_request(signal.number)) {
@@ -207,8 +209,9 @@ void Supervisor::handle(const Signals::Arrival& signal, const Child& child) {
   say("passed " + signal_text(signal.number) + " on to the command");
 }
 
-// Where a whole process group is asked to stop, the parent (a batch shell) is asked too and passes
-// it on: one of the parent and one of somebody else are one request.
+// True if this request to stop is a copy of an earlier one. When somebody sends a request to a
+// whole process group, the parent of this process (a batch shell) gets it too and may pass it on.
+// So one signal from the parent and one from somebody else count as one request.
 bool Supervisor::is_known_request(const Signals::Arrival& signal) {
   if (!std::exchange(stop_requested_, true)) {
     parent_was_first_ = signal.from_parent;
@@ -217,9 +220,10 @@ bool Supervisor::is_known_request(const Signals::Arrival& signal) {
   return signal.from_parent != parent_was_first_ && !std::exchange(other_has_come_, true);
 }
 
-// A command that dies of the first request has not noted signals yet, or never does: if there is a
-// checkpoint it goes on from that when it is started again, as one that stopped by itself. (SIGHUP
-// is for the end of a session, not for a command to be started again.)
+// True if the command died of the first request itself, and a later start can go on from a
+// checkpoint. Such a command has no handler for the signal, or had not set it yet, and counts as
+// stopped. SIGHUP is left out: it means the end of a session, not that the command will be started
+// again.
 bool Supervisor::died_of_the_request(const Outcome& outcome) {
   const Steps steps = runs_.newest_steps();
   const bool has_checkpoint = std::any_of(steps.begin(), steps.end(),
@@ -228,8 +232,8 @@ bool Supervisor::died_of_the_request(const Outcome& outcome) {
          outcome.status == 128 + last_request_;
 }
 
-// A wrapper that died, or failed, or takes the request for its end, is not what was asked to stop
-// and has saved: there is more to be trained.
+// True if a process that the command had left running has saved and stopped on request. Then there
+// is more to train, whatever a wrapper's own status says.
 bool Supervisor::has_left_one_that_stopped() const {
   return std::any_of(left_.begin(), left_.end(), [](const EndedProcess& one) {
     return outcome_of(one.status).verdict == Verdict::kPreempted;

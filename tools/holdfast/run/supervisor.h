@@ -14,33 +14,42 @@
 
 namespace holdfast::tool {
 
-// How long is waited for what the command leaves running when it ends.
+// How long to wait for processes that the command leaves running when it ends.
 struct LeftLimits {
-  std::chrono::duration<double> to_end{1};   // by itself, before it is asked to stop
-  std::chrono::duration<double> grace{120};  // then, before it is killed
+  std::chrono::duration<double> to_end{1};   // before they are asked to stop
+  std::chrono::duration<double> grace{120};  // after that, before they are killed
 };
 
 // Starts the command, waits for it, and starts it again after a failure, as far as the limits
-// allow. What the command leaves running when it ends, as a wrapper does that dies alone, has a
-// moment to end by itself, unless there was a request to stop: so does what reads the command's
-// output through a pipe. Then it is asked to stop (SIGTERM; SIGUSR1, if that was the request), and
-// is killed when the grace is over, which begins with the first that is asked. Only then is
-// anything reported, or started again. Signals that come meanwhile are passed on to the
-// command. SIGTERM, SIGINT, SIGUSR1 and SIGHUP are requests to stop: what ends after one is not
-// started again. Says what happens on `out`, a line each, and logs restarts into the command's
-// runs. One to a process, as its signals are.
+// allow. Signals are passed on to the command. SIGTERM, SIGINT, SIGUSR1 and SIGHUP are requests to
+// stop: after one, the command is not started again.
+//
+// The command may leave processes running when it ends, for example a wrapper that dies alone.
+// Unless there was a request to stop, they first have a moment to end by themselves, as a process
+// does that reads the command's output through a pipe. Then they are asked to stop (by SIGUSR1 if
+// that was the last request, else by SIGTERM). When the grace is over, which begins when the first
+// is asked, they are killed. Only then does the Supervisor report anything or start the command
+// again.
+//
+// Writes a line to `out` for each thing that happens, and logs restarts into the command's runs. A
+// process may have only one Supervisor, since signals are sent to the process.
 class Supervisor {
  public:
-  // The command has one word at least. Both references outlive this.
+  // `command` has at least one word. `command` and `out` must outlive this object.
   Supervisor(const std::vector<std::string>& command, const RestartLimits& limits,
              const LeftLimits& left_limits, std::ostream& out);
 
-  // Until there is no more to be done about the command. The exit status for it: kDone, kStopped
-  // (also if the request came between two starts), kFailed (given up), kBadUsage (the command says
-  // so, or cannot be executed); after a request to stop, the command's own, or 128 + the signal
-  // that ended it, but kStopped if that was the first request itself and there is a checkpoint, or
-  // if the command failed and what it had left running has stopped with that status. The same for
-  // a command that is done and has left one that stopped so, whether there was a request or not.
+  // Runs the command until it is not to be started again. Returns the exit status for the tool:
+  //  - without a request to stop: kDone; kStopped; kFailed (given up); kBadUsage (the command
+  //  exited
+  //    with it, or cannot be executed);
+  //  - after a request to stop: the command's own status, or 128 + the signal that ended it, with
+  //  two
+  //    exceptions. kStopped if that signal was the first request itself and there is a checkpoint,
+  //    or if the request came between two starts. kStopped also if the command failed but a process
+  //    that it had left running exited with kStopped;
+  //  - in both cases: kStopped if the command is done but a process that it had left running exited
+  //    with kStopped.
   int run();
 
  private:
@@ -53,7 +62,7 @@ class Supervisor {
   bool died_of_the_request(const Outcome& outcome);
   bool has_left_one_that_stopped() const;
   int end_with(const Outcome& outcome);
-  bool back_off(double seconds);  // false: a request to stop came
+  bool back_off(double seconds);  // false if a request to stop came
   int give_up(Refusal refusal, const Outcome& outcome);
   void log_restart(const Outcome& outcome);
   void say(const std::string& text);
@@ -66,13 +75,13 @@ class Supervisor {
   const std::string job_;
   Signals signals_;
   WatchedRuns runs_;
-  std::vector<EndedProcess> left_;  // what the last start had left running, and how it ended
-  std::string happened_;  // how the last start ended and where the runs have got to: for messages
+  std::vector<EndedProcess> left_;  // the processes that the last start had left running
+  std::string happened_;  // for messages: how the last start ended and which steps the runs are at
   bool stop_requested_ = false;
-  bool parent_was_first_ = false;  // to ask for it
-  bool other_has_come_ = false;    // the parent's request, if that was not the first; or not
-  int requests_passed_on_ = 0;     // requests to stop that the command has got
-  int last_request_ = 0;           // the signal of the last of them
+  bool parent_was_first_ = false;  // the first request to stop came from the parent process
+  bool other_has_come_ = false;    // a request came from the parent and one from somebody else
+  int requests_passed_on_ = 0;     // how many requests to stop were passed on to the command
+  int last_request_ = 0;           // the signal of the last request
 };
 
 }  // namespace holdfast::tool

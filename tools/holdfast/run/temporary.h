@@ -1,3 +1,4 @@
+// Finds a place for temporary files.
 #pragma once
 
 #include <string>

@@ -43,7 +43,7 @@ std::vector<std::int64_t> committed_steps(const std::string& run) {
   }
 }
 
-// An empty optional is less than any step.
+// The comparison works for runs without a step too: an empty optional is less than any step.
 bool has_progressed(const Steps& before, const Steps& after) {
   return std::any_of(after.begin(), after.end(), [&](const auto& entry) {
     return entry.second > step_of(before, entry.first);
@@ -109,7 +109,7 @@ void WatchedRuns::log(const Event& event) {
       if (step) of_run.fields.emplace_back("step", *step);
       EventLog(Directory::open(posix_file_system(), run)).append(of_run);
     } catch (const Error&) {
-      // The directory is gone; whoever removed it needs no log in it.
+      // The log is advisory, and the directory may be gone.
     }
   }
 }

@@ -1,4 +1,4 @@
-// The runs that the command trains: how far each has got.
+// The runs that a command trains, and how far each has got.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 
 namespace holdfast::tool {
 
-// The steps that are committed in a run, ascending. Looks without its lock; a run that cannot be
-// looked into has none.
+// The committed steps of a run, ascending. Takes no lock. Empty if the run cannot be read.
 std::vector<std::int64_t> committed_steps(const std::string& run);
 
-// The newest committed step of each run, by its directory; empty: it has none.
+// The newest committed step of each run, by the run's directory. Empty for a run without
+// checkpoints.
 using Steps = std::map<std::string, std::optional<std::int64_t>>;
 
-// A run has a newer step than before, or has got its first.
+// True if any run has a newer step than before, or its first.
 bool has_progressed(const Steps& before, const Steps& after);
 
-// "the run got from step 200 to step 400"; with several runs a clause each, with its directory.
+// "the run got from step 200 to step 400". For several runs, a clause for each with its directory.
 std::string describe(const Steps& before, const Steps& after);
 
 // Owns the file in which the command announces its runs (protocol/supervision.h).
@@ -33,24 +33,25 @@ class WatchedRuns {
   WatchedRuns(const WatchedRuns&) = delete;
   WatchedRuns& operator=(const WatchedRuns&) = delete;
 
-  // The file for the next start. A new one if somebody has removed the last, as systems do with
-  // temporary files that are days old; what was announced in that one stays known.
+  // The path of the file, for the next start. Makes a new file if the old one was removed, as
+  // systems do with temporary files that are days old. Runs that were announced in the old one stay
+  // known.
   const std::string& file();
 
-  // Of all runs that were announced so far. Looks without the runs' locks, and changes nothing. One
-  // that cannot be looked into now is where it was when it was last looked into: that is no
-  // progress, and no loss of it.
+  // The newest steps of all runs that were announced so far. Takes no locks and changes nothing.
+  // For a run that cannot be read now, returns the step that was read last, so that it counts
+  // neither as progress nor as a loss.
   Steps newest_steps();
 
-  // Appends the event to events.jsonl of each, with its step, if it has one. Only while the command
-  // does not run: a log has one writer at a time. Advisory, as the log itself is.
+  // Appends the event to the events.jsonl of each run, with the run's newest step if it has one.
+  // Call only while the command does not run: a log has one writer at a time. Failures are ignored.
   void log(const Event& event);
 
  private:
   void make_file();
   void learn_of_runs();
 
-  int fd_ = -1;  // reads the file even after it was removed
+  int fd_ = -1;  // can still read the file after it was removed
   std::string file_;
   std::set<std::string> runs_;
   Steps steps_;
