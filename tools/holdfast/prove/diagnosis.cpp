@@ -6,7 +6,7 @@
 namespace holdfast::tool {
 namespace {
 
-// It is in the checkpoints, and comes back otherwise than it was.
+// What usually goes wrong if the checkpoints have such state, but it differs after a resume.
 const char* hint_if_saved(StateKind kind) {
   switch (kind) {
     case StateKind::kDataOrder:
@@ -38,7 +38,7 @@ const char* hint_if_saved(StateKind kind) {
   return "";
 }
 
-// The checkpoints have no such state.
+// What usually goes wrong if the checkpoints have no such state.
 const char* hint_if_missing(StateKind kind) {
   switch (kind) {
     case StateKind::kDataOrder:

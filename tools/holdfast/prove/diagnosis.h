@@ -1,4 +1,4 @@
-// Where the cause of a difference lies, as far as names tell. Pure.
+// Guesses the cause of a difference from the names of the entries that differ. Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,23 @@
 namespace holdfast::tool {
 
 struct Diagnosis {
-  StateKind kind;    // of the state that is the cause, most likely
-  bool is_saved;     // false: it is in no checkpoint, and that is the cause
-  std::string hint;  // what is usually behind it, a sentence or two
+  StateKind kind;    // the kind of state that is most likely the cause
+  bool is_saved;     // if false, no checkpoint has state of this kind, and that is the cause
+  std::string hint;  // what usually goes wrong, in a sentence or two
 };
 
-// Of a run that differs from its twin after it was resumed. `different`: the entries that differ at
-// the first step at which any does; one at least. `saved`: the kinds that the checkpoints have.
-// A kind that differs and has no cause but itself is the cause; if only what follows from gradients
-// differs, the cause is a kind that the checkpoints do not have.
+// For a run that differs from its twin after a resume. `different`: the entries that differ at the
+// first step at which any does; at least one. `saved`: the kinds of state that the checkpoints
+// have. If a kind differs that no other kind decides on (data order, generators, schedulers,
+// modes), it is the cause. If only optimizer and parameters differ, the cause is a kind that is in
+// no checkpoint.
 Diagnosis diagnose(const std::vector<std::string>& different, const std::set<StateKind>& saved);
 
-// Of two runs that differ though neither was resumed on the way.
+// For two runs that differ although neither was resumed before the difference.
 Diagnosis diagnose_unrepeatable(const std::vector<std::string>& different);
 
-// The entry to name of those that differ: the first in the order of causes. Of several of one kind,
-// options and counts come first, and then the order in which they are given.
+// The index of the entry to name first among those that differ. The order is the one of StateKind;
+// within a kind, options and counts come first, and then the given order decides.
 std::size_t first_cause(const std::vector<std::string>& different);
 
 }  // namespace holdfast::tool

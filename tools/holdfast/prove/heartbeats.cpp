@@ -15,16 +15,17 @@
 namespace holdfast::tool {
 namespace {
 
-constexpr std::size_t kLongestLine = 64;  // what is longer is none
+constexpr std::size_t kLongestLine = 64;  // a longer line is no heartbeat
 
 }  // namespace
 
 Heartbeats::Heartbeats() : path_(temporary_directory() + "/holdfast-heartbeat-" + random_id()) {
   constexpr const char* kProblem = "cannot make the FIFO for the command's heartbeat";
   if (mkfifo(path_.c_str(), S_IRUSR | S_IWUSR) != 0) throw system_error(errno, kProblem, path_);
-  fd_ = open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);  // to write, too: never at its end
+  // Opened to write too: a FIFO without any writer would be at its end, and poll() would not wait.
+  fd_ = open(path_.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd_ >= 0) {
-    flock(fd_, LOCK_EX | LOCK_NB);  // where it cannot be had, nobody waits
+    flock(fd_, LOCK_EX | LOCK_NB);  // without the lock a training does not wait to be killed
     return;
   }
   const int errnum = errno;

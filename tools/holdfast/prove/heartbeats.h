@@ -1,4 +1,4 @@
-// What the command under proof tells of its steps.
+// Receives the heartbeats by which the command that is being proven tells of its steps.
 #pragma once
 
 #include <string>
@@ -9,9 +9,10 @@
 
 namespace holdfast::tool {
 
-// A FIFO for one start of the command (protocol/proving.h). It can be read as soon as there is a
-// line, so that a kill comes close behind it. Locked, as long as this is there: a training that
-// waits to be killed waits that long. Gone when this is.
+// Owns a FIFO for one start of the command (protocol/proving.h). It becomes readable with each
+// line, so that a kill can follow a step closely. The FIFO is locked as long as this object lives:
+// a training that waits to be killed waits only while it is locked. The destructor removes the
+// FIFO.
 class Heartbeats {
  public:
   Heartbeats();
@@ -19,21 +20,20 @@ class Heartbeats {
   Heartbeats(const Heartbeats&) = delete;
   Heartbeats& operator=(const Heartbeats&) = delete;
 
-  const std::string& path() const { return path_; }  // what kHeartbeatVariable is to be
+  const std::string& path() const { return path_; }  // the value for kHeartbeatVariable
   int descriptor() const { return fd_; }             // for poll(2)
 
-  // Of what has come since the last call, the next 64 KiB, without waiting; or all of it, once
-  // nobody writes any more. Lines that are none of a heartbeat are passed over.
-  std::vector<Beat> read();
-  std::vector<Beat> read_all();
+  // The heartbeats that have come since the last call. Never waits. Other lines are ignored.
+  std::vector<Beat> read();      // at most 64 KiB of them
+  std::vector<Beat> read_all();  // all of them; call when nobody writes any more
 
  private:
-  bool read_into(std::vector<Beat>& beats);  // false: there is nothing
+  bool read_into(std::vector<Beat>& beats);  // false if there was nothing to read
   void split(std::string_view bytes, std::vector<Beat>& beats);
 
   std::string path_;
   int fd_ = -1;
-  std::string line_;  // the beginning of one that has no end yet
+  std::string line_;  // a line whose end has not come yet
 };
 
 }  // namespace holdfast::tool

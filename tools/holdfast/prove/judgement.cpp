@@ -11,8 +11,8 @@ std::string step_text(std::int64_t step) {
   return "step " + std::to_string(step);
 }
 
-// The start that got to `step` in the end: a later one that began before it would have come there
-// again.
+// The start whose work led to `step` in the final run: the last one that began before it, since
+// that one has trained the step anew.
 std::size_t start_that_reached(const std::vector<Start>& starts, std::int64_t step) {
   for (std::size_t i = starts.size(); i > 1; --i)
     if (starts[i - 1].begin() < step) return i - 1;
@@ -81,7 +81,8 @@ bool was_resumed(const Start& start) {
   return start.resumed_from.has_value();
 }
 
-// Two runs that are the same say nothing of a resume if neither has a checkpoint behind it.
+// Two runs that are the same prove nothing about a resume if no compared checkpoint was saved after
+// it.
 void require_compared_resume(const Proof& proof) {
   const std::vector<Start>& starts = proof.starts;
   const auto resumed = std::find_if(starts.begin() + 1, starts.end(), was_resumed);

@@ -1,4 +1,5 @@
-// What the starts of a run and its checkpoints say of the command's resume. Pure.
+// Judges the command's resume from the starts of the killed run and from the compared checkpoints.
+// Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -10,26 +11,26 @@
 
 namespace holdfast::tool {
 
-// Thrown where there is no more to be found out.
+// Thrown when nothing more can be found out.
 struct NoProof {
   Finding finding;  // kNotResumed or kNotProven
   std::string reason;
-  std::string log;  // the file that tells more; empty: none does
+  std::string log;  // the file that tells more; empty if there is none
 };
 
-// Throws NoProof if the last of the starts has not done what it should: ended without a failure or
-// been killed, and gone on from a checkpoint if there was one. `saved`: the steps that were
-// committed before it.
+// Throws NoProof if the last start went wrong: it failed by itself, ended before its first kill, or
+// did not go on from a checkpoint although there was one. `saved`: the steps that were committed
+// before this start. `log`: the log file of this start.
 void require_resumed(const std::vector<Start>& starts, const std::vector<std::int64_t>& saved,
                      const std::string& log);
 
-// The finding of a proof whose two runs have been compared, and the difference if there is one.
-// `whole`: the uninterrupted run. Throws NoProof where they are the same and nothing is shown:
-// where no checkpoint that was compared was saved after a resume.
+// Sets the finding, and the difference if there is one, of a proof whose two runs were compared.
+// `whole`: the start of the uninterrupted run. Throws NoProof if the runs are the same but no
+// compared checkpoint was saved after a resume, since that shows nothing.
 void judge(const Start& whole, Proof& proof);
 
-// Of each start: how many of the checkpoints that were compared it has saved itself, after where it
-// began. A resume with none is not shown to be exact by them.
+// For each start of the killed run, how many of the compared checkpoints it has saved itself. A
+// resume with 0 is not shown to be exact.
 std::vector<std::size_t> compared_checkpoints(const Proof& proof);
 
 std::string steps_text(const std::vector<std::int64_t>& steps);  // "step 3", "steps 3, 7 and 12"

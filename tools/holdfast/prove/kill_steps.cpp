@@ -6,7 +6,7 @@
 namespace holdfast::tool {
 namespace {
 
-// Part `i` of `count` equal ones.
+// Part `i` of the range, which is divided into `count` equal parts.
 StepRange part_of(StepRange range, std::int64_t i, std::int64_t count) {
   const std::int64_t size = range.last - range.first + 1;
   const auto begin = [&](std::int64_t part) {

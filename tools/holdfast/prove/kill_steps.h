@@ -1,4 +1,4 @@
-// At which steps a run is killed. Pure.
+// Chooses the steps at which a run is killed. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -6,19 +6,20 @@
 
 namespace holdfast::tool {
 
-// The steps that a kill may be drawn from: what the uninterrupted run has shown.
+// The steps among which kills are drawn. The uninterrupted run has shown which there are.
 struct StepRange {
   std::int64_t first = 1;
-  std::int64_t last = 0;  // included; less than `first`: there are none
+  std::int64_t last = 0;  // included; if less than `first`, the range is empty
 
   bool empty() const { return last < first; }
 };
 
-// `count` distinct steps of the range, ascending, one drawn from each of as many equal parts of it;
-// all of them where it has no more. The same with every compiler for the same arguments.
+// `count` distinct steps, ascending: the range is divided into `count` equal parts, and one step is
+// drawn from each. If the range has fewer steps, all of them. The same arguments give the same
+// steps with every compiler.
 std::vector<std::int64_t> draw_kill_steps(StepRange range, int count, std::uint64_t seed);
 
-// As they are given: ascending, each once.
+// The given steps, sorted and without duplicates.
 std::vector<std::int64_t> given_kill_steps(std::vector<std::int64_t> steps);
 
 }  // namespace holdfast::tool

@@ -38,7 +38,7 @@ void require_unused(const std::string& path) {
   throw Error(ErrorKind::kInvalidArgument, "a proof begins with fresh run directories")
       .at(path)
       .expected("nothing there")
-      .found("what an earlier proof has left, or another's")
+      .found("something there, perhaps from an earlier proof")
       .remedy("name another directory, or remove it");
 }
 

@@ -28,17 +28,20 @@ constexpr int kNothingProven = 3;  // an exit status of this subcommand alone
 constexpr std::size_t kLogLines = 10;
 
 constexpr const char* kContract =
-    "In the command's arguments {run} stands for a run directory. The command is run to its end "
-    "in\n"
-    "one; then in another, where it is killed (SIGKILL) and started again; and every checkpoint\n"
-    "that both have is compared. It must seed its generators, resume by itself, and ask due() or\n"
-    "save() of its Checkpointer at each step. All checkpoints of both runs are kept meanwhile.\n"
+    "In the command's arguments {run} stands for a run directory. The command runs to its end in "
+    "one\n"
+    "run directory. Then it runs in another one, where it is killed (SIGKILL) and started again.\n"
+    "Every checkpoint that both runs have is compared. The command must seed its generators, "
+    "resume\n"
+    "by itself, and call due() or save() of its Checkpointer at each step. All checkpoints of "
+    "both\n"
+    "runs are kept meanwhile.\n"
     "Exit status:\n"
     "  0    exact: the same bits in every tensor, and the same journals\n"
-    "  1    not exact; or the command fails, or begins again, where it should resume\n"
+    "  1    not exact; or after a kill the command fails, or begins again instead of resuming\n"
     "  2    bad usage, or the command cannot be executed\n"
     "  3    nothing is proven: the command fails by itself, opens no run, ends before the kill …\n"
-    "  128 + N  stopped by signal N; the runs stay, and it says where";
+    "  128 + N  stopped by signal N; the runs stay, and a message says where";
 
 struct ProveArguments {
   ProofOptions options;
@@ -57,7 +60,7 @@ ExitStatus status_of(Finding finding) {
   }
 }
 
-// Paths may be any bytes.
+// The document as text. Paths may contain any bytes: those that are not UTF-8 become U+FFFD.
 std::string text_of(const nlohmann::ordered_json& document) {
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -68,7 +71,7 @@ void show_log(const std::string& log) {
   for (const std::string& line : lines) std::cerr << "  " << printable(line) << "\n";
 }
 
-// It has a result: the two runs were compared.
+// Prints a proof whose two runs were compared.
 void show_result(const Proof& proof) {
   const Paint paint;
   const std::string headline = headline_of(proof);
@@ -137,31 +140,33 @@ Subcommand add_prove(CLI::App& app, std::vector<std::string> command) {
   prove_app->option_defaults()->take_last();
   CLI::Option* const at =
       prove_app
-          ->add_option("--at", options.at, "Kill it at step N, exactly; for several, several times")
+          ->add_option("--at", options.at, "Kill it exactly at step N; may be given several times")
           ->type_name("N")
           ->take_all()
           ->allow_extra_args(false)
           ->transform(between(1, kMost));
   prove_app
       ->add_option("--crashes", options.crashes,
-                   "Kill it K times, at random steps, while it goes on")
+                   "Kill it K times, at random steps, while it keeps running")
       ->type_name("K")
       ->transform(between(1, kMostCrashes))
       ->excludes(at)
       ->capture_default_str();
-  prove_app->add_option("--seed", options.seed, "Draws these steps; by default another each time")
+  prove_app
+      ->add_option("--seed", options.seed,
+                   "The seed for these steps; by default a different one each time")
       ->type_name("S")
       ->transform(between(0, kMost));
-  prove_app->add_option("--timeout", options.timeout, "Give up after S seconds in all; 0: never")
+  prove_app->add_option("--timeout", options.timeout, "Give up after S seconds; 0 means never")
       ->type_name("S")
       ->transform(between<double>(0, kMost))
       ->capture_default_str();
   prove_app
       ->add_option("--keep", options.directory,
-                   "Where the runs and the command's output stay; by default among the temporary "
-                   "files, which go if it is exact")
+                   "Keep the runs and the command's output here; by default they are temporary "
+                   "files, which are removed if the resume is exact")
       ->type_name("DIR");
-  prove_app->add_flag("--json", arguments->json, "The result as a JSON document");
+  prove_app->add_flag("--json", arguments->json, "Print the result as a JSON document");
   prove_app->final_callback([arguments] { require_command(arguments->command); });
   return {prove_app, [arguments] { return execute(*arguments); }, kNothingProven};
 }

@@ -8,7 +8,7 @@
 
 namespace holdfast::tool {
 
-// `command` is what stands behind "--".
+// `command` holds the words behind "--".
 Subcommand add_prove(CLI::App& app, std::vector<std::string> command);
 
 }  // namespace holdfast::tool

@@ -123,8 +123,8 @@ Start Prover::run_uninterrupted(Run& run) {
   run.path = the_run(run.opened.newest_steps(), run.directory, log_);
   if (!whole.last_step)
     throw not_proven(
-        "the command tells no step: its loop must call due() or save() of its "
-        "Checkpointer at each");
+        "the command tells no step: its loop must call due() or save() of its Checkpointer at "
+        "each step");
   if (committed_steps(run.path).empty()) throw not_proven("the command saves no checkpoint");
   say("uninterrupted: " + ending_of(whole) + ", with " +
       std::to_string(committed_steps(run.path).size()) + " checkpoints");
@@ -179,11 +179,11 @@ Start Prover::start(Run& run, const std::string& name, std::optional<std::int64_
   trial.kill_at = kill_at;
   trial.is_held = !options_.at.empty();
   if (with_checkpoint) trial.may_kill = [&run] { return !committed_steps(run.path).empty(); };
-  directory_.keep(true);  // whatever happens from here on: it is there to be looked at
+  directory_.keep(true);  // whatever goes wrong from here on, the user can look at the directory
   return run_trial(trial, signals_, deadline_);
 }
 
-// A signal, and the end of the time, are seen within a batch of bytes.
+// Checks for signals and for the deadline after each batch of bytes.
 RunComparison Prover::compare(const Run& uninterrupted, const Run& killed) const {
   std::optional<ProgressBar> bar;
   ComparisonWatch watch;

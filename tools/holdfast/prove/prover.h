@@ -1,4 +1,4 @@
-// Puts a training command's resume to the proof.
+// Proves that a training command's resume is exact, or finds where it is not.
 #pragma once
 
 #include <cstdint>
@@ -19,26 +19,31 @@ namespace holdfast::tool {
 inline constexpr const char* kRunPlaceholder = "{run}";
 
 struct ProofOptions {
-  // The steps to kill it at, exactly there. None: they are drawn, and it is not held there, so that
-  // a kill comes at any instant within a step, and of a save.
+  // The steps to kill the command at; it waits at each of them for its kill. If empty, `crashes`
+  // steps are drawn and the command does not wait, so that a kill may come at any instant of a step
+  // or save.
   std::vector<std::int64_t> at;
-  int crashes = 3;  // so many, then; the last only once there is a checkpoint to resume from
+  // How many steps to draw. The last of these kills waits until there is a checkpoint to resume
+  // from.
+  int crashes = 3;
   std::uint64_t seed = 0;
-  double timeout = 0;  // seconds for all of it; 0: as long as it takes
-  std::string
-      directory;  // where the runs stay; empty: temporary files, which stay unless it is exact
+  double timeout = 0;  // seconds for everything; 0 for no limit
+  // Where the runs stay. If empty, temporary files, which stay unless the resume is exact.
+  std::string directory;
 };
 
-// Runs the command, in which {run} stands for a run directory, to its end; then in another run
-// directory, where it is killed and started again; and compares every checkpoint that both runs
-// have. The library in the command keeps all of them and tells its steps (protocol/proving.h). Says
-// what it does on `out`, a line each. One to a process, as its signals are.
+// In the command, {run} stands for a run directory. Runs the command to its end in one run
+// directory; then in another one, where it is killed and started again; then compares every
+// checkpoint that both runs have. The library in the command keeps all checkpoints and tells its
+// steps (protocol/proving.h). Writes a line to `out` for each thing that it does. A process may
+// have only one Prover, since signals are sent to the process.
 class Prover {
  public:
-  // Error(kInvalidArgument) as ProofDirectory. `out` outlives this.
+  // Throws as the constructor of ProofDirectory does. `out` must outlive this object.
   Prover(ProofOptions options, std::vector<std::string> command, std::ostream& out);
 
-  // Throws StopRequest, and Error(kInvalidArgument) if the command cannot be executed.
+  // Throws StopRequest if a signal comes, and Error(kInvalidArgument) if the command cannot be
+  // executed.
   Proof prove();
 
   const ProofDirectory& directory() const { return directory_; }
@@ -47,8 +52,8 @@ class Prover {
   // One of the two run directories, and what the command has done there.
   struct Run {
     std::string job = random_id();  // protocol/job.h
-    std::string directory;          // that {run} stands for
-    std::string path;               // of the run in it, once it is known
+    std::string directory;          // what {run} is replaced by
+    std::string path;               // the run in that directory, once it is known
     WatchedRuns opened;
   };
 
@@ -56,7 +61,8 @@ class Prover {
   Start run_uninterrupted(Run& run);
   std::vector<std::int64_t> choose_steps(const Start& whole, Proof& proof) const;
   void run_with_kills(Run& run, const std::vector<std::int64_t>& steps, Proof& proof);
-  // `with_checkpoint`: it is not killed before there is one to resume from.
+  // Starts the command once. With `with_checkpoint`, it is not killed before there is a checkpoint
+  // to resume from.
   Start start(Run& run, const std::string& name, std::optional<std::int64_t> kill_at,
               bool with_checkpoint = false);
   RunComparison compare(const Run& uninterrupted, const Run& killed) const;
@@ -68,7 +74,7 @@ class Prover {
   Deadline deadline_;
   Signals signals_;
   ProofDirectory directory_;
-  std::string log_;  // of the start that was the last
+  std::string log_;  // the log file of the last start
 };
 
 }  // namespace holdfast::tool

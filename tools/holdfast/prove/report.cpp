@@ -23,7 +23,7 @@ std::string count_text(std::uint64_t count) {
   return text::format_count(static_cast<std::int64_t>(count));
 }
 
-// In lines that stand below each other in the column of the values.
+// Breaks a long value into lines that are aligned in the column of the values.
 std::string wrapped(std::string text) {
   const std::string indent = "\n" + std::string(kLabelWidth + 2, ' ');
   for (std::size_t begin = 0; begin + kHintWidth < text.size();) {
@@ -76,7 +76,7 @@ std::string resume_text(const Start& start, bool is_shown) {
          (is_shown ? "" : " (with no checkpoint behind it that was compared)");
 }
 
-// The first start has nothing to resume from.
+// The resumes of all starts but the first, which has nothing to resume from.
 std::string resumes_text(const Proof& proof) {
   const std::vector<std::size_t> compared = compared_checkpoints(proof);
   std::vector<std::string> texts;

@@ -1,4 +1,4 @@
-// A proof, told to people and to scripts. Pure.
+// Describes a proof to people and to scripts. Pure functions.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,10 +11,11 @@ namespace holdfast::tool {
 // "exact", "not exact", "not resumed", "not proven".
 const char* to_string(Finding finding);
 
-// One line, without its end: "exact: …", "not exact: …"; for the others "not proven: <reason>".
+// One line without a line feed: "exact: …", "not exact: …", "not resumed: <reason>" or "not proven:
+// <reason>".
 std::string headline_of(const Proof& proof);
 
-// What was compared, killed, resumed and found: lines of a label and a value each, indented.
+// What was compared, killed, resumed and found: indented lines, each with a label and a value.
 std::string details_of(const Proof& proof);
 
 nlohmann::ordered_json to_json(const Proof& proof);

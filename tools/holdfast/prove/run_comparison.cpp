@@ -42,7 +42,8 @@ std::map<std::string, JournalRecord> by_name(const std::vector<JournalRecord>& r
   return journals;
 }
 
-// Of files that differ in their first `bytes` bytes, or else behind them.
+// "line 3 differs" for two files that differ in their first `bytes` bytes. If they do not, names
+// the line behind these bytes.
 std::string line_that_differs(const std::string& a, const std::string& b, std::uint64_t bytes) {
   std::ifstream first(a, std::ios::binary), second(b, std::ios::binary);
   std::int64_t line = 1;
@@ -54,7 +55,7 @@ std::string line_that_differs(const std::string& a, const std::string& b, std::u
   return "line " + std::to_string(line) + " differs";
 }
 
-// A step's checkpoints in both runs.
+// The two checkpoints of a step, one from each run.
 class Pair {
  public:
   Pair(std::string a, std::string b, std::int64_t step)
@@ -63,7 +64,7 @@ class Pair {
         first_(open_checkpoint(a_, step)),
         second_(open_checkpoint(b_, step)) {}
 
-  // What is tied counts once.
+  // The number of bytes to compare; a tied tensor counts once.
   std::uint64_t bytes() const {
     std::uint64_t bytes = 0;
     for (const format::Entry& entry : first_.catalog().entries)

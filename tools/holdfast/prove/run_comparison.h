@@ -1,4 +1,4 @@
-// Two runs, checkpoint by checkpoint: where do they part?
+// Compares two runs checkpoint by checkpoint and finds where they begin to differ.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@ namespace holdfast::tool {
 // The first checkpoint in which two runs differ.
 struct Parting {
   std::int64_t step = 0;
-  std::vector<holdfast::Difference> differences;  // at least one; of the entries of this step
-  std::set<StateKind> saved;                      // the kinds that its entries are of
+  std::vector<holdfast::Difference> differences;  // of the entries of this step; at least one
+  std::set<StateKind> saved;                      // the kinds of state that the checkpoint has
 };
 
 struct JournalDifference {
@@ -28,26 +28,27 @@ struct JournalDifference {
 };
 
 struct RunComparison {
-  std::vector<std::int64_t> steps;  // that were compared, ascending; the last may differ
-  std::size_t in_one_only = 0;      // checkpoints that the other run has none beside
-  std::uint64_t entries = 0;        // in all steps
-  std::uint64_t bytes = 0;
+  std::vector<std::int64_t> steps;  // the compared steps, ascending; only the last may differ
+  std::size_t in_one_only = 0;      // number of checkpoints whose step the other run does not have
+  std::uint64_t entries = 0;        // compared entries, in all steps
+  std::uint64_t bytes = 0;          // compared bytes, in all steps
   std::optional<Parting> parting;
-  // The journals at the last of the steps, where nothing differs: the names of those that are the
-  // same, and the first that is not.
+  // If no checkpoint differs, the journals as of the last step are compared: the names of those
+  // that are the same, and the first one that is not.
   std::vector<std::string> journals;
   std::optional<JournalDifference> journal;
 };
 
-// Called by the thread that compares; what they throw ends the comparison.
+// Called by the thread that compares. If one of them throws, the comparison ends with that
+// exception.
 struct ComparisonWatch {
-  // Ahead of each step, with the bytes that there are to compare.
+  // Called before each step, with the number of bytes to compare.
   std::function<void(std::int64_t step, std::uint64_t bytes)> begin;
-  Progress progress;  // some tens of MiB at a time
+  Progress progress;  // called for every few tens of MiB
 };
 
-// Compares all checkpoints of the same step, in order, up to the first that differs. Takes no lock:
-// nobody may train in them meanwhile. Throws as compare() does.
+// Compares the checkpoints of each step that both runs have, in order, up to the first that
+// differs. Takes no locks: nobody may train in the runs meanwhile. Throws as compare() does.
 RunComparison compare_runs(const std::string& a, const std::string& b,
                            const ComparisonWatch& watch);
 

@@ -1,24 +1,24 @@
-// What kind of state an entry of a checkpoint is, by its name (docs/format.md, "The names of a
-// state"). Pure.
+// Tells the kind of state that an entry of a checkpoint is, from its name (docs/format.md, "The
+// names of a state"). Pure functions.
 #pragma once
 
 #include <string_view>
 
 namespace holdfast::tool {
 
-// In the order in which a difference of one becomes a difference of the next: the order of the data
-// and what is drawn at random decide on a gradient, and so do the modes of a model; that on the
-// optimizer's state, that on the parameters, and those on what is counted and averaged.
+// In the order of cause and effect. Data order, random numbers, learning rates and the modes of a
+// model decide on the gradients. Gradients decide on the optimizer's state, that decides on the
+// parameters, and these decide on everything that is averaged or counted.
 enum class StateKind {
   kDataOrder,
   kGenerator,
   kScheduler,
   kMode,      // train() and eval(), requires_grad
-  kGradient,  // and which of them are defined
+  kGradient,  // values of gradients, and which gradients are defined
   kOptimizer,
   kParameter,
   kBuffer,
-  kOwn,  // user/…, and what no convention has a name for
+  kOwn,  // entries below user/, and all others that no convention names
   kProgress,
 };
 
@@ -30,9 +30,9 @@ inline constexpr StateKind kStateKinds[] = {
 StateKind kind_of(std::string_view entry);
 const char* to_string(StateKind kind);  // "data order", "random number generator" …
 
-// Is it an option of an optimizer's group, such as its learning rate?
+// True for an option of an optimizer's parameter group, such as its learning rate.
 bool is_optimizer_option(std::string_view entry);
-// Or a count of its steps, which no gradient has a part in?
+// True for an optimizer's count of steps, which does not depend on gradients.
 bool is_optimizer_count(std::string_view entry);
 
 }  // namespace holdfast::tool

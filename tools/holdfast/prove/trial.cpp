@@ -41,7 +41,8 @@ Environment with_heartbeat(const Trial& trial, const Heartbeats& heartbeats) {
   return variables;
 }
 
-// For poll(2); it looks again after an hour.
+// A timeout for poll(2). At most an hour, since an int cannot hold every deadline: the caller polls
+// again.
 int milliseconds_until(Deadline deadline) {
   using namespace std::chrono;
   const Clock::time_point now = Clock::now();

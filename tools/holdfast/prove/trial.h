@@ -1,4 +1,4 @@
-// One start of the command under proof: to its end, or to the step that it is killed at.
+// Starts the command that is being proven, and waits for its end or kills it at a step.
 #pragma once
 
 #include <chrono>
@@ -15,41 +15,42 @@ namespace holdfast::tool {
 
 struct Trial {
   std::vector<std::string> command;
-  Environment variables;  // beside those of the heartbeat
-  std::string log;        // the file, made anew, for what it prints
+  Environment variables;  // added to those of the heartbeat
+  std::string log;        // the file for the command's output; replaced if it exists
   std::optional<std::int64_t> kill_at;
-  bool is_held = false;            // it waits at that step to be killed (kHoldVariable)
-  std::function<bool()> may_kill;  // asked at that step and each later one; empty: yes
+  bool is_held = false;            // the command waits at that step for its kill (kHoldVariable)
+  std::function<bool()> may_kill;  // if set, the kill waits for a step at which it returns true
 };
 
-// What was seen of it.
+// What was observed.
 struct Start {
-  std::optional<std::int64_t> kill_at;  // the step that was asked for
-  bool killed = false;                  // false: it ended by itself, whatever was asked for
-  std::optional<std::int64_t>
-      resumed_from;                       // a checkpoint's step; empty: it began at the beginning
-  std::optional<std::int64_t> last_step;  // that it completed; empty: it told none
+  std::optional<std::int64_t> kill_at;       // the step to kill it at
+  bool killed = false;                       // if false, the command ended by itself
+  std::optional<std::int64_t> resumed_from;  // a checkpoint's step; empty if it began anew
+  std::optional<std::int64_t> last_step;     // the last completed step; empty if it told none
   Outcome outcome;
 
   std::int64_t begin() const { return resumed_from.value_or(0); }
-  std::int64_t end() const { return last_step.value_or(begin()); }  // where it had got to
+  std::int64_t end() const { return last_step.value_or(begin()); }  // the step that it got to
 };
 
-// Thrown while the command runs; nothing of it is left then.
+// Thrown while the command runs. All its processes are killed before the exception gets out.
 struct StopRequest {
   int signal;
 };
 struct TimeIsOver {};
 
-using Deadline = std::chrono::steady_clock::time_point;  // its maximum: none
+using Deadline = std::chrono::steady_clock::time_point;  // max() means no deadline
 
-// Kills the command, with every process that it has started, as soon as it tells that it has
-// completed the step `kill_at` or a later one. A program that is not held can be some steps further
-// by the time that it is dead: last_step says so. Every signal that `signals`
-// fetches, but SIGCHLD, is a StopRequest. Error(kInvalidArgument): the command cannot be executed.
+// Starts the command and waits for its end. Kills it, with every process that it has started, as
+// soon as it tells that it has completed the step `kill_at` or a later one. A program that is not
+// held may have completed more steps before it is dead: last_step is the last that it told. Throws
+// StopRequest for every signal but SIGCHLD, TimeIsOver at the deadline, and Error(kInvalidArgument)
+// if the command cannot be executed.
 Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline);
 
-// Throws if a signal has come, or the deadline is over: for what takes its time beside trials.
+// Throws StopRequest if a signal has come, and TimeIsOver after the deadline. Call it regularly
+// during other work that takes long.
 void check_for_stop(const Signals& signals, Deadline deadline);
 
 }  // namespace holdfast::tool
