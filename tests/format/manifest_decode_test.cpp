@@ -46,7 +46,7 @@ TEST(ManifestText, IsRefusedWithAnyByteAltered) {
 }
 
 TEST(ManifestText, IsRefusedWithAnythingBehindIt) {
-  expect_refused(encode(typical_manifest()) + "\n", "cut short or is none");
+  expect_refused(encode(typical_manifest()) + "\n", "cut short, or this is no manifest");
 }
 
 TEST(ManifestText, NamesBothDigests) {

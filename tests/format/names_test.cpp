@@ -93,7 +93,7 @@ TEST(Names, HaveALimitThatIsTheSameForMakingAndChecking) {
   EXPECT_TRUE(is_valid_name(longest));
   EXPECT_FALSE(is_valid_name(longest + "x"));
   expect_error(ErrorKind::kInvalidArgument, "too long", [&] { join({longest, "x"}); });
-  expect_error(ErrorKind::kInvalidArgument, "without any component", [] { join({}); });
+  expect_error(ErrorKind::kInvalidArgument, "at least one component", [] { join({}); });
 }
 
 TEST(Names, MatchAPatternWhoseStarMatchesSlashesToo) {

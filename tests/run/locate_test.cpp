@@ -159,7 +159,7 @@ TEST_F(NamedCheckpoint, ThatWasReplacedByAnotherOfItsStepIsGone) {
   std::filesystem::remove_all(run_.path_of(200));
   expect_none(run_.path() + "@paper", "no checkpoint of step 200");
   run_.save(200, {floats("b", {4})});
-  expect_none(run_.path() + "@paper", "another has its step now");
+  expect_none(run_.path() + "@paper", "another checkpoint has its step now");
 }
 
 TEST_F(NamedCheckpoint, OfARunThatIsNotThereSaysSo) {

@@ -328,7 +328,7 @@ TEST_F(Keep, AStepBehindTheRunHasNoSeparators) {
 
 TEST_F(Keep, ATagThatCannotBeIsRefused) {
   expect_refused({"tag", run_.path(), "200", "best"}, 2, "cannot be a tag");
-  expect_refused({"tag", run_.path(), "200"}, 2, "no name for it");
+  expect_refused({"tag", run_.path(), "200"}, 2, "without NAME");
   expect_refused({"tag", run_.path(), "999", "x"}, 1, "the run has no checkpoint of step 999");
   EXPECT_EQ(holdfast({"tag", run_.path(), "x", "y"}).status, 2);
 }

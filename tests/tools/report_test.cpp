@@ -242,7 +242,7 @@ TEST_F(ReportCommand, WithoutAMetricsFileShowsTheMetricsOfTheCheckpoints) {
   const std::string page = make();
   EXPECT_EQ(count_of(page, "<svg "), 4u) << "accuracy, and three plots of saves: loss is NaN";
   EXPECT_THAT(page, AllOf(HasSubstr("<title>step 200: 0.875</title>"),
-                          HasSubstr("the metrics that the checkpoints have")));
+                          HasSubstr("these are the metrics of the checkpoints")));
 }
 
 TEST_F(ReportCommand, ReadsAMetricsFileOfAnySize) {

@@ -37,11 +37,9 @@ constexpr const char* kContract =
     "Processes that the command leaves running when it ends, as a wrapper does that dies alone, "
     "get\n"
     "SIGTERM (or SIGUSR1, if that was the request): at once after a request to stop, else after a\n"
-    "second. --grace seconds later they are killed. Only then does the tool exit or restart the "
-    "command. If such a process exits with 75,\n"
-    "that counts as the command's status if the command exited with 0, or failed after a request "
-    "to\n"
-    "stop.";
+    "second. --grace seconds later they are killed. Only then does the tool exit, or restart the\n"
+    "command. If such a process exits with 75, that counts as the command's status if the command\n"
+    "exited with 0, or failed after a request to stop.";
 
 struct RunOptions {
   RestartLimits limits;
