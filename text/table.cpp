@@ -5,7 +5,7 @@
 namespace holdfast::text {
 namespace {
 
-constexpr std::size_t kGap = 4;  // at least so many spaces are between a label and its value
+constexpr std::size_t kGap = 4;  // the least number of spaces between a label and its value
 
 // How many columns a text takes. Escape sequences that paint take none.
 std::size_t columns_of(std::string_view utf8) {

@@ -13,8 +13,8 @@
 namespace holdfast {
 namespace {
 
-// False in a forked child. It inherits the state of oneTBB but not its threads, and a lock that one
-// of those threads held at the fork stays locked for ever.
+// False in a forked child. The child inherits the state of oneTBB but not its threads: a lock that
+// one of those threads held at the fork stays locked forever.
 bool may_use_threads() {
   static const OwnerProcess first_user;
   return first_user.is_this();
@@ -38,7 +38,7 @@ Workers::Workers(int threads) : count_(workers_of(threads)) {}
 Workers::~Workers() = default;
 
 // An arena that has failed is thrown away: if its initialization threw, the next use of it would
-// wait for ever for that initialization.
+// wait forever for that initialization.
 void Workers::for_each(std::size_t count, const std::function<void(std::size_t)>& turn) {
   std::atomic<std::size_t> next{0};
   std::atomic<bool> has_thrown{false};  // true if a turn has thrown, rather than oneTBB

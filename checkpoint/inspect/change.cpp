@@ -11,7 +11,7 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kAtOnce = 512;  // so many elements are decoded at once
+constexpr std::size_t kAtOnce = 512;  // elements that are decoded at a time
 
 using Numbers = std::array<double, 2 * kAtOnce>;  // a complex element takes two
 using Doubles = std::array<double, kAtOnce>;

@@ -36,8 +36,8 @@ struct Difference {
 
 struct Comparison {
   std::vector<std::string> identical;  // entries with the same kind, dtype, shape, tie and bytes
-  std::vector<Difference>
-      differences;                   // in the order of the first's catalog; then the second's own
+  // In the order of the first catalog; then the entries that only the second has.
+  std::vector<Difference> differences;
   std::uint64_t bytes_compared = 0;  // in each of the two; a tied tensor counts once
   std::uint64_t bytes_skipped = 0;   // counted likewise; taken as equal without reading them
 };

@@ -11,7 +11,7 @@ namespace {
 
 using format::kBlockBytes;
 
-constexpr std::uint64_t kBatchBytes = 24 << 20;  // so much is read of each checkpoint at once
+constexpr std::uint64_t kBatchBytes = 24 << 20;  // bytes that are read from each at a time
 constexpr std::uint64_t kSpanCost = 1 << 10;     // an upper bound of the memory that a span takes
 
 // A position in the bytes of an entry, which moves from the first byte to the last.

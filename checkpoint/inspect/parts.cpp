@@ -18,7 +18,7 @@ namespace {
 
 using Words = std::vector<std::string_view>;
 
-constexpr std::uint64_t kLongestOption = 1000;  // so many bytes of a text are read
+constexpr std::uint64_t kLongestOption = 1000;  // longer texts are cut to this many bytes
 
 std::string joined(Words::const_iterator from, Words::const_iterator to) {
   std::string text;

@@ -13,9 +13,9 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kAtOnce = 512;  // so many elements are decoded at once
-// So many bytes of entries are read by one call. A tally is kept for each of their blocks until
-// then, so this limits the memory.
+constexpr std::size_t kAtOnce = 512;  // elements that are decoded at a time
+// Entries are read in groups of about this many bytes. While a group is read, a tally is kept for
+// each of its blocks, so this limits the memory.
 constexpr std::uint64_t kBatchBytes = std::uint64_t{1} << 36;
 
 // The running totals of some elements.

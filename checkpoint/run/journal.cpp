@@ -46,7 +46,7 @@ Journal::Journal(const Directory& run, const std::string& name)
   digest_ = digest_of_beginning(file_, bytes_);
 }
 
-// Called before the mutex is locked: in a forked child, the mutex may stay locked for ever because
+// Called before the mutex is locked: in a forked child, the mutex may stay locked forever because
 // another thread held it at the fork.
 void Journal::require_owner() const {
   if (owner_.is_this()) return;

@@ -17,10 +17,6 @@ void check_count(int count, const char* option) {
       .found(std::to_string(count));
 }
 
-std::size_t at_most(int count, std::size_t available) {
-  return std::min(static_cast<std::size_t>(count), available);
-}
-
 bool can_be_best(const RetentionCandidate& candidate) {
   return candidate.is_complete && candidate.metric && std::isfinite(*candidate.metric);
 }
@@ -67,8 +63,8 @@ std::vector<std::int64_t> steps_to_retire(const std::vector<RetentionCandidate>&
   int last = 0;
   for (const RetentionCandidate& one : newest)
     if (!one.is_complete || last++ < policy.keep_last) kept.insert(one.step);
-  kept.insert(best.begin(),
-              best.begin() + static_cast<std::ptrdiff_t>(at_most(policy.keep_best, best.size())));
+  const std::size_t best_kept = std::min(static_cast<std::size_t>(policy.keep_best), best.size());
+  kept.insert(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(best_kept));
 
   std::vector<std::int64_t> retired;
   for (auto it = newest.rbegin(); it != newest.rend(); ++it) {

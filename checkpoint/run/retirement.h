@@ -13,7 +13,7 @@
 
 namespace holdfast {
 
-// For one thread.
+// Used by one thread.
 class Retirement {
  public:
   Retirement(RunStore& store, RetentionPolicy policy);  // `store` must outlive this object

@@ -12,7 +12,7 @@ namespace holdfast {
 
 // Where in the run the checkpoint is: "checkpoints/step-000000000300",
 // "superseded/<id>/step-000000000300" or "quarantine/step-000000000300-2". Empty if it is gone. If
-// the run has a checkpoint of this step that cannot be read, it is taken for the one that is meant.
+// the run has a checkpoint of this step that cannot be read, that one counts as the marked one.
 std::string place_of(const RunView& run, const CheckpointId& checkpoint);
 
 // A pin or a tag whose checkpoint is not in checkpoints/.

@@ -11,8 +11,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kElementsRead = 1 << 20;  // so many are read from the source at once
-constexpr std::size_t kElementsAtOnce = 512;      // so many are converted at once
+constexpr std::uint64_t kElementsRead = 1 << 20;  // elements that are read at a time
+constexpr std::size_t kElementsAtOnce = 512;      // elements that are converted at a time
 
 void convert(DType from, ByteView elements, DType to, ByteSpan converted) {
   std::array<double, kElementsAtOnce> numbers;

@@ -36,7 +36,7 @@ constexpr const char* kContract =
     "match its digest. The run remembers which checkpoints were sound: holdfast ls shows when.\n"
     "Exit status: 0 sound; 1 damaged, or it could not be read; 2 bad usage.";
 
-constexpr std::size_t kMostNamed = 5;  // so many tensors, and blocks of a file, without --all
+constexpr std::size_t kMostNamed = 5;  // tensors, and blocks of a file, shown without --all
 
 struct VerifyOptions : ReadingOptions {
   std::string where;

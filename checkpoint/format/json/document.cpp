@@ -113,7 +113,7 @@ class JsonBuilder : public nlohmann::json_sax<nlohmann::json> {
 
   JsonDocument& document_;
   std::vector<std::uint32_t> open_;
-  JsonDocument::Range key_;  // of the value that comes next
+  JsonDocument::Range key_;  // the key of the next value
   std::vector<std::string_view> keys_;
   std::string refused_;
 };

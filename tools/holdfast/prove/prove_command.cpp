@@ -106,7 +106,7 @@ int say_why_not(const std::exception& error) {
   return kNothingProven;
 }
 
-// A failure of the tool's own says nothing of the command, and is no status 1.
+// A failure of the tool itself says nothing about the command, so it must not exit with 1.
 int execute(const ProveArguments& arguments) {
   try {
     return prove(arguments);

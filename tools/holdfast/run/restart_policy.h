@@ -9,7 +9,7 @@ inline constexpr int kLongestBackoff = 300;  // seconds
 
 struct RestartLimits {
   int max_restarts = 1000;  // 0 means never start again
-  int max_stalled = 5;      // give up after so many failures in a row without progress; 1 or more
+  int max_stalled = 5;      // give up after this many failures in a row without progress; 1 or more
   double backoff = 5;       // seconds before the first restart; from 0 to kLongestBackoff
 };
 

@@ -21,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kBetweenLooks(50);  // at processes that a command has left
-constexpr std::size_t kMostNamed = 5;                   // so many processes are named in a message
+constexpr std::size_t kMostNamed = 5;                   // processes named in a message
 
 bool is_stop_request(int signal) {
   return signal == SIGTERM || signal == SIGINT || signal == SIGUSR1 || signal == SIGHUP;

@@ -31,7 +31,7 @@ constexpr const char* kContract =
     "of complex numbers are of their moduli. Damaged entries are marked.\n"
     "Exit status: 0 shown; 1 damaged, or it could not be read, or nothing matches; 2 bad usage.";
 
-constexpr std::uint64_t kLongestText = 60;  // so many bytes of a text are shown to people
+constexpr std::uint64_t kLongestText = 60;  // longer texts are cut to this many bytes for people
 constexpr std::uint64_t kLongestJsonText = 1 << 16;
 
 struct ShowOptions : ReadingOptions {
