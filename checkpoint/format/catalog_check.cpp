@@ -66,13 +66,13 @@ void check_names(const ByName& entries, const Complaint& complaint) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Entry& entry = *entries[i];
     if (!is_valid_name(entry.name)) {
-      throw complaint.about(entry, "the name is not a valid one")
+      throw complaint.about(entry, "the name is not valid")
           .expected("escaped components, " + std::to_string(kMaxNameComponents) + " of " +
                     std::to_string(kMaxNameBytes) + " bytes in all at most");
     }
     if (i == 0) continue;
     const Entry& before = *entries[i - 1];
-    if (before.name == entry.name) throw complaint.about(entry, "the name is there twice");
+    if (before.name == entry.name) throw complaint.about(entry, "another entry has the same name");
     if (is_below(entry.name, before.name)) {
       throw complaint
           .about(entry, "another entry has the name of its group, \"" + before.name + "\"")
@@ -96,7 +96,7 @@ void check_value(const Entry& entry, const Complaint& complaint) {
     if (size < 0) throw complaint.about(entry, "a negative size").found(to_string(entry.shape));
   }
   if (!kind_allows(entry)) {
-    throw complaint.about(entry, "dtype and shape do not go with the kind")
+    throw complaint.about(entry, "dtype and shape do not fit the kind")
         .found(describe_value(entry));
   }
 }
@@ -156,7 +156,7 @@ void check_rows(const Entry& entry, const Piece& piece, std::int64_t next, std::
   }
   const std::uint64_t bytes = row_bytes * static_cast<std::uint64_t>(piece.rows);
   if (piece.bytes != bytes) {
-    throw complaint.about(entry, "the bytes of a piece do not go with its rows")
+    throw complaint.about(entry, "the bytes of a piece do not match its rows")
         .expected(std::to_string(bytes))
         .found(std::to_string(piece.bytes));
   }

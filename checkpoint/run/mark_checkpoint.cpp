@@ -55,7 +55,7 @@ Error unread_tag(const std::string& run, const std::string& name) {
   return Error(ErrorKind::kCorrupt,
                "the tag cannot be read; it may be of any checkpoint, and retention keeps them all")
       .at(run + "/" + kTagsDirectory + "/" + name)
-      .remedy("give the tag anew, or take it away: holdfast tag --remove");
+      .remedy("set the tag again, or remove it: holdfast tag --remove");
 }
 
 }  // namespace holdfast

@@ -10,9 +10,9 @@ namespace {
 
 using Candidates = std::vector<RetentionCandidate>;
 
-void check_count(int count, const char* option) {
+void check_count(int count, const std::string& option) {
   if (count >= 0) return;
-  throw Error(ErrorKind::kInvalidArgument, std::string("the retention policy's ") + option)
+  throw Error(ErrorKind::kInvalidArgument, "the retention policy has a negative " + option)
       .expected("0 or more")
       .found(std::to_string(count));
 }

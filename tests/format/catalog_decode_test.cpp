@@ -143,7 +143,7 @@ TEST(CatalogEntry, HasAKindAndADtypeThatAreKnown) {
 
 TEST(CatalogEntry, HasAShapeThatGoesWithItsKind) {
   for (const char* kind : {"scalar", "text", "none", "undefined"}) {
-    expect_entries_refused(replaced(kSound, "tensor", kind), "do not go with the kind");
+    expect_entries_refused(replaced(kSound, "tensor", kind), "do not fit the kind");
   }
 }
 

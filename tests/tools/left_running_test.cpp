@@ -171,7 +171,8 @@ TEST_F(LeftRunning, ThatHasStoppedIsNotDoneThoughAWrapperTakesTheRequestForItsEn
       command("open_run run; trap 'exit 0' TERM\n" + child(kSaveAndStop) + " & wait_for never"));
   stop_and_save(process);
   EXPECT_EQ(process.wait(), 75);
-  EXPECT_THAT(process.output(), HasSubstr("it was to stop, and what it had left running has"));
+  EXPECT_THAT(process.output(),
+              HasSubstr("it had been asked to stop, and what it had left running has"));
 }
 
 TEST_F(LeftRunning, GetsTheFirstRequestOnceAndTheSecondToo) {

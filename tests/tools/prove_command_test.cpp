@@ -124,7 +124,7 @@ TEST_F(Prove, StepsThatAreDrawnAreNotWaitedAt) {
 TEST_F(Prove, StepsThatAreDrawnAreTheSameWithTheSameSeed) {
   const auto announced = [&](const std::string& seed) {
     const std::string output = prove("train 8", {"--crashes", "2", "--seed", seed}).output;
-    const std::size_t begin = output.find("now to be killed at steps ");
+    const std::size_t begin = output.find("now killing it at steps ");
     return output.substr(begin, output.find('\n', begin) - begin);
   };
   const std::string first = announced("7");

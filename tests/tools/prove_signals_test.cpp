@@ -49,7 +49,7 @@ TEST_P(ProveStopSignals, EndItAndTheCommandWithAllItsProcesses) {
   EXPECT_TRUE(is_gone("grandchild"));
   EXPECT_THAT(process.output(),
               AllOf(HasSubstr("holdfast: stopped by signal " + std::to_string(GetParam())),
-                    HasSubstr("; what there is is in " + temporary())));
+                    HasSubstr("; the runs so far are in " + temporary())));
 }
 
 INSTANTIATE_TEST_SUITE_P(By, ProveStopSignals,
@@ -148,7 +148,7 @@ TEST_F(ProveSignals, ATrainingThatTellsTensOfThousandsOfStepsIsKilledAmongThem) 
       "[ $name$n = killed1 ] && last=1000000000 || last=50000\n"
       "seq -f 'step %.0f' 3 $last > \"$HOLDFAST_HEARTBEAT\"",
       {"--at", "40000"});
-  EXPECT_THAT(finished.output, HasSubstr("begun at the beginning, killed at step "));
+  EXPECT_THAT(finished.output, HasSubstr("started from the beginning, killed at step "));
 }
 
 TEST_F(ProveSignals, ATrainingOfQuickStepsIsKilledAtThoseThatAreNamed) {

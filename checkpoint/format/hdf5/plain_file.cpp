@@ -268,7 +268,7 @@ class Lister {
     entry.kind = plain.kind;
     entry.dtype = plain.dtype;
     entry.shape = plain.shape;
-    if (!kind_allows(entry)) throw refused(plain.name, "dtype and shape do not go with the kind");
+    if (!kind_allows(entry)) throw refused(plain.name, "dtype and shape do not fit the kind");
   }
 
   void place(hid_t dataset, PlainDataset& plain) const {

@@ -190,7 +190,7 @@ TEST_F(Hdf5ExchangeFile, BelievesNoKind) {
   const std::string ours = signed_as("holdfast shard") + "f.attrs['shard_count'] = np.int64(1); ";
   expect_refused("\"x\": a value of an unknown kind",
                  ours + "f['x'] = 1; f['x'].attrs['kind'] = np.array(b'other')");
-  expect_refused("\"x\": dtype and shape do not go with the kind",
+  expect_refused("\"x\": dtype and shape do not fit the kind",
                  ours + "f['x'] = [1, 2]; f['x'].attrs['kind'] = np.array(b'scalar')");
   expect_refused("\"x\": a value of an unknown dtype",
                  ours + "f['x'] = 1; f['x'].attrs['dtype'] = np.array(b'float8_e5m2')");

@@ -133,8 +133,8 @@ void require_resumed(const std::vector<Start>& starts, const std::vector<std::in
                   log};
   if (!saved.empty() && !last.resumed_from && last.last_step)
     throw NoProof{Finding::kNotResumed,
-                  again + "the command begins at the beginning, though " + step_text(saved.back()) +
-                      " was saved",
+                  again + "the command starts from the beginning, although " +
+                      step_text(saved.back()) + " was saved",
                   log};
 }
 

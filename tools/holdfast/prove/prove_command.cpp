@@ -95,7 +95,7 @@ int prove(const ProveArguments& arguments) {
     if (has_result && !arguments.json) show_result(proof);
     return status_of(proof.finding);
   } catch (const StopRequest& stop) {
-    std::cerr << "holdfast: stopped by " << signal_text(stop.signal) << "; what there is is in "
+    std::cerr << "holdfast: stopped by " << signal_text(stop.signal) << "; the runs so far are in "
               << printable(prover.directory().path()) << "\n";
     return 128 + stop.signal;
   }

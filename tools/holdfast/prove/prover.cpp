@@ -61,7 +61,7 @@ std::string ending_of(const Start& start) {
 
 std::string beginning_of(const Start& start) {
   if (start.resumed_from) return "resumed from step " + std::to_string(*start.resumed_from);
-  return "begun at the beginning";
+  return "started from the beginning";
 }
 
 std::string course_of(const Start& start) {
@@ -153,7 +153,7 @@ std::vector<std::int64_t> Prover::choose_steps(const Start& whole, Proof& proof)
 }
 
 void Prover::run_with_kills(Run& run, const std::vector<std::int64_t>& steps, Proof& proof) {
-  say("now to be killed at " + steps_text(steps) +
+  say("now killing it at " + steps_text(steps) +
       (proof.seed ? " (seed " + std::to_string(*proof.seed) + ")" : ""));
   std::vector<std::optional<std::int64_t>> kills(steps.begin(), steps.end());
   kills.push_back(std::nullopt);

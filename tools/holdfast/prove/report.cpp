@@ -73,7 +73,7 @@ std::string kills_text(const std::vector<Start>& starts) {
 std::string resume_text(const Start& start, bool is_shown) {
   if (!start.resumed_from) return "the beginning (no checkpoint was there yet)";
   return "step " + std::to_string(*start.resumed_from) +
-         (is_shown ? "" : " (with no checkpoint behind it that was compared)");
+         (is_shown ? "" : " (no checkpoint saved after it was compared)");
 }
 
 // The resumes of all starts but the first, which has nothing to resume from.

@@ -202,7 +202,8 @@ void Supervisor::handle(const Signals::Arrival& signal, const Child& child) {
     ++requests_passed_on_;
   }
   if (signal.number == SIGINT && signal.from_kernel && child.is_in_our_group()) {
-    say(signal_text(signal.number) + " from the terminal, which the command has as well");
+    say(signal_text(signal.number) +
+        " came from the terminal, which has sent it to the command too");
     return;
   }
   child.send(signal.number);
@@ -243,12 +244,12 @@ bool Supervisor::has_left_one_that_stopped() const {
 int Supervisor::end_with(const Outcome& outcome) {
   const bool failed = stop_requested_ && outcome.verdict == Verdict::kFailure;
   if ((failed || outcome.verdict == Verdict::kComplete) && has_left_one_that_stopped()) {
-    say(happened_ + (stop_requested_ ? "; it was to stop, and what" : "; but what") +
+    say(happened_ + (stop_requested_ ? "; it had been asked to stop, and what" : "; but what") +
         " it had left running has saved and stopped");
     return kStopped;
   }
   if (stop_requested_ && died_of_the_request(outcome)) {
-    say(happened_ + "; it was to stop");
+    say(happened_ + "; it had been asked to stop");
     return kStopped;
   }
   const bool hopeless = outcome.verdict == Verdict::kHopeless && !stop_requested_;
@@ -268,7 +269,7 @@ int Supervisor::give_up(Refusal refusal, const Outcome& outcome) {
   const bool stalled = refusal == Refusal::kNoProgress;
   const std::string reason =
       stalled ? "failures in a row without a new checkpoint: " + std::to_string(policy_.stalled())
-              : "restarts, as many as are allowed: " + std::to_string(policy_.restarts());
+              : "all allowed restarts used: " + std::to_string(policy_.restarts());
   say(happened_ + "; giving up (" + reason + ")");
   runs_.log({"gave_up",
              {{"restarts", std::int64_t{policy_.restarts()}},
