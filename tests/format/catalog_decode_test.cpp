@@ -121,7 +121,7 @@ TEST(CatalogText, OfAnotherEncodingAsksForANewerHoldfast) {
 
 TEST(CatalogEntry, HasAnEscapedName) {
   for (const char* name : {"", "/a", "a//b", "..", "a/.", "%41", "a\\u0000b"}) {
-    expect_entries_refused(tensor(name, "[2, 3]", kAnyPiece), "name is not a valid one");
+    expect_entries_refused(tensor(name, "[2, 3]", kAnyPiece), "name is not valid");
   }
 }
 
