@@ -2,7 +2,7 @@
 
 #include <xxhash.h>
 #if defined(HOLDFAST_XXHASH_DISPATCH)
-#include <xxh_x86dispatch.h>
+#include <xxh_x86dispatch.h>  // uses the widest vectors that the processor has
 #endif
 
 #include <new>

@@ -13,16 +13,12 @@ namespace {
 
 constexpr std::uint64_t kMaxIndexBytes = std::uint64_t{1} << 40;
 
-std::vector<hsize_t> sizes_of(const Shape& shape) {
-  return {shape.begin(), shape.end()};
-}
-
 // Adds a mapping: these rows of the virtual dataset are the whole dataset of the piece in its
 // shard.
 void map_piece(const Handle& properties, const Entry& entry, const Piece& piece, int shards) {
   const Handle rows = simple_space(entry.shape);
   std::vector<hsize_t> start(entry.shape.size(), 0);
-  std::vector<hsize_t> count = sizes_of(entry.shape);
+  std::vector<hsize_t> count(entry.shape.begin(), entry.shape.end());
   start[0] = static_cast<hsize_t>(piece.row);
   count[0] = static_cast<hsize_t>(piece.rows);
   checked(
@@ -92,12 +88,6 @@ void link_aliases(Hdf5File& file, const Catalog& catalog, int shards) {
   }
 }
 
-void name_shards(Hdf5File& file, int shards) {
-  std::vector<std::string> names;
-  for (int shard = 0; shard < shards; ++shard) names.push_back(shard_file_name(shard, shards));
-  set_attribute(file.root(), "shards", names);
-}
-
 }  // namespace
 
 std::vector<std::byte> build_index(const Catalog& catalog) {
@@ -107,7 +97,9 @@ std::vector<std::byte> build_index(const Catalog& catalog) {
   FileImage image(kMaxIndexBytes);
   Hdf5File file(image);
   sign_root(file, "holdfast index");
-  name_shards(file, shards);
+  std::vector<std::string> names;
+  for (int shard = 0; shard < shards; ++shard) names.push_back(shard_file_name(shard, shards));
+  set_attribute(file.root(), "shards", names);
   for (const Entry& entry : catalog.entries) {
     if (entry.alias_of.empty()) create_entry(file, entry, shards);
   }

@@ -71,6 +71,8 @@ Shape shape_of(const Placed& placed) {
   return shape;
 }
 
+// Checks that libhdf5 has put the dataset where the catalog says. The payload is written there by
+// us, so a version of libhdf5 that places datasets differently must be refused.
 void require_offset(const Handle& dataset, const Placed& placed) {
   const haddr_t offset = H5Dget_offset(dataset.get());
   const haddr_t planned = placed.piece->bytes == 0 ? HADDR_UNDEF : placed.piece->offset;

@@ -102,20 +102,6 @@ H5FD_class_t driver_class() {
   return driver;
 }
 
-Handle register_driver() {
-  const H5FD_class_t description = driver_class();
-  return Handle(H5FDregister(&description), H5FDunregister, "H5FDregister");
-}
-
-Handle access_properties(const Handle& driver, FileImage& image) {
-  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
-  const DriverInfo info{&image};
-  checked(H5Pset_driver(access.get(), driver.get(), &info), "H5Pset_driver");
-  checked(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V110),
-          "H5Pset_libver_bounds");
-  return access;
-}
-
 }  // namespace
 
 std::vector<std::byte> FileImage::take(std::uint64_t bytes) {
@@ -150,8 +136,15 @@ bool FileImage::write(std::uint64_t offset, const void* from, std::size_t count)
 }
 
 DrivenFile create_file(FileImage& image) {
-  Handle driver = register_driver();
-  const Handle access = access_properties(driver, image);
+  const H5FD_class_t description = driver_class();
+  Handle driver(H5FDregister(&description), H5FDunregister, "H5FDregister");
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "H5Pcreate");
+  const DriverInfo info{&image};
+  checked(H5Pset_driver(access.get(), driver.get(), &info), "H5Pset_driver");
+  // Within these bounds all versions of libhdf5 write the same bytes. With V110 as the lower bound
+  // they would write different layout messages.
+  checked(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V110),
+          "H5Pset_libver_bounds");
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose, "H5Pcreate");
   checked(H5Pset_obj_track_times(creation.get(), false), "H5Pset_obj_track_times");
   return {std::move(driver), Handle(H5Fcreate("image", H5F_ACC_TRUNC, creation.get(), access.get()),
