@@ -13,7 +13,7 @@ constexpr const char* kUnknown = "?";
 constexpr double kLargest = 9e15;
 
 // False for NaN, too.
-bool printable(double value) {
+bool can_be_shown(double value) {
   return value >= 0 && value <= kLargest;
 }
 
@@ -54,13 +54,13 @@ std::string format_count(std::int64_t value) {
 }
 
 std::string format_duration(double seconds) {
-  if (!printable(seconds)) return kUnknown;
+  if (!can_be_shown(seconds)) return kUnknown;
   if (seconds < 9.995) return fixed(seconds, 2) + " s";
   return whole_seconds(std::llround(seconds));
 }
 
 std::string format_short_duration(double seconds) {
-  if (!printable(seconds)) return kUnknown;
+  if (!can_be_shown(seconds)) return kUnknown;
   if (seconds < 0.9995e-3) return fixed(seconds * 1e6, 0) + " µs";
   if (seconds < 0.9995)
     return fixed(seconds * 1e3, seconds < 9.995e-3 ? 2 : seconds < 99.95e-3 ? 1 : 0) + " ms";
@@ -68,12 +68,12 @@ std::string format_short_duration(double seconds) {
 }
 
 std::string format_eta(double seconds) {
-  if (!printable(seconds)) return kUnknown;
+  if (!can_be_shown(seconds)) return kUnknown;
   return whole_seconds(static_cast<std::int64_t>(std::ceil(seconds)));
 }
 
 std::string format_bytes(double bytes) {
-  if (!printable(bytes)) return kUnknown;
+  if (!can_be_shown(bytes)) return kUnknown;
   if (bytes < 1023.5) return fixed(bytes, 0) + " B";
   constexpr std::array kUnits{" KiB", " MiB", " GiB", " TiB", " PiB"};
   const auto* unit = kUnits.begin();
@@ -83,14 +83,14 @@ std::string format_bytes(double bytes) {
 }
 
 std::string format_rate(double samples_per_second) {
-  if (!printable(samples_per_second)) return kUnknown;
+  if (!can_be_shown(samples_per_second)) return kUnknown;
   const bool small = samples_per_second < 99.95;
   return (small ? fixed(samples_per_second, 1) : format_count(std::llround(samples_per_second))) +
          " samples/s";
 }
 
 std::string format_percent(double fraction) {
-  if (!printable(fraction)) return kUnknown;
+  if (!can_be_shown(fraction)) return kUnknown;
   return fixed(fraction * 100, 2) + " %";
 }
 

@@ -136,7 +136,7 @@ Verified verify_one(const std::string& path, const VerifyOptions& options) {
   return verified;
 }
 
-std::string in_short(const std::vector<std::string>& names, std::size_t most) {
+std::string first_of(const std::vector<std::string>& names, std::size_t most) {
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), most); ++i)
     text += (i == 0 ? "" : ", ") + names[i];
@@ -157,7 +157,7 @@ void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::c
   }
   const auto count = static_cast<std::size_t>(to - from);
   if (count > most) std::cout << "  and " << count - most << " more blocks of this file\n";
-  if (!hurt.empty()) std::cout << "    hurts " << format::printable(in_short(hurt, most)) << "\n";
+  if (!hurt.empty()) std::cout << "    hurts " << format::printable(first_of(hurt, most)) << "\n";
 }
 
 void print_damage(const std::vector<Damage>& damage, std::size_t most) {

@@ -40,16 +40,15 @@ class Supervisor {
              const LeftLimits& left_limits, std::ostream& out);
 
   // Runs the command until it is not to be started again. Returns the exit status for the tool:
+  //
   //  - without a request to stop: kDone; kStopped; kFailed (given up); kBadUsage (the command
-  //  exited
-  //    with it, or cannot be executed);
-  //  - after a request to stop: the command's own status, or 128 + the signal that ended it, with
-  //  two
-  //    exceptions. kStopped if that signal was the first request itself and there is a checkpoint,
-  //    or if the request came between two starts. kStopped also if the command failed but a process
-  //    that it had left running exited with kStopped;
-  //  - in both cases: kStopped if the command is done but a process that it had left running exited
-  //    with kStopped.
+  //    exited with it, or cannot be executed);
+  //  - after a request to stop: the command's own status, or 128 + the signal that ended it.
+  //    But kStopped if that signal was the first request itself and there is a checkpoint, if
+  //    the request came between two starts, or if the command failed and a process that it had
+  //    left running exited with kStopped;
+  //  - in both cases: kStopped if the command is done, but a process that it had left running
+  //    exited with kStopped.
   int run();
 
  private:
