@@ -22,9 +22,9 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "KEPT says why retention keeps a checkpoint. The run's next save, or holdfast gc, removes "
-    "those\n"
-    "that \"goes next\" stands beside. VERIFIED says when holdfast verify last found it sound.\n"
+    "KEPT says why retention keeps a checkpoint. The run's next save, or holdfast gc, removes\n"
+    "those that \"goes next\" stands beside. VERIFIED says when holdfast verify last found it\n"
+    "sound.\n"
     "Exit status: 0 listed; 1 the run could not be read; 2 bad usage.";
 
 struct LsOptions {

@@ -31,9 +31,9 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "For a run, all its checkpoints are verified. A block is damaged if it was read twice and did "
-    "not\n"
-    "match its digest. The run remembers which checkpoints were sound: holdfast ls shows when.\n"
+    "For a run, all its checkpoints are verified. A block is damaged if it was read twice and\n"
+    "differed from its digest both times. The run remembers which checkpoints were sound, and\n"
+    "holdfast ls shows when they were verified.\n"
     "Exit status: 0 sound; 1 damaged, or it could not be read; 2 bad usage.";
 
 constexpr std::size_t kMostNamed = 5;  // tensors, and blocks of a file, shown without --all

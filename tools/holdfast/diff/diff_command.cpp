@@ -26,12 +26,10 @@ namespace {
 enum DiffStatus { kIdentical = 0, kDifferent = 1, kTrouble = 2 };
 
 constexpr const char* kContract =
-    "A and B are checkpoints; a run stands for its newest one. ABSOLUTE is the largest |b - a| of "
-    "a\n"
-    "tensor's elements; RELATIVE is the largest |b - a| / max(|a|, |b|). Without --verify, blocks "
-    "with\n"
-    "the same digest in both are taken as equal and are not read; holdfast verify reads them. All\n"
-    "files must be there with their sizes.\n"
+    "A and B are checkpoints; a run stands for its newest one. ABSOLUTE is the largest |b - a|\n"
+    "of a tensor's elements; RELATIVE is the largest |b - a| / max(|a|, |b|). Without\n"
+    "--verify, blocks with the same digest in both are taken as equal and are not read;\n"
+    "holdfast verify reads them. All files must be there with their sizes.\n"
     "Exit status: 0 identical; 1 different; 2 bad usage, or one could not be read.";
 
 struct DiffOptions : ReadingOptions {

@@ -29,9 +29,9 @@ namespace {
 constexpr int kMost = 1'000'000'000;
 
 constexpr const char* kContract =
-    "Without options, uses the run's own retention policy. The newest checkpoint, and those that "
-    "are\n"
-    "pinned or tagged, always stay. Refused while the run trains, unless with --dry-run.\n"
+    "Without options, uses the run's own retention policy. The newest checkpoint, and those\n"
+    "that are pinned or tagged, always stay. Refused while the run trains, unless with\n"
+    "--dry-run.\n"
     "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 struct GcOptions {
@@ -178,10 +178,10 @@ Subcommand add_gc(CLI::App& app) {
       gc->add_option("--metric", options->metric, "The metric for --keep-best; default: the run's")
           ->type_name("NAME");
   CLI::Option* const lower = gc->add_flag("--lower-is-better", options->lower_is_better,
-                                          "Lower values of --metric are best")
+                                          "Lower values of --metric are better")
                                  ->needs(metric);
   gc->add_flag("--higher-is-better", options->higher_is_better,
-               "Higher values of --metric are best")
+               "Higher values of --metric are better")
       ->needs(metric)
       ->excludes(lower);
   gc->add_flag("--dry-run", options->dry_run, "Only say what would be removed");

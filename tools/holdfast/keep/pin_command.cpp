@@ -18,8 +18,8 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr const char* kContract =
-    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. The run may be "
-    "training\nmeanwhile.\n"
+    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. The run may be\n"
+    "training meanwhile.\n"
     "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 std::string name_of(const RunView& run, std::int64_t step) {

@@ -15,11 +15,9 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. Refused, before "
-    "anything\n"
-    "is removed, if one of them is pinned or tagged, if its run is training, or, without --last, "
-    "if it\n"
-    "is the last checkpoint of its run.\n"
+    "CHECKPOINT is a directory, or RUN@STEP, RUN@latest, RUN@best or RUN@TAG. Refused, before\n"
+    "anything is removed, if one of them is pinned or tagged, if its run is training, or,\n"
+    "without --last, if it is the last checkpoint of its run.\n"
     "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 struct RmOptions {

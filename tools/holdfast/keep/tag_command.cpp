@@ -21,10 +21,9 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "Afterwards RUN@NAME names this checkpoint, wherever a checkpoint can be given, and retention\n"
-    "keeps it. A tag that exists is moved. RUN@latest and RUN@best need no tag. Without STEP and "
-    "NAME,\n"
-    "lists the run's tags. The run may be training meanwhile.\n"
+    "Afterwards RUN@NAME names this checkpoint, wherever a checkpoint can be given, and\n"
+    "retention keeps it. A tag that exists is moved. RUN@latest and RUN@best need no tag.\n"
+    "Without STEP and NAME, lists the run's tags. The run may be training meanwhile.\n"
     "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 struct TagOptions {

@@ -28,14 +28,11 @@ constexpr int kNothingProven = 3;  // an exit status of this subcommand alone
 constexpr std::size_t kLogLines = 10;
 
 constexpr const char* kContract =
-    "In the command's arguments {run} stands for a run directory. The command runs to its end in "
-    "one\n"
-    "run directory. Then it runs in another one, where it is killed (SIGKILL) and started again.\n"
-    "Every checkpoint that both runs have is compared. The command must seed its generators, "
-    "resume\n"
-    "by itself, and call due() or save() of its Checkpointer at each step. All checkpoints of "
-    "both\n"
-    "runs are kept meanwhile.\n"
+    "In the command's arguments {run} stands for a run directory. The command runs to its end\n"
+    "in one run directory. Then it runs in another one, where it is killed (SIGKILL) and\n"
+    "started again. Every checkpoint that both runs have is compared. The command must seed\n"
+    "its generators, resume by itself, and call due() or save() of its Checkpointer at each\n"
+    "step. All checkpoints of both runs are kept meanwhile.\n"
     "Exit status:\n"
     "  0    exact: the same bits in every tensor, and the same journals\n"
     "  1    not exact; or after a kill the command fails, or begins again instead of resuming\n"

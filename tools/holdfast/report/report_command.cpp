@@ -25,11 +25,9 @@ constexpr const char* kMetricsFile = "metrics.csv";
 constexpr std::size_t kReadBytes = 1 << 20;
 
 constexpr const char* kContract =
-    "The page is one file that needs no network. It shows metrics over steps with crashes, "
-    "resumes\n"
-    "and checkpoints, how long saves took, the checkpoints, and the history. A file that exists "
-    "is\n"
-    "replaced.\n"
+    "The page is one file that needs no network. It shows metrics over steps with crashes,\n"
+    "resumes and checkpoints, how long saves took, the checkpoints, and the history. A file\n"
+    "that exists is replaced.\n"
     "Exit status: 0 made; 1 it could not be made; 2 bad usage.";
 
 struct ReportOptions {

@@ -24,11 +24,9 @@ namespace {
 
 constexpr const char* kContract =
     "A run stands for its newest checkpoint. PATTERN is matched with the names of entries, as\n"
-    "fnmatch(3) does, but '*' also matches '/': 'models/*', '*/fc1.weight'. Entries are listed "
-    "only\n"
-    "with PATTERN, --stats or --json. Statistics leave out NaNs, and the mean also infinities; "
-    "those\n"
-    "of complex numbers are of their moduli. Damaged entries are marked.\n"
+    "fnmatch(3) does, but '*' also matches '/': 'models/*', '*/fc1.weight'. Entries are listed\n"
+    "only with PATTERN, --stats or --json. Statistics leave out NaNs, and the mean also\n"
+    "infinities; those of complex numbers are of their moduli. Damaged entries are marked.\n"
     "Exit status: 0 shown; 1 damaged, or it could not be read, or nothing matches; 2 bad usage.";
 
 constexpr std::uint64_t kLongestText = 60;  // longer texts are cut to this many bytes for people
