@@ -48,3 +48,4 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/holdfastConfigVersion.cm
 install(FILES "${PROJECT_BINARY_DIR}/holdfastConfig.cmake" "${PROJECT_BINARY_DIR}/holdfastConfigVersion.cmake"
               cmake/FindLibzip.cmake cmake/FindxxHash.cmake
         DESTINATION ${holdfast_package_dir})
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/holdfast")

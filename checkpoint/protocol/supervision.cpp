@@ -35,7 +35,7 @@ std::vector<std::string> read_announced_runs(const std::string& file) {
   std::vector<std::string> runs;
   for (std::string line; std::getline(lines, line) && !lines.eof();) {
     const bool known = std::find(runs.begin(), runs.end(), line) != runs.end();
-    if (!known && line.rfind("/", 0) == 0) runs.push_back(line);
+    if (!known && line.rfind('/', 0) == 0) runs.push_back(line);
   }
   return runs;
 }

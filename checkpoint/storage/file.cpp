@@ -23,7 +23,8 @@ struct File::Descriptor {
 File::File(std::shared_ptr<FileSystem> fs, int fd, std::string path)
     : fs_(std::move(fs)), path_(std::move(path)) {
   try {
-    descriptor_.reset(new Descriptor{fs_.get(), fd, {}, {}});
+    // An aggregate, which make_unique() cannot make in C++17.
+    descriptor_.reset(new Descriptor{fs_.get(), fd, {}, {}});  // NOLINT(modernize-make-unique)
   } catch (...) {
     fs_->close(fd);
     throw;

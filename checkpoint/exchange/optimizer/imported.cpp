@@ -155,7 +155,7 @@ std::vector<Parameter> guessed(const OptimizerFile& file, const ImportedModels& 
                                const Parameters& parameters, std::size_t groups) {
   std::string found = std::to_string(groups) + (groups == 1 ? " group" : " groups");
   if (groups <= 1 && !models.order.empty() && parameters.is_one_model()) {
-    const std::vector<Parameter> in_order = parameters.in_order(models.order);
+    std::vector<Parameter> in_order = parameters.in_order(models.order);
     found = two_of_one_shape(in_order);
     if (found.empty()) return in_order;
   }

@@ -162,7 +162,7 @@ class ToPython {
     for (const std::string& name :
          lines_of(value_as(require(group, "params"), &Value::text, "a text"))) {
       const auto number = static_cast<std::int64_t>(parameters_.size());
-      numbers.elements.push_back(numbers_.emplace(name, number).first->second);
+      numbers.elements.emplace_back(numbers_.emplace(name, number).first->second);
       parameters_.push_back(name);
     }
     dict.add("params", std::move(numbers));

@@ -90,7 +90,7 @@ class PickleObjects {
   const std::vector<Object>& elements_of(const Object& sequence, const char* what);
   std::int64_t integer_of(const Object& object, const char* what) const;
   Object rebuild_tensor(const std::vector<Object>& arguments, bool is_typed);
-  Object tensor_of(std::uint32_t storage, DType dtype, const std::vector<Object>& arguments);
+  Object tensor_of(std::uint32_t index, DType dtype, const std::vector<Object>& arguments);
   View view_of_tensor(const std::vector<Object>& arguments);
   void check_view(const View& view, DType dtype, const Storage& storage) const;
   void check_sharing(const Value& value) const;
