@@ -13,7 +13,9 @@
 
 namespace holdfast::format {
 
-inline constexpr int kFormatVersion = 1;  // but of a manifest with a policy of retention: 2
+// Of catalogs, shards and the index; a manifest has 2 with a policy of retention, and 3 with
+// optional parts.
+inline constexpr int kFormatVersion = 1;
 inline constexpr std::uint64_t kBlockBytes = 1 << 20;          // the unit of digests
 inline constexpr std::uint64_t kMaxManifestBytes = 256 << 20;  // a larger text is refused
 
@@ -23,6 +25,9 @@ struct FileRecord {
   std::string name;
   std::uint64_t bytes = 0;
   std::vector<Digest> blocks;
+  // "onnx", "graph" …: a file beside the catalog, the index and the shards, which have none.
+  // Readers verify and copy a file of a kind that they do not know, and make no other use of it.
+  std::string kind{};
 
   bool operator==(const FileRecord& other) const;
 };
@@ -55,16 +60,19 @@ struct Manifest {
   std::map<std::string, double> metrics;             // exact; NaN and infinities are kept
   std::optional<RetentionPolicy> retention;          // by which its run keeps checkpoints
   std::vector<JournalRecord> journals;
-  std::vector<FileRecord> files;  // the catalog, the index, every shard
+  std::vector<FileRecord> files;  // the catalog, the index, every shard, files of other kinds
+  // Version 3: files may have a kind, and the index may be left out.
+  bool has_optional_parts = false;
 
   const FileRecord* file(const std::string& name) const;  // nullptr: none of that name
   bool operator==(const Manifest& other) const;
 };
 
 // JSON text that ends with a digest of itself. decode refuses (Error(kCorrupt)) a text that is cut,
-// altered or not of the promised form, and (Error(kVersion)) one of a newer format. `path` is for
-// messages. encode refuses (Error(kInvalidArgument)) a manifest that decode would refuse: created
-// and run_id as above, file names without '/', as many digests as blocks. Neither does I/O.
+// altered or not of the promised form, and (Error(kVersion)) one of a newer format, or that
+// requires an optional part of it that this Holdfast does not know. `path` is for messages. encode
+// refuses (Error(kInvalidArgument)) a manifest that decode would refuse: created and run_id as
+// above, file names without '/', as many digests as blocks. Neither does I/O.
 std::string encode(const Manifest& manifest);
 Manifest decode_manifest(ByteView text, const std::string& path);
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kTimePattern = "0000-00-00T00:00:00.000Z";  // 0: any digit
 constexpr std::size_t kMaxFileNameBytes = 255;
+constexpr std::size_t kMaxPartNameBytes = 64;
 
 bool is_time(const std::string& text) {
   const auto fits = [](char pattern, char c) {
@@ -75,6 +76,13 @@ class Check {
             std::to_string(record.blocks.size()));
   }
 
+  void kind(const FileRecord& record, bool may_have_one) const {
+    require(record.kind.empty() || (may_have_one && is_part_name(record.kind)),
+            in_quotes(record.name) + " has a kind",
+            may_have_one ? "lower-case letters, digits and '-'" : "none in version 1 and 2",
+            in_quotes(record.kind));
+  }
+
   template <typename Value>
   void keys(const std::map<std::string, Value>& values) const {
     for (const auto& [key, value] : values) {
@@ -88,6 +96,15 @@ class Check {
 };
 
 }  // namespace
+
+bool is_part_name(std::string_view name) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_allowed = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !name.empty() && name.size() <= kMaxPartNameBytes && is_letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), is_allowed);
+}
 
 void check(const Manifest& manifest, ErrorKind kind, const std::string& path) {
   const Check check(kind, path);
@@ -103,7 +120,10 @@ void check(const Manifest& manifest, ErrorKind kind, const std::string& path) {
   check.keys(manifest.metrics);
   check.names(manifest.journals);
   check.names(manifest.files);
-  for (const FileRecord& record : manifest.files) check.blocks(record);
+  for (const FileRecord& record : manifest.files) {
+    check.blocks(record);
+    check.kind(record, manifest.has_optional_parts);
+  }
 }
 
 }  // namespace holdfast::format

@@ -13,8 +13,8 @@
 
 namespace holdfast::format {
 
-// Every key must be asked for, and no other may be there. `where` ("entry 3") and `path` are for
-// messages; the value's document and `path` outlive this.
+// Every key must be asked for, and no other may be there unless unknown ones are ignored. `where`
+// ("entry 3") and `path` are for messages; the value's document and `path` outlive this.
 class JsonObject {
  public:
   JsonObject(JsonValue value, std::string where, const std::string& path);
@@ -32,6 +32,12 @@ class JsonObject {
   // Error(kCorrupt) if a key was not asked for. Of at most 64 keys.
   void finish() const;
 
+  // From here on keys that are not asked for may be there: here, and in every object that this one
+  // gives.
+  void ignore_unknown_keys() { ignores_unknown_keys_ = true; }
+  // An element of an array of this object. `where` as above.
+  JsonObject element(JsonValue value, std::string where) const;
+
   const JsonValue& elements() const { return value_; }  // of which the keys may be any
 
   Error wrong(const std::string& problem, ErrorKind kind = ErrorKind::kCorrupt) const;
@@ -41,7 +47,12 @@ class JsonObject {
   std::string where_;
   const std::string* path_;
   std::uint64_t asked_ = 0;  // a bit for each of the first 64 elements
+  bool ignores_unknown_keys_ = false;
 };
+
+// The Error(kVersion) for a text with something that this Holdfast does not know. It waits for its
+// expected() and found().
+Error written_by_a_newer(const JsonObject& object);
 
 // Refuses a text of another format (Error(kCorrupt)) or of a newer version (Error(kVersion)),
 // before anything else of it is looked at. Returns its version.
