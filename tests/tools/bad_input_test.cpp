@@ -153,10 +153,6 @@ TEST_F(BadInput, AKindOfFileThatIsNotKnownIsNone) {
   EXPECT_THAT(holdfast({"verify", run_.path_of(200), "--deep"}).output, HasSubstr(": sound"));
   EXPECT_EQ(holdfast({"show", run_.path_of(200)}).status, 0);
   EXPECT_EQ(holdfast({"diff", run_.path_of(100), run_.path_of(200)}).status, 0);
-  const std::string exported = directory_ / "x.safetensors", imported = directory_ / "y";
-  EXPECT_EQ(holdfast({"export", run_.path_of(200), "--to", exported}).status, 0);
-  EXPECT_EQ(holdfast({"import", exported, "--to", imported}).status, 0);
-  EXPECT_THAT(testing::read_file(imported + "/manifest.json"), HasSubstr("\"version\": 1,"));
   run_.flip_bit(run_.file(200, "net.surprise"), 3);
   const Finished verified = holdfast({"verify", run_.path_of(200)});
   EXPECT_EQ(verified.status, 1);
