@@ -52,6 +52,7 @@ std::optional<std::vector<std::byte>> take_text(std::vector<Item>& items, const 
 
 Item manifest_entry(format::Manifest manifest) {
   manifest.files.clear();
+  manifest.has_optional_parts = false;  // that is of the files
   manifest.journals.clear();
   manifest.retention.reset();
   return text_item(kManifestEntry, encode(manifest));
@@ -60,7 +61,9 @@ Item manifest_entry(format::Manifest manifest) {
 std::optional<format::Manifest> take_manifest(std::vector<Item>& items, const std::string& path) {
   const auto bytes = take_text(items, kManifestEntry, path);
   if (!bytes) return std::nullopt;
-  return format::decode_manifest(*bytes, path);
+  format::Manifest manifest = format::decode_manifest(*bytes, path);
+  manifest.has_optional_parts = false;
+  return manifest;
 }
 
 Item order_entry(const std::vector<Item>& items) {

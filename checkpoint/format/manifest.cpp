@@ -21,7 +21,7 @@ bool same_metrics(const std::map<std::string, double>& a, const std::map<std::st
 }  // namespace
 
 bool FileRecord::operator==(const FileRecord& other) const {
-  return name == other.name && bytes == other.bytes && blocks == other.blocks;
+  return name == other.name && bytes == other.bytes && blocks == other.blocks && kind == other.kind;
 }
 
 bool JournalRecord::operator==(const JournalRecord& other) const {
@@ -43,7 +43,8 @@ bool Manifest::operator==(const Manifest& other) const {
   return step == other.step && created == other.created && run_id == other.run_id &&
          resumed_from == other.resumed_from && environment == other.environment &&
          configuration == other.configuration && same_metrics(metrics, other.metrics) &&
-         retention == other.retention && journals == other.journals && files == other.files;
+         retention == other.retention && journals == other.journals && files == other.files &&
+         has_optional_parts == other.has_optional_parts;
 }
 
 }  // namespace holdfast::format

@@ -13,7 +13,9 @@
 
 namespace holdfast::format {
 
-inline constexpr int kFormatVersion = 1;  // a manifest with a retention policy has version 2
+// The version of catalogs, shards and the index. A manifest with a retention policy has version 2,
+// one with optional parts version 3.
+inline constexpr int kFormatVersion = 1;
 inline constexpr std::uint64_t kBlockBytes = 1 << 20;          // each block has a digest
 inline constexpr std::uint64_t kMaxManifestBytes = 256 << 20;  // a larger text is refused
 
@@ -23,6 +25,9 @@ struct FileRecord {
   std::string name;
   std::uint64_t bytes = 0;
   std::vector<Digest> blocks;
+  // "onnx", "graph" …: a file beside the catalog, the index and the shards, which have none.
+  // Readers verify and copy a file of a kind that they do not know, and make no other use of it.
+  std::string kind{};
 
   bool operator==(const FileRecord& other) const;
 };
@@ -56,7 +61,9 @@ struct Manifest {
   std::map<std::string, double> metrics;             // to the bit, NaN and infinities included
   std::optional<RetentionPolicy> retention;          // which checkpoints the run keeps
   std::vector<JournalRecord> journals;
-  std::vector<FileRecord> files;  // the catalog, the index, every shard
+  std::vector<FileRecord> files;  // the catalog, the index, every shard, files of other kinds
+  // Version 3: files may have a kind, and the index may be left out.
+  bool has_optional_parts = false;
 
   const FileRecord* file(const std::string& name) const;  // nullptr if there is none of that name
   bool operator==(const Manifest& other) const;
@@ -64,9 +71,10 @@ struct Manifest {
 
 // To and from JSON text that ends with a digest of itself. Neither does I/O; `path` is for
 // messages. decode_manifest() throws Error(kCorrupt) for a text that is cut, altered or not of this
-// form, and Error(kVersion) for a newer format. encode() throws Error(kInvalidArgument) for a
-// manifest that decode_manifest() would refuse (`created` and `run_id` must be as above, file names
-// without '/', one digest for each block), and Error(kUnsupported) if the text is too large.
+// form. It throws Error(kVersion) for a newer format, and for a text that requires an optional part
+// that this Holdfast does not know. encode() throws Error(kInvalidArgument) for a manifest that
+// decode_manifest() would refuse (`created` and `run_id` must be as above, file names without '/',
+// one digest for each block), and Error(kUnsupported) if the text is too large.
 std::string encode(const Manifest& manifest);
 Manifest decode_manifest(ByteView text, const std::string& path);
 

@@ -10,6 +10,7 @@ namespace holdfast::format {
 namespace {
 
 constexpr std::size_t kMaxFileNameBytes = 255;
+constexpr std::size_t kMaxPartNameBytes = 64;
 
 // True for a single component of a path, so that no name can lead out of the directory.
 bool is_plain_file_name(const std::string& name) {
@@ -62,6 +63,13 @@ class Check {
             std::to_string(blocks), std::to_string(record.blocks.size()));
   }
 
+  void kind(const FileRecord& record, bool may_have_one) const {
+    require(record.kind.empty() || (may_have_one && is_part_name(record.kind)),
+            in_quotes(record.name) + " has a kind",
+            may_have_one ? "lower-case letters, digits and '-'" : "none in version 1 and 2",
+            in_quotes(record.kind));
+  }
+
   template <typename Value>
   void keys(const std::map<std::string, Value>& values) const {
     for (const auto& [key, value] : values) {
@@ -75,6 +83,15 @@ class Check {
 };
 
 }  // namespace
+
+bool is_part_name(std::string_view name) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto is_allowed = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !name.empty() && name.size() <= kMaxPartNameBytes && is_letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), is_allowed);
+}
 
 void check(const Manifest& manifest, ErrorKind kind, const std::string& path) {
   const Check check(kind, path);
@@ -90,7 +107,10 @@ void check(const Manifest& manifest, ErrorKind kind, const std::string& path) {
   check.keys(manifest.metrics);
   check.names(manifest.journals);
   check.names(manifest.files);
-  for (const FileRecord& record : manifest.files) check.blocks(record);
+  for (const FileRecord& record : manifest.files) {
+    check.blocks(record);
+    check.kind(record, manifest.has_optional_parts);
+  }
 }
 
 }  // namespace holdfast::format

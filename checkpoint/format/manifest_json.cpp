@@ -18,6 +18,8 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "holdfast manifest";
 constexpr int kRetentionVersion = 2;  // the version of a manifest with a retention policy
+constexpr int kPartsVersion = 3;      // the version of a manifest with optional parts
+constexpr std::size_t kMostRequired = 64;
 
 // The text ends with kBeforeDigest, the digest of all bytes ahead of kBeforeDigest, and
 // kAfterDigest.
@@ -88,7 +90,9 @@ ordered_json to_json(const JournalRecord& journal) {
 ordered_json to_json(const FileRecord& file) {
   ordered_json blocks = ordered_json::array();
   for (const Digest& block : file.blocks) blocks.push_back(block.hex());
-  return {{"name", file.name}, {"bytes", file.bytes}, {"blocks", std::move(blocks)}};
+  ordered_json object = {{"name", file.name}, {"bytes", file.bytes}, {"blocks", std::move(blocks)}};
+  if (!file.kind.empty()) object["kind"] = file.kind;
+  return object;
 }
 
 ordered_json from_numbers(const std::map<std::string, double>& numbers) {
@@ -104,12 +108,18 @@ ordered_json from_records(const std::vector<Record>& records) {
   return array;
 }
 
+// The lowest that has all of it, so that older readers can read what they know.
+int version_of(const Manifest& manifest) {
+  if (manifest.has_optional_parts) return kPartsVersion;
+  return manifest.retention ? kRetentionVersion : kFormatVersion;
+}
+
 ordered_json to_json(const Manifest& manifest) {
-  ordered_json object = {{"format", kFormat},
-                         {"version", manifest.retention ? kRetentionVersion : kFormatVersion},
-                         {"step", manifest.step},
-                         {"created", manifest.created},
-                         {"run_id", manifest.run_id}};
+  ordered_json object = {{"format", kFormat}, {"version", version_of(manifest)}};
+  if (manifest.has_optional_parts) object["requires"] = ordered_json::array();
+  object["step"] = manifest.step;
+  object["created"] = manifest.created;
+  object["run_id"] = manifest.run_id;
   if (manifest.resumed_from) object["resumed_from"] = to_json(*manifest.resumed_from);
   object["environment"] = from_texts(manifest.environment);
   object["configuration"] = from_texts(manifest.configuration);
@@ -193,18 +203,42 @@ JournalRecord to_journal(JsonObject object) {
   return journal;
 }
 
-FileRecord to_file(JsonObject object) {
+FileRecord to_file(JsonObject object, std::int64_t version) {
   FileRecord file;
   file.name = object.text("name");
   file.bytes = static_cast<std::uint64_t>(object.integer("bytes"));
   for (const JsonValue block : object.array("blocks"))
     file.blocks.push_back(to_digest(block, object));
+  if (version >= kPartsVersion && object.optional("kind")) {
+    file.kind = object.text("kind");
+    if (!is_part_name(file.kind))
+      throw object.wrong("no kind of a file").found(in_quotes(file.kind));
+  }
   object.finish();
   return file;
 }
 
-Manifest to_manifest(JsonObject& object, std::int64_t version, const std::string& path) {
+// The first version that a manifest may require something of. None of its parts is known here.
+void check_requirements(JsonObject& object) {
+  std::vector<std::string> names;
+  for (const JsonValue value : object.array("requires")) {
+    names.emplace_back(value.is_text() ? value.text() : "");
+    const bool is_in_order = names.size() == 1 || names[names.size() - 2] < names.back();
+    if (!is_part_name(names.back()) || !is_in_order || names.size() > kMostRequired)
+      throw object.wrong("\"requires\" is no list of parts of the format")
+          .expected(std::to_string(kMostRequired) + " names at most, in ascending order");
+  }
+  if (names.empty()) return;
+  std::string found = "it requires " + in_quotes(names.front());
+  if (names.size() > 1) found += " and " + std::to_string(names.size() - 1) + " more";
+  throw written_by_a_newer(object)
+      .expected("no part that this Holdfast does not know")
+      .found(found);
+}
+
+Manifest to_manifest(JsonObject& object, std::int64_t version) {
   Manifest manifest;
+  manifest.has_optional_parts = version >= kPartsVersion;
   manifest.step = object.integer("step");
   manifest.created = object.text("created");
   manifest.run_id = object.text("run_id");
@@ -214,12 +248,15 @@ Manifest to_manifest(JsonObject& object, std::int64_t version, const std::string
   manifest.environment = to_texts(object.object("environment"));
   manifest.configuration = to_texts(object.object("configuration"));
   manifest.metrics = to_numbers(object.object("metrics"));
-  if (version >= kRetentionVersion) manifest.retention = to_retention(object.object("retention"));
+  if (version == kRetentionVersion ||
+      (version >= kPartsVersion && object.optional("retention").has_value())) {
+    manifest.retention = to_retention(object.object("retention"));
+  }
   for (const JsonValue journal : object.array("journals")) {
-    manifest.journals.push_back(to_journal(JsonObject(journal, "a journal", path)));
+    manifest.journals.push_back(to_journal(object.element(journal, "a journal")));
   }
   for (const JsonValue file : object.array("files")) {
-    manifest.files.push_back(to_file(JsonObject(file, "a file", path)));
+    manifest.files.push_back(to_file(object.element(file, "a file"), version));
   }
   return manifest;
 }
@@ -264,9 +301,13 @@ Manifest decode_manifest(ByteView text, const std::string& path) {
   check_own_digest(text, path);
   const JsonDocument document(text, kMaxManifestBytes, path);
   JsonObject object(document.root(), "the manifest", path);
-  const std::int64_t version = check_format(object, kFormat, kRetentionVersion);
+  const std::int64_t version = check_format(object, kFormat, kPartsVersion);
+  if (version >= kPartsVersion) {
+    check_requirements(object);
+    object.ignore_unknown_keys();
+  }
   object.text("digest");
-  Manifest manifest = to_manifest(object, version, path);
+  Manifest manifest = to_manifest(object, version);
   object.finish();
   check(manifest, ErrorKind::kCorrupt, path);
   return manifest;

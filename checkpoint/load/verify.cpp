@@ -196,8 +196,9 @@ void verify_structure(const Contents& files, std::vector<Damage>& damage) {
         {format::kCatalogFile, "the pieces do not lie where the format puts them", {}});
     return;
   }
-  const format::FileRecord& index = *files.manifest.file(format::kIndexFile);
-  compare_with_rebuilt(files.directory, index, index.bytes, format::build_index(catalog), damage);
+  if (const format::FileRecord* index = files.manifest.file(format::kIndexFile))
+    compare_with_rebuilt(files.directory, *index, index->bytes, format::build_index(catalog),
+                         damage);
 }
 
 }  // namespace

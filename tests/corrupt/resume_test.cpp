@@ -178,7 +178,7 @@ TEST_F(ResumeAfterDamage, RebuildsAnIndexThatIsDamagedAnywhere) {
 TEST_F(ResumeAfterDamage, MovesNothingForANewerVersion) {
   write("manifest.json", testing::with_own_digest(testing::replaced(
                              sound_content(kNewest + std::string("manifest.json")),
-                             "\"version\": 2", "\"version\": 3")));
+                             "\"version\": 2", "\"version\": 4")));
   expect_refused_and_nothing_moved(ErrorKind::kVersion, "newer Holdfast");
 }
 

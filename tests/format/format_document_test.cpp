@@ -31,6 +31,13 @@ TEST(FormatDocument, ShowsAManifestByteForByte) {
   EXPECT_EQ(encode(decode_manifest(ByteView(text), "docs/format.md")), text);
 }
 
+TEST(FormatDocument, ShowsAManifestOfVersion3ByteForByte) {
+  const std::string text = example("## What a reader must know");
+  const Manifest manifest = decode_manifest(ByteView(text), "docs/format.md");
+  EXPECT_EQ(encode(manifest), text);
+  EXPECT_EQ(manifest.files.back().kind, "onnx");
+}
+
 TEST(FormatDocument, ShowsAManifestOfItsCatalog) {
   const std::string catalog = example("## Catalog");
   const Manifest manifest = decode_manifest(ByteView(example("## Manifest")), "docs/format.md");

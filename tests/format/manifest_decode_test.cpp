@@ -56,8 +56,98 @@ TEST(ManifestText, NamesBothDigests) {
 }
 
 TEST(ManifestText, OfANewerVersionIsToldApartFromDamage) {
-  expect_refused(forged("\"version\": 2", "\"version\": 3,\n \"surprise\": {}"), "newer Holdfast",
+  expect_refused(forged("\"version\": 2", "\"version\": 4,\n \"surprise\": {}"), "newer Holdfast",
                  ErrorKind::kVersion);
+}
+
+// The text as version 3, with these lines behind the version.
+std::string version_3(const std::string& lines) {
+  return forged("\"version\": 2", "\"version\": 3,\n " + lines);
+}
+
+TEST(ManifestText, OfVersion3NeedsNotHaveRetention) {
+  Manifest manifest = typical_manifest();
+  manifest.has_optional_parts = true;
+  const std::string text = encode(manifest);
+  EXPECT_NE(text.find("\"version\": 3,\n \"requires\": []"), std::string::npos) << text;
+  EXPECT_EQ(decode_manifest(ByteView(text), ""), manifest);
+  manifest.retention.reset();
+  EXPECT_EQ(decode_manifest(ByteView(encode(manifest)), ""), manifest);
+}
+
+TEST(ManifestText, OfVersion3IsNewerWhereItRequiresWhatIsNotKnown) {
+  expect_refused(version_3("\"requires\": [\"boxes\"]"), "newer Holdfast", ErrorKind::kVersion);
+  expect_refused(version_3("\"requires\": [\"boxes\"]"), "it requires \"boxes\"",
+                 ErrorKind::kVersion);
+  expect_refused(version_3("\"requires\": [\"a\", \"b\", \"c\"]"), "it requires \"a\" and 2 more",
+                 ErrorKind::kVersion);
+}
+
+// A part may change all that follows, so that nothing of it says anything to who does not know it.
+TEST(ManifestText, IsNewerWhateverElseIsInIt) {
+  for (const char* other : {"\"surprise\": 1", "\"step\": \"none\"", "\"files\": 7"}) {
+    const std::string body = std::string("{\"format\": \"holdfast manifest\", \"version\": 3, ") +
+                             "\"requires\": [\"boxes\"], " + other + ",\n ";
+    const std::string text = body + "\"digest\":\"" + digest_of(ByteView(body)).hex() + "\"}\n";
+    expect_refused(text, "newer Holdfast", ErrorKind::kVersion);
+  }
+}
+
+TEST(ManifestText, OfVersion3MayHaveKeysThatAreNotKnown) {
+  std::string text = version_3("\"requires\": [], \"surprise\": {\"files\": [7]}");
+  EXPECT_EQ(decode_manifest(ByteView(text), "").step, 200);
+  for (const std::string key : {"\"keep_last\": 3", "\"name\": \"metrics.csv\"",
+                                "\"name\": \"catalog.json\"", "\"step\": 100"}) {
+    Manifest manifest = typical_manifest();
+    manifest.has_optional_parts = true;
+    text = encode(manifest);
+    text.insert(text.find(key), "\"surprise\": [],\n");
+    text.resize(text.size() - 45);
+    text += "\"digest\":\"" + digest_of(ByteView(text)).hex() + "\"}\n";
+    EXPECT_EQ(decode_manifest(ByteView(text), ""), manifest) << key;
+  }
+}
+
+TEST(ManifestText, OfVersion3SaysWhatItRequires) {
+  expect_refused(version_3("\"surprise\": {}"), "the key \"requires\" is missing");
+  std::string many;
+  for (int i = 0; i < 65; ++i) many += (i == 0 ? "\"n" : ", \"n") + std::to_string(100 + i) + "\"";
+  for (const std::string& names :
+       {std::string("7"), std::string("\"\""), std::string("\"Boxes\""), std::string("\"a_b\""),
+        std::string("\"7a\""), "\"" + std::string(65, 'a') + "\"", std::string("\"a\", \"a\""),
+        std::string("\"b\", \"a\""), many}) {
+    expect_refused(version_3("\"requires\": [" + names + "]"), "is no list of parts");
+  }
+  expect_refused(version_3("\"requires\": {}"), "is no array");
+}
+
+TEST(ManifestFiles, HaveAKindFromVersion3On) {
+  const auto with_kind = [](const std::string& kind) {
+    Manifest manifest = typical_manifest();
+    manifest.has_optional_parts = true;
+    manifest.files.push_back({"net.onnx", 0, {}, "onnx"});
+    std::string text = encode(manifest);
+    text.replace(text.find("\"onnx\""), 6, kind);
+    text.resize(text.size() - 45);
+    return text + "\"digest\":\"" + digest_of(ByteView(text)).hex() + "\"}\n";
+  };
+  EXPECT_EQ(decode_manifest(ByteView(with_kind("\"new-kind-2\"")), "").files.back().kind,
+            "new-kind-2");
+  for (const char* kind : {"\"\"", "\"ONNX\"", "\"a/b\"", "\"2\""})
+    expect_refused(with_kind(kind), "no kind of a file");
+  expect_refused(with_kind("7"), "\"kind\" is no string");
+  expect_refused(
+      forged("\"name\": \"catalog.json\"", "\"kind\": \"x\", \"name\": \"catalog.json\""),
+      "the key \"kind\" is unknown");
+}
+
+TEST(ManifestFiles, OfAKindAreNotWrittenInLowerVersions) {
+  Manifest manifest = typical_manifest();
+  manifest.files.push_back({"net.onnx", 0, {}, "onnx"});
+  expect_error(ErrorKind::kInvalidArgument, "has a kind", [&] { encode(manifest); });
+  manifest.has_optional_parts = true;
+  manifest.files.back().kind = "An ONNX file";
+  expect_error(ErrorKind::kInvalidArgument, "has a kind", [&] { encode(manifest); });
 }
 
 TEST(ManifestText, HasRetentionFromVersion2On) {

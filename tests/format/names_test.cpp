@@ -62,7 +62,8 @@ TEST(Names, NeverCollideWhenEscaped) {
 }
 
 TEST(Names, RefuseTextThatEscapingDoesNotReturn) {
-  for (const char* text : {"", ".", "..", "%2", "%2f", "%41", "a/b", "%zz", "a%", "\n", "\xFF"}) {
+  for (const char* text : {"", ".", "..", "%2", "%2f", "%41", "a/b", "%zz", "%values", "%at-0-0",
+                           "a%", "\n", "\xFF"}) {
     EXPECT_EQ(unescape(text), std::nullopt) << '"' << text << '"';
   }
 }

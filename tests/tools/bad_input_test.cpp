@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "checkpoint_fixture.h"
+#include "support/newer_format.h"
 #include "support/python.h"
 
 namespace holdfast {
@@ -12,6 +13,7 @@ using testing::Finished;
 using ::testing::HasSubstr;
 using testing::holdfast;
 using testing::IsOneLineOfComplaint;
+using ::testing::Not;
 
 class BadInput : public testing::CheckpointTest {
  protected:
@@ -122,17 +124,39 @@ TEST_F(BadInput, ACheckpointOfAnotherStepThanItsNameSays) {
 }
 
 TEST_F(BadInput, ANewerVersionOfTheFormat) {
-  const std::string file = run_.file(200, "manifest.json");
-  std::string text = testing::read_file(file);
-  text.replace(text.find("\"version\": 1"), 12, "\"version\": 3");
-  constexpr std::size_t kOwnDigestBytes = 45;
-  const std::string rest = text.substr(0, text.size() - kOwnDigestBytes);
-  testing::write_file(
-      file, rest + "\"digest\":\"" + digest_of(ByteView(std::string_view(rest))).hex() + "\"}\n");
-  expect_complaint(run_.path_of(200), "newer", false);
+  const std::string sound = testing::read_file(run_.file(200, "manifest.json"));
+  for (const std::string& version : testing::newer_versions()) {
+    testing::write_file(run_.file(200, "manifest.json"), sound);
+    testing::set_version(run_.path_of(200), version);
+    expect_complaint(run_.path_of(200), "newer", false);
+    for (const std::string depth : {"--quick", "--full", "--deep"}) {
+      std::vector<std::string> words = {"verify", run_.path_of(200)};
+      if (depth != "--full") words.push_back(depth);
+      const Finished verified = holdfast(words);
+      EXPECT_EQ(verified.status, 1);
+      EXPECT_THAT(verified.output, AllOf(HasSubstr("could not be read\n"), HasSubstr("newer"),
+                                         Not(HasSubstr("DAMAGED"))));
+    }
+    const Finished listed = holdfast({"ls", run_.path()});
+    EXPECT_EQ(listed.status, 0);
+    EXPECT_THAT(listed.output, HasSubstr("written by a newer Holdfast"));
+    const Finished removed = holdfast({"gc", run_.path(), "--keep-last", "1"});
+    EXPECT_THAT(removed.output, AllOf(HasSubstr("nothing to remove"),
+                                      HasSubstr("step 200 is left alone"), HasSubstr("newer")));
+    EXPECT_TRUE(std::filesystem::exists(run_.file(200, "manifest.json")));
+  }
+}
+
+TEST_F(BadInput, AKindOfFileThatIsNotKnownIsNone) {
+  testing::add_file(run_.path_of(200), "net.onnx", "onnx", "an ONNX file");
+  testing::add_file(run_.path_of(200), "net.surprise", "surprise", "something");
+  EXPECT_THAT(holdfast({"verify", run_.path_of(200), "--deep"}).output, HasSubstr(": sound"));
+  EXPECT_EQ(holdfast({"show", run_.path_of(200)}).status, 0);
+  EXPECT_EQ(holdfast({"diff", run_.path_of(100), run_.path_of(200)}).status, 0);
+  run_.flip_bit(run_.file(200, "net.surprise"), 3);
   const Finished verified = holdfast({"verify", run_.path_of(200)});
   EXPECT_EQ(verified.status, 1);
-  EXPECT_THAT(verified.output, AllOf(HasSubstr("could not be read\n"), HasSubstr("newer")));
+  EXPECT_THAT(verified.output, HasSubstr("net.surprise: block 0"));
 }
 
 TEST_F(BadInput, ADamagedCatalogOrManifest) {

@@ -63,10 +63,17 @@ JsonValue JsonObject::array(std::string_view key) {
 }
 
 JsonObject JsonObject::object(std::string_view key) {
-  return JsonObject(value(key), where_ + ", \"" + std::string(key) + "\"", *path_);
+  return element(value(key), where_ + ", \"" + std::string(key) + "\"");
+}
+
+JsonObject JsonObject::element(JsonValue value, std::string where) const {
+  JsonObject object(value, std::move(where), *path_);
+  object.ignores_unknown_keys_ = ignores_unknown_keys_;
+  return object;
 }
 
 void JsonObject::finish() const {
+  if (ignores_unknown_keys_) return;
   int i = 0;
   for (const JsonValue element : value_) {
     const bool was_asked = i < kMostKeys && (asked_ >> i & 1) != 0;
@@ -79,6 +86,11 @@ Error JsonObject::wrong(const std::string& problem, ErrorKind kind) const {
   return Error(kind, where_ + ": " + problem).at(*path_);
 }
 
+Error written_by_a_newer(const JsonObject& object) {
+  return object.wrong("written by a newer Holdfast", ErrorKind::kVersion)
+      .remedy("read it with the Holdfast that wrote it, or a newer one");
+}
+
 std::int64_t check_format(JsonObject& object, const std::string& format, int version) {
   if (object.text("format") != format) {
     throw object.wrong("not a " + format)
@@ -87,10 +99,9 @@ std::int64_t check_format(JsonObject& object, const std::string& format, int ver
   }
   const std::int64_t found = object.integer("version", 1);
   if (found <= version) return found;
-  throw object.wrong("written by a newer Holdfast", ErrorKind::kVersion)
+  throw written_by_a_newer(object)
       .expected("version " + std::to_string(version) + " or older")
-      .found("version " + std::to_string(found))
-      .remedy("read it with the Holdfast that wrote it, or a newer one");
+      .found("version " + std::to_string(found));
 }
 
 }  // namespace holdfast::format

@@ -14,7 +14,7 @@
 namespace holdfast::format {
 
 // The caller asks for every key that it knows and then calls finish(), which refuses all other
-// keys. The functions throw Error(kCorrupt) if a value is missing, has another type or is out of
+// keys, unless unknown keys are ignored. The functions throw Error(kCorrupt) if a value is missing, has another type or is out of
 // range. `where` ("entry 3") and `path` are for messages. The value's document and `path` must
 // outlive this object.
 class JsonObject {
@@ -34,6 +34,12 @@ class JsonObject {
   // for.
   void finish() const;
 
+  // From here on finish() accepts keys that were not asked for, in this object and in every object
+  // that this one returns.
+  void ignore_unknown_keys() { ignores_unknown_keys_ = true; }
+  // An element of an array of this object. `where` as above.
+  JsonObject element(JsonValue value, std::string where) const;
+
   const JsonValue& elements() const { return value_; }  // for an object whose keys may be any
 
   // The error that says what is wrong with this object. The caller throws it.
@@ -44,7 +50,12 @@ class JsonObject {
   std::string where_;
   const std::string* path_;
   std::uint64_t asked_ = 0;  // bit i is set if the i-th of the first 64 keys was asked for
+  bool ignores_unknown_keys_ = false;
 };
+
+// The Error(kVersion) for a text with something that this Holdfast does not know. The caller adds
+// expected() and found().
+Error written_by_a_newer(const JsonObject& object);
 
 // Checks the keys "format" and "version", before any other key is read. Returns the version.
 // Error(kCorrupt) for another format, Error(kVersion) for a version newer than `version`.
