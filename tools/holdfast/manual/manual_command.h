@@ -1,5 +1,5 @@
-// holdfast manual [--of SUBCOMMAND]: the manual page, for the build, which makes a file of each. Not in
-// the help.
+// holdfast manual [--of SUBCOMMAND]: the manual page, for the build, which makes a file of each.
+// Not in the help.
 #pragma once
 
 #include "subcommand.h"

@@ -3,10 +3,8 @@
 #include <holdfast/checkpoint/base/utf8.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <cstring>
-#include <iterator>
 #include <regex>
 #include <sstream>
 
@@ -141,21 +139,29 @@ std::string body(const std::string& text) {
   };
   std::istringstream lines(text);
   bool in_list = false;
+  bool behind_blank = false;
   for (std::string line; std::getline(lines, line);) {
-    const bool is_item = begins(line, "  ");
-    if (is_item) {
+    const std::size_t indent = line.find_first_not_of(' ');
+    if (indent == std::string::npos) {
+      behind_blank = true;
+      continue;
+    }
+    if (indent == 2) {
       end_paragraph();
       const std::string mark = take_mark(line);
       out += ".TP\n" + bold(mark) + "\n";
+      in_list = true;
     } else if (begins(line, kExitStatus)) {
       end_paragraph();
       out += ".SH EXIT STATUS\n";
       line.erase(0, std::strlen(kExitStatus));
-    } else if (in_list) {
+      in_list = false;
+    } else if (indent == 0 && (in_list || behind_blank)) {
       end_paragraph();
       out += ".PP\n";
+      in_list = false;
     }
-    in_list = is_item;
+    behind_blank = false;
     paragraph += (paragraph.empty() ? "" : " ") + line;
   }
   end_paragraph();

@@ -20,9 +20,9 @@ std::string usage(const std::string& text);
 // bold.
 std::string filled(const std::string& text);
 
-// The lines below a help, which are filled by hand. Lines that begin with two spaces are a list:
-// "  75   stopped on request" has the mark 75. A line that begins with "Exit status:" begins a
-// section of that name.
+// The lines below a help, which are filled by hand. Those indented by two spaces begin an item of a
+// list: "  75   stopped on request" has the mark 75. Those indented further go on with it. A blank
+// line begins a paragraph. "Exit status:" at the beginning of a line begins a section of that name.
 std::string body(const std::string& text);
 
 }  // namespace holdfast::tool::roff
