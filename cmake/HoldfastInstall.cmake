@@ -14,10 +14,18 @@ if(TARGET holdfast_trainer)
   list(APPEND holdfast_rooms trainer)
 endif()
 
+# CMake's own components say which Debian package a file goes to (HoldfastPackages.cmake): a shared library that links
+# LibTorch is not in the one that the tool needs.
 foreach(component IN LISTS holdfast_components)
-  install(TARGETS holdfast_${component} EXPORT holdfast_${component})
+  set(runtime holdfast_runtime)
+  if(component MATCHES "^(checkpoint|trainer)$")
+    set(runtime holdfast_torch_runtime)
+  endif()
+  install(TARGETS holdfast_${component} EXPORT holdfast_${component}
+          LIBRARY COMPONENT ${runtime} NAMELINK_COMPONENT holdfast_development
+          ARCHIVE COMPONENT holdfast_development)
   install(EXPORT holdfast_${component} NAMESPACE holdfast:: DESTINATION ${holdfast_package_dir}
-          FILE holdfast_${component}.cmake)
+          FILE holdfast_${component}.cmake COMPONENT holdfast_development)
 endforeach()
 
 # All headers but those that show HDF5 or the JSON parser, which no user of the library has to have in reach, and
@@ -30,6 +38,7 @@ set(holdfast_private_headers
 list(JOIN holdfast_private_headers "|" holdfast_private_headers)
 foreach(room IN LISTS holdfast_rooms)
   install(DIRECTORY ${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/holdfast/${room}
+          COMPONENT holdfast_development
           FILES_MATCHING PATTERN "*.h" REGEX "/(${holdfast_private_headers})\\.h$" EXCLUDE)
 endforeach()
 
@@ -47,5 +56,6 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/holdfastConfigVersion.cm
   COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/holdfastConfig.cmake" "${PROJECT_BINARY_DIR}/holdfastConfigVersion.cmake"
               cmake/FindLibzip.cmake cmake/FindxxHash.cmake
-        DESTINATION ${holdfast_package_dir})
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/holdfast")
+        DESTINATION ${holdfast_package_dir} COMPONENT holdfast_development)
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/holdfast"
+        COMPONENT holdfast_license)

@@ -16,8 +16,13 @@ required_packages=(
   g++ clang cmake ninja-build ccache
   libhdf5-dev libzip-dev libtbb-dev libxxhash-dev nlohmann-json3-dev libyaml-cpp-dev zlib1g-dev
   libcli11-dev
-  libgtest-dev libgmock-dev python3 python3-h5py python3-numpy python3-torch chromium
+  libgtest-dev libgmock-dev python3 python3-h5py python3-numpy python3-torch chromium mandoc
   dataset-fashion-mnist
+)
+# To make Debian packages of the parts without LibTorch (scripts/package).
+package_packages=(
+  g++ cmake ninja-build ccache libhdf5-dev libzip-dev libtbb-dev libxxhash-dev nlohmann-json3-dev libcli11-dev
+  dpkg-dev file
 )
 # Without OpenBLAS, LibTorch multiplies matrices with the reference BLAS, some 40 times slower.
 torch_packages=(libtorch-dev libopenblas0-pthread)

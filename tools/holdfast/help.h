@@ -14,6 +14,9 @@ class Help : public CLI::Formatter {
   explicit Help(std::string arguments, std::string closing = "")
       : arguments_(std::move(arguments)), closing_(std::move(closing)) {}
 
+  const std::string& arguments() const { return arguments_; }
+  const std::string& closing() const { return closing_; }
+
   std::string make_usage(const CLI::App* /*app*/, std::string name) const override {
     return "Usage: " + name + " " + arguments_ + "\n";
   }

@@ -24,6 +24,7 @@
 #include "keep/tag_command.h"
 #include "log/log_command.h"
 #include "ls_command.h"
+#include "manual/manual_command.h"
 #include "prove/prove_command.h"
 #include "report/report_command.h"
 #include "run/run_command.h"
@@ -81,12 +82,12 @@ int run_tool(Words words) {
   app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
   const Words command = take_command(words);
   const std::vector<Subcommand> subcommands = {
-      add_ls(app),           add_show(app),    add_log(app),
-      add_verify(app),       add_diff(app),    add_gc(app),
-      add_rm(app),           add_pin(app),     add_unpin(app),
-      add_tag(app),          add_report(app),  add_export(app),
-      add_import(app),       add_slim(app),    add_prove(app, command),
-      add_run(app, command), add_complete(app)};
+      add_ls(app),           add_show(app),     add_log(app),
+      add_verify(app),       add_diff(app),     add_gc(app),
+      add_rm(app),           add_pin(app),      add_unpin(app),
+      add_tag(app),          add_report(app),   add_export(app),
+      add_import(app),       add_slim(app),     add_prove(app, command),
+      add_run(app, command), add_complete(app), add_manual(app)};
   app.formatter(std::make_shared<Help>("[OPTIONS] SUBCOMMAND"));
 
   refuse_empty_values(app);
