@@ -72,7 +72,7 @@ void check_names(const ByName& entries, const Complaint& complaint) {
     }
     if (i == 0) continue;
     const Entry& before = *entries[i - 1];
-    if (before.name == entry.name) throw complaint.about(entry, "another entry has the same name");
+    if (before.name == entry.name) throw complaint.about(entry, "the name occurs twice");
     if (is_below(entry.name, before.name)) {
       throw complaint
           .about(entry, "another entry has the name of its group, \"" + before.name + "\"")
