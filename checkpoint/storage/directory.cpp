@@ -193,6 +193,13 @@ File Directory::create_direct(const std::string& name) const {
   return file;
 }
 
+void Directory::write_new_file(const std::string& name, ByteView content) const {
+  File file = create_file(name);
+  file.write_at(0, content);
+  file.sync();
+  file.close();
+}
+
 File Directory::open_or_create(const std::string& name) const {
   const std::string path = own_child(name);
   const int fd = open_entry(name, O_RDWR | O_CREAT | kOpenSafely);
@@ -268,10 +275,7 @@ void Directory::replace_through(const std::string& next, const std::string& name
                                 ByteView content) const {
   const std::string path = own_child(name);
   try {
-    File file = create_file(next);
-    file.write_at(0, content);
-    file.sync();
-    file.close();
+    write_new_file(next, content);
     check(retry([&] { return fs_->rename(fd_, next.c_str(), fd_, name.c_str(), 0); }),
           "cannot replace the file", path);
   } catch (const Error&) {

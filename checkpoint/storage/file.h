@@ -135,6 +135,9 @@ class Directory {
   File create_file(const std::string& name) const;  // to write; Error(kExists) if the name is taken
   File create_direct(
       const std::string& name) const;  // the same, past the page cache where possible
+  // Creates a file with this content, makes it durable and closes it. Its entry is durable after
+  // sync().
+  void write_new_file(const std::string& name, ByteView content) const;
   // To read and write; anything but a regular file there: kExists.
   File open_or_create(const std::string& name) const;
 
