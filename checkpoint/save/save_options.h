@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 namespace holdfast {
+
+class StagingAllocator;
 
 struct SaverOptions {
   int shards = 1;  // files for the data; what varies from save to save gets one more
@@ -11,6 +14,8 @@ struct SaverOptions {
   int threads = 2;                            // that copy, and as many that digest and write
   // save() returns before all sources are copied: see Saver::finish_staging().
   bool overlap = false;
+  // Where the memory for staging comes from. Null: default_staging_allocator().
+  std::shared_ptr<StagingAllocator> staging_allocator = nullptr;
 };
 
 struct SaveReport {

@@ -102,6 +102,7 @@ Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
     : place_(place),
       options_(options),
       skeletons_(options.shards),
+      staging_(options.staging_allocator),
       writing_(options.threads) {}
 
 Saver::~Saver() {

@@ -53,12 +53,12 @@ class Saver {
   using Owned = std::unique_ptr<Saver, Ending>;
 
   // Returns when all sources are copied or, with overlap, those of restless items. Throws what a
-  // source threw: then nothing was saved. Later failures are thrown by
+  // source or the staging allocator threw: then nothing was saved. Later failures are thrown by
   // wait(). Precondition: nothing is in flight.
   void save(SaveJob job);
 
   // Returns when all sources of the save in flight are copied; helps to copy them. Throws what a
-  // source threw: then nothing was saved.
+  // source or the staging allocator threw: then nothing was saved.
   void finish_staging();
 
   // The items of the last save, with their sources released, so that the caller can fill them
