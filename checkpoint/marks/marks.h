@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <holdfast/checkpoint/base/digest.h>
@@ -35,6 +36,17 @@ CheckpointId identify(const Directory& checkpoint, std::int64_t step);
 // A tag is 1 to 100 letters, digits, '.', '_' and '-', begins with no '.' or '-', is not all digits
 // (a step) and neither "latest" nor "best", which name themselves.
 bool is_tag(std::string_view name);
+
+// The pins and tags of a run, as read at one time.
+struct SparedCheckpoints {
+  std::set<std::pair<std::int64_t, std::string>> marked;  // step, and the manifest's digest in hex
+  std::set<std::int64_t> unread;                          // steps of pins that cannot be read
+  std::set<std::string> unread_tags;                      // each may be of any checkpoint
+
+  // Whether retention must spare this checkpoint of the run, in whatever directory it is by now.
+  // An Error if that depends on its manifest, which cannot be read.
+  bool has(const Directory& checkpoint, std::int64_t step) const;
+};
 
 // Small files in <run>/pins, tags and verified, each replaced as one. Needs no lock: a run may be
 // training meanwhile, and others may make marks, the same ones too. What is not as it should be
@@ -67,6 +79,8 @@ class Marks {
   std::vector<std::int64_t> spared(const Directory& checkpoints) const;
   // The same, of one directory of the run, whatever its name is by now. Reads no pins but its own.
   bool spares(const Directory& checkpoint, std::int64_t step) const;
+  // For many directories: reads each pin and tag once.
+  SparedCheckpoints read_spared() const;
 
  private:
   const Directory& run_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,8 +16,8 @@
 namespace holdfast {
 
 // The run directory of the one process that writes to it: holds the run's lock from construction to
-// destruction. Threads: begin, commit, withdraw and remove_withdrawn may be called by another
-// thread than the rest, one at a time.
+// destruction. Threads: begin, commit, withdraw, remove_withdrawn and retire may be called by
+// another thread than the rest, one at a time.
 class RunStore final : public CheckpointPlace {
  public:
   // Makes the directory if it is missing, takes the lock (Error(kLocked) names the holder), makes
@@ -47,6 +48,11 @@ class RunStore final : public CheckpointPlace {
   std::string withdraw(std::int64_t step);
   bool remove_withdrawn(const std::string& name);
   bool retire(std::int64_t step) { return remove_withdrawn(withdraw(step)); }
+  // The same for several, and calls `retired` after each that is removed. All are withdrawn before
+  // the first is removed, so that the marks are read once. Throws the first failure when all others
+  // have been tried.
+  void retire(const std::vector<std::int64_t>& steps,
+              const std::function<void(std::int64_t)>& retired);
   // Moves a damaged checkpoint to quarantine/<name>, or <name>-2 and so on where that is taken,
   // with `reason` in <name>.reason.txt beside it. Returns the path it has now.
   std::string quarantine(std::int64_t step, const std::string& reason);
@@ -57,7 +63,11 @@ class RunStore final : public CheckpointPlace {
 
  private:
   void remove_leftovers();
-  bool comes_back(const std::string& name);
+  // Whether retention must spare the checkpoint of this step, which is in this directory by now.
+  using Spares = std::function<bool(const Directory&, std::int64_t)>;
+  Spares spares_read_once() const;
+  bool comes_back(const std::string& name, const Spares& spares);
+  void remove_files(const std::string& name);
   void forget_verification(const std::string& retired);
   void move_out(std::int64_t step, const Directory& to, const std::string& name);
   void rename_out(std::int64_t step, const Directory& to, const std::string& name);
