@@ -17,7 +17,8 @@ namespace holdfast {
 // records. Errors are those of File; after one, destroy the writer and remove the directory.
 class SkeletonWriter {
  public:
-  // Creates the shard files, which must not be there. Directory and skeleton outlive the writer.
+  // Creates the shard files, which must not be there. Directory and skeleton must live until the
+  // last call.
   SkeletonWriter(const Directory& directory, const Skeleton& skeleton);
 
   // Digests a segment of a shard and writes it. May be called by several threads at once.
