@@ -12,7 +12,7 @@
 #include <holdfast/checkpoint/exchange/optimizer/dict.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/progress.h>
-#include <holdfast/checkpoint/save/saver.h>
+#include <holdfast/checkpoint/save/save_options.h>
 
 namespace holdfast::exchange {
 

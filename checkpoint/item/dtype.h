@@ -41,6 +41,6 @@ std::optional<DType> dtype_from_name(std::string_view name);
 
 std::size_t size_of(DType dtype);  // bytes of one element
 
-bool is_floating_point(DType dtype);  // one real number: float64 to float8, and no complex type
+bool is_floating_point(DType dtype);  // float64 to float8; false for the complex types
 
 }  // namespace holdfast

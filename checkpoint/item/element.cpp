@@ -40,7 +40,7 @@ struct SmallFloat {
   int mantissa_bits;
   int bias;
   std::uint32_t largest;   // the largest finite number
-  std::uint32_t overflow;  // what larger ones become
+  std::uint32_t overflow;  // what a larger number becomes
   std::uint32_t nan;
   bool nan_is_minus_zero;  // 0x80 is the only NaN, and there is no negative zero
 };
@@ -69,7 +69,7 @@ double decode_small(std::uint32_t bits) {
   const std::uint32_t magnitude = bits & ~sign_of(kType);
   const bool negative = magnitude != bits;
   if (kType.nan_is_minus_zero && bits == kType.nan) return beyond_largest(kType, bits);
-  double value = magnitude * kSmallest;  // of zero and the subnormal ones
+  double value = magnitude * kSmallest;  // right for zero and subnormal numbers
   if (magnitude > kType.largest) {
     value = beyond_largest(kType, magnitude);
   } else if (magnitude >> kType.mantissa_bits != 0) {
@@ -79,17 +79,18 @@ double decode_small(std::uint32_t bits) {
   return negative ? -value : value;
 }
 
-// significand / 2^drop, to the nearest, ties to even; significand < 2^53, drop > 0.
+// significand / 2^drop, rounded to the nearest integer, ties to even. significand < 2^53, drop > 0.
 std::uint64_t round_off(std::uint64_t significand, int drop) {
   if (drop > kDoubleMantissaBits + 2) return 0;
   const std::uint64_t odd = significand >> drop & 1;
   return (significand + (std::uint64_t{1} << (drop - 1)) - 1 + odd) >> drop;
 }
 
-// The bits of a magnitude in a type of unlimited range.
+// The magnitude of a finite double, rounded to the bits of the small type as if that had no largest
+// number.
 std::uint64_t round_magnitude(const SmallFloat& type, std::uint64_t bits) {
   const int biased = static_cast<int>(bits >> kDoubleMantissaBits) & kDoubleExponent;
-  if (biased == 0) return 0;  // below half of the smallest number of every small type
+  if (biased == 0) return 0;  // below half of the smallest number of any small type
   const int above_lowest = biased - kDoubleBias - (1 - type.bias);  // below 0: subnormal
   const std::uint64_t significand = (bits & kDoubleMantissa) | (kDoubleMantissa + 1);
   const int drop = kDoubleMantissaBits - type.mantissa_bits + std::max(0, -above_lowest);

@@ -1,4 +1,4 @@
-// Where a load puts what it read. The seam towards LibTorch and user code.
+// Where a load puts what it reads. LibTorch's tensors and a user's objects stand behind it.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@ class Sink {
  public:
   virtual ~Sink() = default;
 
-  // Where all the bytes may be put by whoever has them; empty: nowhere, write() takes them. What is
-  // read straight to there is verified there: after an error it may be anything.
+  // Memory for all the bytes. A load may read straight into it and verify them there: after an
+  // error it may hold anything. Empty: there is none, and write() takes all.
   virtual ByteSpan memory() { return {}; }
 
-  // Bytes that have been verified against their digest.
+  // Takes bytes that were verified against their digest.
   virtual void write(std::uint64_t offset, ByteView bytes) = 0;
 };
 
-// Memory of the caller's, as large as what is read.
+// Puts them into the caller's memory, which is as large as what is read.
 class SpanSink final : public Sink {
  public:
   explicit SpanSink(ByteSpan to) : to_(to) {}

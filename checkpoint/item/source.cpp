@@ -8,7 +8,7 @@ namespace holdfast {
 
 namespace {
 
-constexpr std::size_t kKeptBytes = 64 << 10;
+constexpr std::size_t kKeptBytes = 64 << 10;  // between saves, by each source
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// What a save takes: named things that can copy their bytes. The seam towards LibTorch and user
-// code.
+// What a save takes: named things that can copy their bytes. LibTorch's tensors and a user's
+// objects stand behind it.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,13 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  // Copies bytes [offset, offset + to.size) of the value. Called by several threads at once, until
-  // Saver::save or, with overlap and for what is not restless, Saver::finish_staging returns. What
-  // it throws fails the save; an Error about nothing in particular gets the name of the item.
+  // Copies bytes [offset, offset + to.size) of the value. Several threads may call it at once,
+  // until Saver::save() returns or, with overlap, for an item that is not restless, until
+  // Saver::finish_staging() does. What it throws fails the save; an Error without a path gets the
+  // item's name as its path.
   virtual void copy(std::uint64_t offset, ByteSpan to) const = 0;
 
-  // Lets go of what is somebody else's; it is not copied any more.
+  // Lets go of what it refers to. Called when it will not be copied any more.
   virtual void release() noexcept {}
 };
 
@@ -35,31 +36,32 @@ struct Item {
   DType dtype = DType::kUInt8;
   Shape shape;
   std::string alias_of;            // not empty: tied to that earlier item, and source is null
-  bool restless = false;           // it may change once Saver::save has returned, with overlap too
+  bool restless = false;           // may change when Saver::save() returns: copied before that
   std::shared_ptr<Source> source;  // null where there are no bytes
 };
 
-// The item's bytes from `offset` on, of which it has so many. An Error of its source about nothing
-// in particular gets the name of the item.
+// Copies bytes [offset, offset + to.size) of the item, which has them. An Error of its source
+// without a path gets the item's name as its path.
 void copy_bytes(const Item& item, std::uint64_t offset, ByteSpan to);
 
-// Of all items that have bytes: what is tied counts once.
+// The bytes of all items. Tied tensors count once.
 std::uint64_t bytes_of(const std::vector<Item>& items);
 
-// The source, if it is of exactly this kind and nobody else has it; else null.
-template <typename Kind>
-Kind* reusable(const std::shared_ptr<Source>& source) {
+// The source of an item of the save before, to be filled anew. Null if it is not exactly a
+// SourceType, or somebody else holds it too.
+template <typename SourceType>
+SourceType* reusable(const std::shared_ptr<Source>& source) {
   if (source.use_count() != 1) return nullptr;
   const Source& found = *source;
-  return typeid(found) == typeid(Kind) ? static_cast<Kind*>(source.get()) : nullptr;
+  return typeid(found) == typeid(SourceType) ? static_cast<SourceType*>(source.get()) : nullptr;
 }
 
-// A source of bytes of its own: for scalars, text, and whatever was copied at capture.
+// A source with bytes of its own: scalars, texts, and what is copied when a state is captured.
 class OwnedBytes final : public Source {
  public:
   explicit OwnedBytes(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
   void assign(ByteView bytes) { bytes_.assign(bytes.data, bytes.data + bytes.size); }
-  void release() noexcept override;  // a large one lets its memory go
+  void release() noexcept override;  // frees its memory if it is large
   void copy(std::uint64_t offset, ByteSpan to) const override;
 
  private:

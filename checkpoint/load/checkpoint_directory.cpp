@@ -19,7 +19,8 @@ using format::kBlockBytes;
 Error not_listed(const std::string& name, const std::string& directory) {
   return Error(ErrorKind::kCorrupt, "the manifest does not list a file that the checkpoint needs")
       .at(directory + "/" + format::kManifestFile)
-      .expected(name);
+      .expected(name)
+      .remedy("use another checkpoint");
 }
 
 Error retired(const std::string& path) {
@@ -28,21 +29,22 @@ Error retired(const std::string& path) {
       .remedy("open a newer checkpoint of the run");
 }
 
-// A file that is missing, with the manifest or without it.
-Error missing(const std::string& name, const Directory& directory) {
-  const std::string path = directory.path() + "/" + name;
-  if (!directory.type_of(format::kManifestFile)) return retired(path);
+// A file is missing. If the manifest is too, the run is removing the checkpoint: it removes the
+// manifest first.
+Error missing(const std::string& name, const Directory& checkpoint) {
+  const std::string path = checkpoint.path() + "/" + name;
+  if (!checkpoint.type_of(format::kManifestFile)) return retired(path);
   return Error(ErrorKind::kCorrupt, "a file of the checkpoint is missing")
       .at(path)
       .remedy("use another checkpoint");
 }
 
-File open_file(const Directory& directory, const std::string& name) {
+File open_file(const Directory& checkpoint, const std::string& name) {
   try {
-    return directory.open_file(name);
+    return checkpoint.open_file(name);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kNotFound) throw;
-    throw missing(name, directory);
+    throw missing(name, checkpoint);
   }
 }
 
@@ -52,7 +54,8 @@ const format::FileRecord& record_of(const format::Manifest& manifest, const std:
   throw not_listed(name, directory);
 }
 
-// By name, for many look-ups. Files of other kinds, which no load needs, are left out.
+// The records of a manifest by name, for many look-ups. Files of other kinds, which no load needs,
+// are left out.
 class Records {
  public:
   Records(const format::Manifest& manifest, const std::string& directory) : directory_(directory) {
@@ -83,8 +86,9 @@ void check_listed(const format::Catalog& catalog, const format::Manifest& manife
     if (record.bytes != expected)
       throw Error(ErrorKind::kCorrupt, "manifest and catalog disagree about the size of a file")
           .at(path + "/" + record.name)
-          .expected(std::to_string(expected) + " bytes")
-          .found(std::to_string(record.bytes));
+          .expected(std::to_string(expected) + " bytes, as the catalog says")
+          .found(std::to_string(record.bytes) + " in the manifest")
+          .remedy("use another checkpoint");
   }
   const bool has_index = !manifest.has_optional_parts || records.has(format::kIndexFile);
   if (has_index) records.of(format::kIndexFile);
@@ -93,7 +97,8 @@ void check_listed(const format::Catalog& catalog, const format::Manifest& manife
     throw Error(ErrorKind::kCorrupt, "the manifest lists files that the catalog does not know")
         .at(path + "/" + format::kManifestFile)
         .expected(std::to_string(needed) + " files")
-        .found(std::to_string(records.size()));
+        .found(std::to_string(records.size()))
+        .remedy("use another checkpoint");
 }
 
 }  // namespace
@@ -109,14 +114,14 @@ File open_manifest(const Directory& checkpoint) {
   }
 }
 
-void require_present(const Directory& directory) {
+void require_present(const Directory& checkpoint) {
   try {
-    const Directory present = Directory::open(directory.file_system(), directory.path());
-    if (present.is_same_as(directory)) return;
+    const Directory present = Directory::open(checkpoint.file_system(), checkpoint.path());
+    if (present.is_same_as(checkpoint)) return;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kNotFound) throw;
   }
-  throw retired(directory.path());
+  throw retired(checkpoint.path());
 }
 
 void require_named_step(const format::Manifest& manifest, const std::string& path) {
@@ -125,7 +130,7 @@ void require_named_step(const format::Manifest& manifest, const std::string& pat
   throw Error(ErrorKind::kMismatch, "the checkpoint is not of the step that its name says")
       .at(path)
       .expected("step " + std::to_string(*step))
-      .found("step " + std::to_string(manifest.step))
+      .found("step " + std::to_string(manifest.step) + " in the manifest")
       .remedy("give the directory the name of its step, or one that is no step's");
 }
 
@@ -143,29 +148,33 @@ void check_blocks(ByteView bytes, std::uint64_t offset, const format::FileRecord
   }
 }
 
-format::Manifest read_manifest(const Directory& directory) {
+format::Manifest read_manifest(const Directory& checkpoint) {
   try {
-    const File file = open_manifest(directory);
+    const File file = open_manifest(checkpoint);
     return format::decode_manifest(file.read_all(format::kMaxManifestBytes), file.path());
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kNotFound) require_present(directory);
+    if (error.kind() == ErrorKind::kNotFound) require_present(checkpoint);
     throw;
   }
 }
 
-format::Catalog read_catalog(const Directory& directory, const format::Manifest& manifest) {
-  const ListedFile member = open_listed_file(directory, manifest, format::kCatalogFile);
-  const std::vector<std::byte> content = member.file.read_all(format::kMaxCatalogBytes);
-  if (content.size() != member.record.bytes)
-    throw Error(ErrorKind::kCorrupt, "the file changed while it was read").at(member.file.path());
-  check_blocks(content, 0, member.record, member.file.path());
-  format::Catalog catalog = format::decode_catalog(content, member.file.path());
-  check_listed(catalog, manifest, directory.path());
+format::Catalog read_catalog(const Directory& checkpoint, const format::Manifest& manifest) {
+  const ListedFile listed = open_listed_file(checkpoint, manifest, format::kCatalogFile);
+  const std::vector<std::byte> content = listed.file.read_all(format::kMaxCatalogBytes);
+  if (content.size() != listed.record.bytes)
+    throw Error(ErrorKind::kCorrupt, "the file changed while it was read")
+        .at(listed.file.path())
+        .expected(std::to_string(listed.record.bytes) + " bytes")
+        .found(std::to_string(content.size()))
+        .remedy("let nothing else write to the checkpoint");
+  check_blocks(content, 0, listed.record, listed.file.path());
+  format::Catalog catalog = format::decode_catalog(content, listed.file.path());
+  check_listed(catalog, manifest, checkpoint.path());
   return catalog;
 }
 
-void require_complete(const Directory& directory, const format::Manifest& manifest) {
-  for (const format::FileRecord& record : manifest.files) open_listed_file(directory, record);
+void require_complete(const Directory& checkpoint, const format::Manifest& manifest) {
+  for (const format::FileRecord& record : manifest.files) open_listed_file(checkpoint, record);
 }
 
 std::vector<std::size_t> shard_records(const format::Manifest& manifest,
@@ -180,20 +189,20 @@ std::vector<std::size_t> shard_records(const format::Manifest& manifest,
   return places;
 }
 
-ListedFile open_listed_file(const Directory& directory, const format::Manifest& manifest,
+ListedFile open_listed_file(const Directory& checkpoint, const format::Manifest& manifest,
                             const std::string& name) {
-  return open_listed_file(directory, record_of(manifest, name, directory.path()));
+  return open_listed_file(checkpoint, record_of(manifest, name, checkpoint.path()));
 }
 
-ListedFile open_listed_file(const Directory& directory, const format::FileRecord& record) {
-  ListedFile member{open_file(directory, record.name), record};
-  if (member.file.size() != record.bytes)
+ListedFile open_listed_file(const Directory& checkpoint, const format::FileRecord& record) {
+  ListedFile listed{open_file(checkpoint, record.name), record};
+  if (listed.file.size() != record.bytes)
     throw Error(ErrorKind::kCorrupt, "the file does not have its size")
-        .at(member.file.path())
+        .at(listed.file.path())
         .expected(std::to_string(record.bytes) + " bytes")
-        .found(std::to_string(member.file.size()))
+        .found(std::to_string(listed.file.size()))
         .remedy("use another checkpoint");
-  return member;
+  return listed;
 }
 
 }  // namespace holdfast

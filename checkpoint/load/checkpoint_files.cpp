@@ -15,7 +15,7 @@ namespace {
 
 using format::kBlockBytes;
 
-// What the disk is asked for before it is read: enough that it is never idle.
+// How many blocks the disk is asked for before they are read, so that it is never idle.
 constexpr std::size_t kBlocksAhead = 32;
 
 // Bytes of a shard file that go to a sink.
@@ -26,7 +26,7 @@ struct Target {
   std::uint64_t sink_offset;
 };
 
-// Reading is verifying.
+// Drops the bytes: reading has verified them.
 class VerifyingSink final : public Sink {
  public:
   void write(std::uint64_t, ByteView) override {}
@@ -43,7 +43,7 @@ struct Block {
 using Targets = std::vector<std::vector<Target>>;  // by shard
 
 Error outside(const std::string& what, const format::Entry& entry) {
-  return Error(ErrorKind::kInvalidArgument, what + " outside of the tensor are asked for")
+  return Error(ErrorKind::kInvalidArgument, "cannot read " + what + " outside of the tensor")
       .at(entry.name);
 }
 
@@ -62,7 +62,7 @@ ByteRequest bytes_of_rows(const ReadRequest& request) {
           static_cast<std::uint64_t>(count) * row_bytes};
 }
 
-// `entry` is the one that has the pieces.
+// Adds the parts of the request to the targets of their shards. `entry` is the one with the pieces.
 void add_targets(const ByteRequest& request, const format::Entry& entry, Targets& targets) {
   const std::uint64_t end = request.offset + request.bytes;
   std::uint64_t begin = 0;  // of the piece in the entry
@@ -80,10 +80,10 @@ void add_targets(const ByteRequest& request, const format::Entry& entry, Targets
         .found(std::to_string(request.bytes) + " from " + std::to_string(request.offset) + " on");
 }
 
-// The blocks of one shard that hold its targets; those that hold none are left out.
+// Adds the blocks of one shard that hold bytes of its targets.
 void add_blocks(std::size_t shard, std::uint64_t file_bytes, const std::vector<Target>& targets,
                 std::vector<Block>& blocks) {
-  std::uint64_t done = 0;  // blocks before it are in the list
+  std::uint64_t done = 0;  // blocks before this offset have been looked at
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const std::uint64_t end = targets[i].offset + targets[i].bytes;
     std::uint64_t offset = std::max(done, targets[i].offset / kBlockBytes * kBlockBytes);
@@ -93,7 +93,7 @@ void add_blocks(std::size_t shard, std::uint64_t file_bytes, const std::vector<T
   }
 }
 
-// Where the block belongs, if all of it goes to one place and to no other.
+// The sink's memory for the block, if all of it goes there and nowhere else. Else empty.
 ByteSpan memory_of(const Block& block, const std::vector<Target>& targets) {
   const Target& target = targets[block.first_target];
   const std::uint64_t end = block.offset + block.bytes;
@@ -117,7 +117,7 @@ void scatter(const Block& block, ByteView bytes, const std::vector<Target>& targ
   }
 }
 
-void read_block(const Block& block, const ListedFile& member, const std::vector<Target>& targets,
+void read_block(const Block& block, const ListedFile& listed, const std::vector<Target>& targets,
                 std::vector<std::byte>& buffer) {
   ByteSpan bytes = memory_of(block, targets);
   const bool is_in_place = bytes.data != nullptr;
@@ -125,8 +125,8 @@ void read_block(const Block& block, const ListedFile& member, const std::vector<
     buffer.resize(kBlockBytes);
     bytes = ByteSpan(buffer).slice(0, block.bytes);
   }
-  member.file.read_exactly(block.offset, bytes);
-  check_blocks(bytes, block.offset, member.record, member.file.path());
+  listed.file.read_exactly(block.offset, bytes);
+  check_blocks(bytes, block.offset, listed.record, listed.file.path());
   if (!is_in_place) scatter(block, bytes, targets);
 }
 
@@ -178,7 +178,8 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
     add_blocks(shard, files[shard]->record.bytes, targets[shard], blocks);
   }
 
-  // In their order, whoever takes the next. At each turn the disk may get a block further ahead.
+  // The threads take the blocks in order. At each turn the disk is asked for up to two more, so
+  // that it gets ahead.
   std::atomic<std::size_t> next{0}, ahead{0};
   const auto prefetch = [&](std::size_t end) {
     for (int n = 0; n < 2 && ahead < end; ++n) {
@@ -195,7 +196,7 @@ void CheckpointFiles::read_bytes(const std::vector<ByteRequest>& requests, int t
         read_block(blocks[i], *files[blocks[i].shard], targets[blocks[i].shard], buffer);
       }
     } catch (...) {
-      next = blocks.size();  // the others need not go on
+      next = blocks.size();  // the other threads stop
       throw;
     }
   };
@@ -215,14 +216,15 @@ std::vector<MappedEntry> CheckpointFiles::map(const std::vector<const format::En
     if (pieces.size() != 1 || pieces.front().bytes == 0) continue;
     const auto shard = static_cast<std::size_t>(pieces.front().shard);
     if (mappings[shard] == nullptr) {
-      const ListedFile member = open_listed_file(directory_, this->shard(pieces.front().shard));
-      mappings[shard] = member.file.map(member.record.bytes);
+      const ListedFile listed = open_listed_file(directory_, this->shard(pieces.front().shard));
+      mappings[shard] = listed.file.map(listed.record.bytes);
     }
     one.owner = mappings[shard];
     one.bytes = one.owner->bytes().slice(pieces.front().offset, pieces.front().bytes);
     requests.push_back({entry, &sink});
   }
-  // By reading it: a disk that fails is an error there, and a signal in mapped memory.
+  // Verified by read(), not in the mapped memory: a failing disk is an error here and a signal
+  // there.
   read(requests, threads);
   return mapped;
 }

@@ -15,10 +15,10 @@ std::vector<std::int64_t> listed_steps(const Directory& checkpoints) {
   return steps;
 }
 
-// A run that keeps one checkpoint saves the next and retires that one between the listing and the
-// look at what was listed: so a listing of which something has gone counts for nothing, nor does
-// one listing without any, as some file systems list what is renamed meanwhile not at all. Each
-// further look is due to a change, and one that finds what the last found is the end.
+// A run that keeps one checkpoint may save the next and remove that one between our listing and our
+// look at its entries. So a listing of which an entry has gone is not used. Nor is an empty one:
+// some file systems do not list what is renamed meanwhile. In both cases list again, until two
+// listings in a row are the same.
 std::vector<std::int64_t> committed_steps(const Directory& checkpoints) {
   std::optional<std::vector<std::int64_t>> before;
   for (;;) {

@@ -9,11 +9,11 @@
 
 namespace holdfast {
 
-// Steps that an entry of the directory is named after, whatever the entry is. Ascending.
+// The steps that entries of the directory are named after, whatever these are. Ascending.
 std::vector<std::int64_t> listed_steps(const Directory& checkpoints);
 
-// Those whose entry is a directory: the committed checkpoints. Ascending. Never empty only because
-// checkpoints were committed and retired while this looked.
+// Those whose entry is a directory: the committed checkpoints. Ascending. Not empty just because
+// checkpoints were committed and removed while this was looking.
 std::vector<std::int64_t> committed_steps(const Directory& checkpoints);
 std::optional<std::int64_t> newest_step(const Directory& checkpoints);
 

@@ -14,8 +14,8 @@ namespace {
 
 using format::kBlockBytes;
 
-// Reads for all sources of a checkpoint. Small entries lie many to a block, which is read and
-// verified once for those that are asked for one after the other.
+// Reads for all sources of a checkpoint. Keeps the last few blocks: many small entries may lie in
+// one, and are usually asked for one after the other.
 class BlockReader {
  public:
   explicit BlockReader(std::shared_ptr<const CheckpointFiles> files) : files_(std::move(files)) {}
@@ -57,10 +57,10 @@ class BlockReader {
 
   Bytes block(int shard, std::uint64_t offset) {
     if (Bytes kept = find(shard, offset)) return kept;
-    const ListedFile member = open_listed_file(files_->directory(), files_->shard(shard));
-    std::vector<std::byte> read(std::min(kBlockBytes, member.record.bytes - offset));
-    member.file.read_exactly(offset, read);
-    check_blocks(read, offset, member.record, member.file.path());
+    const ListedFile listed = open_listed_file(files_->directory(), files_->shard(shard));
+    std::vector<std::byte> read(std::min(kBlockBytes, listed.record.bytes - offset));
+    listed.file.read_exactly(offset, read);
+    check_blocks(read, offset, listed.record, listed.file.path());
     auto bytes = std::make_shared<const std::vector<std::byte>>(std::move(read));
     const std::lock_guard<std::mutex> lock(mutex_);
     if (kept_.size() == kBlocksKept) kept_.pop_front();

@@ -1,4 +1,4 @@
-// What a load did, and what it did not.
+// What a load has loaded, and what not.
 #pragma once
 
 #include <string>
@@ -6,16 +6,16 @@
 
 namespace holdfast {
 
-// Each name that the given objects have is in one of the first three, in the order of registration:
-// of the entry, for a parameter, buffer, scalar or generator ("models/net/parameters/fc1.weight");
-// of the object, for what is loaded as a whole ("optimizers/adam", "user/mine"). All names are
-// there: a string each. How models train (modes/…) is not among them: see Resumed::mode_changes.
+// Each thing that could be loaded is in one of the first three lists, in the order of registration:
+// a parameter, buffer, scalar or generator under the name of its entry
+// ("models/net/parameters/fc1.weight"), an object that is loaded as a whole under its own
+// ("optimizers/adam", "user/mine"). How models train (modes/…) is in Resumed::mode_changes instead.
 struct LoadReport {
-  std::vector<std::string> loaded;   // has the checkpoint's value
-  std::vector<std::string> left;     // is as it was: RestoreOptions::include leaves it out
-  std::vector<std::string> missing;  // is as it was: not in the checkpoint (allow_missing)
-  // Entries of the checkpoint that none of the objects has (allow_unexpected), in its order. What
-  // `include` leaves out is not among them.
+  std::vector<std::string> loaded;   // now has the checkpoint's value
+  std::vector<std::string> left;     // unchanged: RestoreOptions::include leaves it out
+  std::vector<std::string> missing;  // unchanged: not in the checkpoint (allow_missing)
+  // Entries of the checkpoint that no object has (allow_unexpected), in its order, without those
+  // that RestoreOptions::include leaves out.
   std::vector<std::string> unexpected;
 
   // Nothing was left, missing or unexpected.
@@ -23,7 +23,7 @@ struct LoadReport {
 };
 
 // One line for a log: `10 loaded; 2 missing from the checkpoint: "models/net/…", "models/net/…"`.
-// Of each list but `loaded` the first names.
+// Shows the first names of each list but `loaded`.
 std::string to_string(const LoadReport& report);
 
 }  // namespace holdfast

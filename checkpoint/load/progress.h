@@ -1,4 +1,4 @@
-// How far a long look at a checkpoint has got.
+// How far a long operation on a checkpoint has got.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 
 namespace holdfast {
 
-// Called with the number of bytes that have been dealt with since the call before; may be called by
-// several threads at once. Empty: nobody asks.
+// Called with the number of bytes that are done since the call before, by several threads at once.
+// May be empty.
 using Progress = std::function<void(std::uint64_t bytes)>;
 
 }  // namespace holdfast

@@ -18,13 +18,13 @@ namespace {
 
 using format::kBlockBytes;
 
-// Whose bytes lie where in the shards. Made when it is first asked: a sound checkpoint has no need
-// of it.
+// Which entries have bytes where in the shards. Sorts them when it is first asked: a sound
+// checkpoint never asks.
 class EntriesByPlace {
  public:
   explicit EntriesByPlace(const format::Catalog& catalog) : catalog_(catalog) {}
 
-  // In the order of the catalog: those that have bytes in [from, to) of the shard.
+  // The entries that have bytes in [from, to) of the shard, in the order of the catalog.
   std::vector<std::string> names_in(int shard, std::uint64_t from, std::uint64_t to) {
     if (shard < 0) return {};
     if (by_shard_.empty()) sort_pieces();
@@ -63,7 +63,7 @@ class EntriesByPlace {
   std::vector<std::vector<Place>> by_shard_;
 };
 
-// What a checkpoint says of itself. Refers to what it was made of.
+// A checkpoint as it describes itself. Refers to what it was made of.
 struct Contents {
   const Directory& directory;
   const format::Manifest& manifest;
@@ -71,14 +71,14 @@ struct Contents {
   EntriesByPlace& entries;
 };
 
-// How it is looked at.
+// How to look at it.
 struct Looking {
   VerifyDepth depth;
   int threads;
   const Progress& progress;
 };
 
-// What is wrong, to be told behind the name of the file.
+// The text of the error without the path and the remedy: Damage has the name of the file.
 std::string problem_of(Error error, const std::string& file) {
   const std::string ending = "/" + file;
   const std::string& path = error.path();
@@ -88,7 +88,8 @@ std::string problem_of(Error error, const std::string& file) {
   return error.remedy("").what();
 }
 
-// Runs `look`, and turns what it proves wrong into a Damage. What proves nothing goes on.
+// Runs `look`. Returns the damage that its Error(kCorrupt) proves; other errors prove nothing and
+// go on.
 template <typename Look>
 std::optional<Damage> damage_found(const std::string& file, const Look& look) {
   try {
@@ -100,14 +101,15 @@ std::optional<Damage> damage_found(const std::string& file, const Look& look) {
   return std::nullopt;
 }
 
-// The same, looking twice: bytes that differ only once are not proven to be damaged.
+// The same, but damage must be found twice: if bytes differ once only, the disk is not proven
+// wrong.
 template <typename Look>
 std::optional<Damage> damage_found_twice(const std::string& file, const Look& look) {
   if (!damage_found(file, look)) return std::nullopt;
   return damage_found(file, look);
 }
 
-// -1: the file is no shard. Takes the same time however many there are.
+// The number of a shard by its file name; -1 if it is none. Takes constant time.
 int shard_of(const format::Catalog& catalog, const std::string& file) {
   constexpr std::string_view kBeforeNumber = "shard-";
   if (file.compare(0, kBeforeNumber.size(), kBeforeNumber) != 0) return -1;
@@ -122,17 +124,17 @@ std::uint64_t bytes_in(const format::FileRecord& record, std::size_t block) {
   return std::min(kBlockBytes, record.bytes - block * kBlockBytes);
 }
 
-bool block_is_sound(const ListedFile& member, std::size_t block) {
-  std::vector<std::byte> bytes(bytes_in(member.record, block));
-  const bool complete = member.file.read_at(block * kBlockBytes, bytes) == bytes.size();
-  return complete && digest_of(bytes) == member.record.blocks[block];
+bool block_is_sound(const ListedFile& listed, std::size_t block) {
+  std::vector<std::byte> bytes(bytes_in(listed.record, block));
+  const bool complete = listed.file.read_at(block * kBlockBytes, bytes) == bytes.size();
+  return complete && digest_of(bytes) == listed.record.blocks[block];
 }
 
-std::vector<std::size_t> damaged_blocks(const ListedFile& member, const Looking& looking) {
-  std::vector<char> damaged(member.record.blocks.size(), 0);
+std::vector<std::size_t> damaged_blocks(const ListedFile& listed, const Looking& looking) {
+  std::vector<char> damaged(listed.record.blocks.size(), 0);
   Workers(looking.threads).for_each(damaged.size(), [&](std::size_t block) {
-    damaged[block] = !block_is_sound(member, block) && !block_is_sound(member, block) ? 1 : 0;
-    if (looking.progress) looking.progress(bytes_in(member.record, block));
+    damaged[block] = !block_is_sound(listed, block) && !block_is_sound(listed, block) ? 1 : 0;
+    if (looking.progress) looking.progress(bytes_in(listed.record, block));
   });
   std::vector<std::size_t> blocks;
   for (std::size_t block = 0; block < damaged.size(); ++block)
@@ -143,15 +145,15 @@ std::vector<std::size_t> damaged_blocks(const ListedFile& member, const Looking&
 void look_at_file(const Contents& files, const format::FileRecord& record, const Looking& looking,
                   std::vector<Damage>& damage) {
   const int shard = shard_of(files.catalog, record.name);
-  std::optional<ListedFile> member;
+  std::optional<ListedFile> listed;
   if (auto missing = damage_found(
-          record.name, [&] { member.emplace(open_listed_file(files.directory, record)); })) {
+          record.name, [&] { listed.emplace(open_listed_file(files.directory, record)); })) {
     missing->entries = files.entries.names_in(shard, 0, record.bytes);
     damage.push_back(std::move(*missing));
     return;
   }
   if (looking.depth == VerifyDepth::kQuick) return;
-  for (const std::size_t block : damaged_blocks(*member, looking)) {
+  for (const std::size_t block : damaged_blocks(*listed, looking)) {
     const std::uint64_t from = block * kBlockBytes;
     const std::uint64_t to = from + bytes_in(record, block);
     damage.push_back({record.name,
@@ -161,16 +163,16 @@ void look_at_file(const Contents& files, const format::FileRecord& record, const
   }
 }
 
-// The first `bytes` bytes of the file are to be what was rebuilt.
+// Reports damage unless the first `bytes` bytes of the file are those of `rebuilt`.
 void compare_with_rebuilt(const Directory& directory, const format::FileRecord& record,
                           std::uint64_t bytes, const std::vector<std::byte>& rebuilt,
                           std::vector<Damage>& damage) {
   auto found = damage_found(record.name, [&] {
-    const ListedFile member = open_listed_file(directory, record);
+    const ListedFile listed = open_listed_file(directory, record);
     std::vector<std::byte> stored(bytes == rebuilt.size() ? bytes : 0);
-    member.file.read_exactly(0, stored);
+    listed.file.read_exactly(0, stored);
     if (bytes != rebuilt.size() || stored != rebuilt)
-      throw Error(ErrorKind::kCorrupt, "its HDF5 structure is not what the catalog says")
+      throw Error(ErrorKind::kCorrupt, "its HDF5 structure is not what the catalog says it is")
           .at(record.name);
   });
   if (found) damage.push_back(std::move(*found));
@@ -183,8 +185,8 @@ void verify_structure(const Contents& files, std::vector<Damage>& damage) {
   for (std::size_t shard = 0; shard < records.size(); ++shard) {
     const std::uint64_t bytes = files.catalog.shards[shard].header_bytes;
     const int number = static_cast<int>(shard);
-    // One that has no room for its objects is not built: a few lines of a catalog can ask for
-    // very many, as each alias is in each shard that has a piece of its entry.
+    // A header that has no room for its objects is not built. A few lines of a hostile catalog can
+    // ask for very many: each alias is in each shard that has a piece of its entry.
     const bool has_room = layout.least_header_bytes(number) <= bytes;
     const std::vector<std::byte> header =
         has_room ? layout.lay_out(number) : std::vector<std::byte>();

@@ -102,32 +102,6 @@ bool take_away(const Directory& run, const char* directory, const std::string& n
   return true;
 }
 
-// What the pins and tags of a run say about which checkpoints must stay.
-struct Spared {
-  std::set<std::pair<std::int64_t, std::string>> marked;  // step and digest in hex
-  std::set<std::int64_t> unread;      // steps of unreadable pins: any checkpoint of the step stays
-  std::set<std::int64_t> steps;       // the steps of `marked` and of `unread`
-  std::set<std::string> unread_tags;  // unreadable tags: if there is one, all checkpoints stay
-
-  void add(const CheckpointId& id) {
-    marked.emplace(id.step, id.manifest.hex());
-    steps.insert(id.step);
-  }
-  bool has(const Directory& checkpoint, std::int64_t step) const {
-    if (!unread_tags.empty() || unread.count(step) > 0) return true;
-    return steps.count(step) > 0 &&
-           marked.count({step, identify(checkpoint, step).manifest.hex()}) > 0;
-  }
-};
-
-Spared read_spared(const Marks& marks) {
-  Spared spared;
-  for (const CheckpointId& id : marks.pins(&spared.unread)) spared.add(id);
-  for (const auto& [name, id] : marks.tags(&spared.unread_tags)) spared.add(id);
-  for (const std::int64_t step : spared.unread) spared.steps.insert(step);
-  return spared;
-}
-
 void check_tag(const std::string& name) {
   if (is_tag(name)) return;
   throw Error(ErrorKind::kInvalidArgument, "this cannot be a tag")
@@ -138,6 +112,13 @@ void check_tag(const std::string& name) {
 }
 
 }  // namespace
+
+bool SparedCheckpoints::has(const Directory& checkpoint, std::int64_t step) const {
+  if (!unread_tags.empty() || unread.count(step) > 0) return true;
+  const auto first = marked.lower_bound({step, ""});
+  return first != marked.end() && first->first == step &&
+         marked.count({step, identify(checkpoint, step).manifest.hex()}) > 0;
+}
 
 CheckpointId identify(const Directory& checkpoint, std::int64_t step) {
   const File manifest = open_manifest(checkpoint);
@@ -227,24 +208,36 @@ std::map<std::int64_t, Verification> Marks::verified() const {
   return verified;
 }
 
+SparedCheckpoints Marks::read_spared() const {
+  SparedCheckpoints spared;
+  for (const CheckpointId& id : pins(&spared.unread))
+    spared.marked.emplace(id.step, id.manifest.hex());
+  for (const auto& [name, id] : tags(&spared.unread_tags))
+    spared.marked.emplace(id.step, id.manifest.hex());
+  return spared;
+}
+
 bool Marks::spares(const Directory& checkpoint, std::int64_t step) const {
-  Spared spared;
+  SparedCheckpoints spared;
   try {
     const std::optional<Directory> pins = open_marks(run_, kPinsDirectory);
     const auto pin = pins ? read_mark(*pins, step_directory_name(step)) : std::nullopt;
-    if (pin) spared.add({step, pin->manifest});
+    if (pin) spared.marked.emplace(step, pin->manifest.hex());
   } catch (const Error&) {
     return true;
   }
-  for (const auto& [name, id] : tags(&spared.unread_tags)) spared.add(id);
+  for (const auto& [name, id] : tags(&spared.unread_tags))
+    spared.marked.emplace(id.step, id.manifest.hex());
   return spared.has(checkpoint, step);
 }
 
 std::vector<std::int64_t> Marks::spared(const Directory& checkpoints) const {
-  const Spared marked = read_spared(*this);
+  const SparedCheckpoints marked = read_spared();
   if (!marked.unread_tags.empty()) return committed_steps(checkpoints);
+  std::set<std::int64_t> steps = marked.unread;
+  for (const auto& [step, digest] : marked.marked) steps.insert(step);
   std::vector<std::int64_t> spared;
-  for (const std::int64_t step : marked.steps) {
+  for (const std::int64_t step : steps) {
     const std::string name = step_directory_name(step);
     if (checkpoints.type_of(name) != FileType::kDirectory) continue;
     try {

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <holdfast/checkpoint/base/digest.h>
@@ -39,6 +40,17 @@ CheckpointId identify(const Directory& checkpoint, std::int64_t step);
 // '.' or '-', must not be all digits (that is a step), and must not be "latest" or "best", which
 // have a meaning of their own.
 bool is_tag(std::string_view name);
+
+// The pins and tags of a run, as read at one time.
+struct SparedCheckpoints {
+  std::set<std::pair<std::int64_t, std::string>> marked;  // step, and the manifest's digest in hex
+  std::set<std::int64_t> unread;                          // steps of pins that cannot be read
+  std::set<std::string> unread_tags;                      // each may be of any checkpoint
+
+  // True if retention must keep this checkpoint of the run, whatever its directory is called by
+  // now. Throws Error if the answer depends on the checkpoint's manifest and that cannot be read.
+  bool has(const Directory& checkpoint, std::int64_t step) const;
+};
 
 // Reads and writes marks. Each mark is a small file in <run>/pins, <run>/tags or <run>/verified,
 // and is replaced as a whole. No lock is needed: the run may be training meanwhile, and other
@@ -78,6 +90,8 @@ class Marks {
   // True if retention must keep this checkpoint of the run, whatever its directory is called by
   // now. Reads only the pin of this step, and all tags.
   bool spares(const Directory& checkpoint, std::int64_t step) const;
+  // For many directories: reads each pin and tag once.
+  SparedCheckpoints read_spared() const;
 
  private:
   const Directory& run_;

@@ -24,18 +24,10 @@ std::vector<std::int64_t> Retirement::due() {
 }
 
 void Retirement::apply(const std::function<void(std::int64_t)>& retired) {
-  std::optional<Error> failure;
-  for (const std::int64_t step : due()) {
-    try {
-      if (!store_.retire(step)) continue;
-    } catch (const Error& error) {
-      if (!failure) failure = error;
-      continue;
-    }
+  store_.retire(due(), [&](std::int64_t step) {
     known_.erase(step);
     retired(step);
-  }
-  if (failure) throw *failure;
+  });
 }
 
 // The candidate for a checkpoint. Reads the manifest of one that an earlier process saved. One that

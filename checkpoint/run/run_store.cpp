@@ -6,6 +6,7 @@
 #include <holdfast/checkpoint/run/run_view.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace holdfast {
@@ -69,9 +70,10 @@ void RunStore::remove_leftovers() {
   } catch (const Error&) {
     return;
   }
+  const Spares spares = spares_read_once();
   for (const std::string& name : names) {
     try {
-      if (!comes_back(name)) checkpoints_.remove_tree(name);
+      if (!comes_back(name, spares)) checkpoints_.remove_tree(name);
     } catch (const Error&) {
     }
   }
@@ -119,15 +121,63 @@ std::string RunStore::withdraw(std::int64_t step) {
   return name;
 }
 
+bool RunStore::remove_withdrawn(const std::string& name) {
+  const Marks marks(root_);
+  const auto spares = [&](const Directory& retired, std::int64_t step) {
+    return marks.spares(retired, step);
+  };
+  if (comes_back(name, spares)) return false;
+  checkpoints_.sync();
+  remove_files(name);
+  return true;
+}
+
+// Whoever marked one of them before it lost its name was told that it stays: so the marks are read
+// when the last has lost its name.
+void RunStore::retire(const std::vector<std::int64_t>& steps,
+                      const std::function<void(std::int64_t)>& retired) {
+  std::optional<Error> failure;
+  const auto succeeds = [&](const auto& action) {
+    try {
+      action();
+      return true;
+    } catch (const Error& error) {
+      if (!failure) failure = error;
+      return false;
+    }
+  };
+  std::vector<std::pair<std::int64_t, std::string>> withdrawn;
+  for (const std::int64_t step : steps)
+    succeeds([&] { withdrawn.emplace_back(step, withdraw(step)); });
+  if (!withdrawn.empty() && succeeds([this] { checkpoints_.sync(); })) {
+    const Spares spares = spares_read_once();
+    for (const auto& one : withdrawn) {
+      bool is_back = false;
+      const auto remove = [&] {
+        is_back = comes_back(one.second, spares);
+        if (!is_back) remove_files(one.second);
+      };
+      if (succeeds(remove) && !is_back) retired(one.first);
+    }
+  }
+  if (failure) throw *failure;
+}
+
 // The manifest is removed first: a reader that misses a file checks for the manifest, and so knows
 // that the checkpoint is being removed and is not damaged.
-bool RunStore::remove_withdrawn(const std::string& name) {
-  if (comes_back(name)) return false;
-  checkpoints_.sync();
+void RunStore::remove_files(const std::string& name) {
   checkpoints_.open_directory(name).remove_tree(format::kManifestFile);
   checkpoints_.remove_tree(name);
   forget_verification(name);
-  return true;
+}
+
+// Reads the marks when it is first asked.
+RunStore::Spares RunStore::spares_read_once() const {
+  const auto marks = std::make_shared<std::optional<SparedCheckpoints>>();
+  return [this, marks](const Directory& retired, std::int64_t step) {
+    if (!*marks) *marks = Marks(root_).read_spared();
+    return (*marks)->has(retired, step);
+  };
 }
 
 // Errors are ignored: a note that a removed checkpoint was verified does no harm.
@@ -142,11 +192,11 @@ void RunStore::forget_verification(const std::string& retired) {
 // Renames a withdrawn checkpoint back if it is pinned or tagged; returns true if it has. Marks need
 // no lock, so one may have been made after retention had read the marks and before the rename.
 // Whoever made it was told that the checkpoint stays (mark_checkpoint.h).
-bool RunStore::comes_back(const std::string& name) {
+bool RunStore::comes_back(const std::string& name, const Spares& spares) {
   const auto step = parse_retired_directory(name);
   if (!step || checkpoints_.type_of(name) != FileType::kDirectory) return false;
   const Directory retired = checkpoints_.open_directory(name);
-  if (!retired.type_of(format::kManifestFile) || !Marks(root_).spares(retired, *step)) return false;
+  if (!retired.type_of(format::kManifestFile) || !spares(retired, *step)) return false;
   if (checkpoints_.type_of(step_directory_name(*step))) return false;
   move_checkpoint(checkpoints_, name, checkpoints_, step_directory_name(*step), *step);
   checkpoints_.sync();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,8 +15,9 @@
 
 namespace holdfast {
 
-// Holds the run's lock from construction to destruction. Threads: begin(), commit(), withdraw() and
-// remove_withdrawn() may be called by another thread than the other functions, one call at a time.
+// Holds the run's lock from construction to destruction. Threads: begin(), commit(), withdraw(),
+// remove_withdrawn() and retire() may be called by another thread than the other functions, one
+// call at a time.
 class RunStore final : public CheckpointPlace {
  public:
   // Makes the directory if it is missing and takes the lock (Error(kLocked) names the holder). Then
@@ -50,6 +52,11 @@ class RunStore final : public CheckpointPlace {
   std::string withdraw(std::int64_t step);
   bool remove_withdrawn(const std::string& name);
   bool retire(std::int64_t step) { return remove_withdrawn(withdraw(step)); }
+  // Does the same for several checkpoints, and calls `retired` after each that was removed. All are
+  // withdrawn before the first is removed, so that the marks are read once. Throws the first failure
+  // after all others have been tried.
+  void retire(const std::vector<std::int64_t>& steps,
+              const std::function<void(std::int64_t)>& retired);
   // Moves a damaged checkpoint to quarantine/<name>, or to <name>-2 and so on if that name is
   // taken, and writes `reason` to <name>.reason.txt beside it. Returns the new path.
   std::string quarantine(std::int64_t step, const std::string& reason);
@@ -60,7 +67,11 @@ class RunStore final : public CheckpointPlace {
 
  private:
   void remove_leftovers();
-  bool comes_back(const std::string& name);
+  // Whether retention must spare the checkpoint of this step, which is in this directory by now.
+  using Spares = std::function<bool(const Directory&, std::int64_t)>;
+  Spares spares_read_once() const;
+  bool comes_back(const std::string& name, const Spares& spares);
+  void remove_files(const std::string& name);
   void forget_verification(const std::string& retired);
   void rename_out(std::int64_t step, const Directory& to, const std::string& name);
 

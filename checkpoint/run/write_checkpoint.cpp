@@ -8,6 +8,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/run/run_store.h>
+#include <holdfast/checkpoint/save/saver.h>
 
 namespace holdfast {
 namespace {

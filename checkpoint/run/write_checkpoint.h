@@ -8,7 +8,8 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/item/source.h>
-#include <holdfast/checkpoint/save/saver.h>
+#include <holdfast/checkpoint/save/save_options.h>
+#include <holdfast/checkpoint/storage/file_system.h>
 
 namespace holdfast {
 

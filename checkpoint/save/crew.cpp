@@ -8,7 +8,7 @@
 
 namespace holdfast {
 
-// What start() was told, and how far it is.
+// What start() was given, and how far it is.
 class Crew::Job {
  public:
   Job(std::size_t count, std::function<void(std::size_t)> task, std::function<void(bool)> at_end)
@@ -16,8 +16,8 @@ class Crew::Job {
     if (count == 0) end();
   }
 
-  // Counts every task, also those that are passed over after a failure: who counts the last one
-  // knows that no other thread is in a task any more.
+  // Counts every task, also those that are skipped after a failure: when the last one is counted,
+  // no thread is in a task any more.
   void work() noexcept {
     for (std::size_t i = next_++; i < count_; i = next_++) {
       try {
@@ -57,8 +57,8 @@ class Crew::Job {
   std::condition_variable end_;
 };
 
-// Each thread holds on to it. A forked process, which has none of them, so never destroys it: to
-// destroy a condition variable that somebody waits for may wait for ever.
+// Each thread holds a reference. So a forked process, in which the threads are missing, never
+// destroys it: destroying a condition variable that has a waiter may block for ever.
 struct Crew::Shared {
   std::mutex mutex;  // guards the rest
   std::condition_variable changed;
@@ -90,7 +90,7 @@ Crew::~Crew() {
   }
   try {
     join();
-  } catch (...) {  // as said
+  } catch (...) {  // dropped, as the header says
   }
   {
     const std::lock_guard<std::mutex> lock(shared_->mutex);
@@ -106,7 +106,7 @@ void Crew::start(std::size_t count, int threads, std::function<void(std::size_t)
   try {
     while (threads_.size() < static_cast<std::size_t>(threads))
       threads_.emplace_back([shared = shared_] { shared->serve(); });
-  } catch (const std::exception&) {  // no thread, or no memory for one: join() makes up for it
+  } catch (const std::exception&) {  // no thread, or no memory for one: join() does the work
   }
   {
     const std::lock_guard<std::mutex> lock(shared_->mutex);

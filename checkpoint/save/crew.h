@@ -1,4 +1,4 @@
-// Work that is shared between threads of its own and the thread that waits for it.
+// Threads that share work with the thread that waits for it.
 #pragma once
 
 #include <cstddef>
@@ -11,28 +11,29 @@
 
 namespace holdfast {
 
-// Runs task(0) … task(count - 1), each once, in about this order: on threads of its own from the
-// start, and on the thread that calls join(). After a task has thrown, no other is begun. The
-// threads are started when they are first needed, and kept: what a library keeps for each thread
-// that calls it (OpenMP its own threads, malloc an arena) is made once. Methods are for one thread.
+// Runs task(0) to task(count - 1), each once, in about this order, on threads of its own and on the
+// thread that calls join(). When a task has thrown, no other is begun. Methods are for one thread.
+//
+// Threads are started when they are first needed, and kept: what a library makes for each thread
+// that calls it (OpenMP its own threads, malloc an arena) is made once.
 class Crew {
  public:
   Crew();
-  // Waits as join() does, but drops what that would have thrown. In a process that was forked off
-  // there are no threads: it waits for nothing.
+  // Waits as join() does and drops what that would have thrown. In a child made by fork(2), where
+  // the threads are missing, it waits for nothing.
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  // Precondition: nothing is in progress. Uses `threads` threads, 0 or more; fewer where the system
-  // has no more, since join() can do all of it. `at_end` is called once, when the last task has
-  // ended, by the thread that ran it, and is told whether all have succeeded. It must not throw; it
-  // may be empty.
+  // Starts the tasks on `threads` threads, which may be 0. If the system cannot start so many, uses
+  // fewer: join() can do all of the work. `at_end` may be empty. It is called once, on the thread
+  // that ran the last task, and is told whether all tasks have succeeded. It must not throw.
+  // Precondition: nothing is in progress.
   void start(std::size_t count, int threads, std::function<void(std::size_t)> task,
              std::function<void(bool)> at_end = {});
 
-  // Works along until no task is left, and waits for those that others have begun. Throws what a
-  // task threw first. Returns at once where nothing is in progress.
+  // Runs tasks until none is left and waits for those that others have begun. Throws what a task
+  // threw first. Returns at once if nothing is in progress.
   void join();
   bool in_progress() const { return job_ != nullptr; }  // started, and not joined
 
@@ -41,9 +42,9 @@ class Crew {
   struct Shared;
 
   std::shared_ptr<Job> job_;
-  std::shared_ptr<Shared> shared_;  // with the threads
+  std::shared_ptr<Shared> shared_;  // between this and the threads
   std::vector<std::thread> threads_;
-  const OwnerProcess owner_;  // has the threads
+  const OwnerProcess owner_;  // the process that has the threads
 };
 
 }  // namespace holdfast

@@ -7,8 +7,8 @@
 namespace holdfast {
 namespace {
 
-// Undoes the rename of a commit that could not be made durable. False: whether that is so on the
-// disk cannot be known, and what is in the directory must stay whole.
+// Undoes the rename of a commit. False if that failed: the disk may have the checkpoint under
+// either name, so its files must stay.
 bool take_back(const Directory& parent, const std::string& name, const std::string& pending) {
   try {
     parent.rename(name, parent, pending);
@@ -23,14 +23,14 @@ void remove_quietly(const Directory& parent, const std::string& name) noexcept {
   try {
     parent.remove_tree(name);
   } catch (const std::exception&) {
-    // In a run the next save or start removes it.
+    // In a run, the next save or start removes it.
   }
 }
 
 std::unique_ptr<Directory> make_directory(const Directory& parent, const std::string& name) {
   try {
     return std::make_unique<Directory>(parent.make_directory(name));
-  } catch (const Error& error) {  // made, it may be, but not opened
+  } catch (const Error& error) {  // it may have been made and not opened
     if (error.kind() != ErrorKind::kExists) remove_quietly(parent, name);
     throw;
   }
@@ -48,30 +48,29 @@ PendingCheckpoint::PendingCheckpoint(PendingCheckpoint&&) noexcept = default;
 
 PendingCheckpoint::~PendingCheckpoint() {
   if (directory_ == nullptr || stays_) return;
-  directory_.reset();  // removing needs file descriptors, and there may be no others
+  directory_.reset();  // frees its descriptor: removing needs one, and there may be no other
   remove_quietly(*parent_, name_);
 }
 
 // How a checkpoint becomes visible. At every instant a run's newest checkpoint is whole: the one
 // before until the rename, the new one from then on.
 //
-//  1. The constructor made .tmp-<step>-<pid>-<random>/ (run_names.h) in the parent, which in a run
-//     is checkpoints/: a name that no reader looks at.
-//  2. The writers created each file in it anew, wrote it, fsynced it and closed it, in no order.
-//     A file whose fsync failed fails the checkpoint.
-//  3. fsync the directory: from here on its entries are as durable as the files.
-//  4. Rename it to its name, in a run step-<step>, which never replaces anything. This is the
-//     commit.
-//  5. fsync the parent: the commit is durable, and the caller may say so. If that fails, the
-//     rename is taken back: what was not reported as saved is not found either.
+//  1. The constructor has made .tmp-<step>-<pid>-<random>/ (run_names.h) in the parent, which in a
+//     run is checkpoints/. No reader looks at such a name.
+//  2. The writers and publish() have created each file in it, the manifest among them, written,
+//     fsynced and closed it, in any order. A file whose fsync failed fails the checkpoint.
+//  3. fsync the directory: now its entries are as durable as the files.
+//  4. Rename it to its name, in a run step-<step>. That never replaces anything. It is the commit.
+//  5. fsync the parent: now the commit is durable, and the caller may say so. If this fails, undo
+//     the rename: what was not reported as saved is not to be found either.
 //
-// On any error the directory is abandoned: the destructor removes it, or else, in a run, the next
-// save or start.
+// After an error, the destructor removes the directory. Where it cannot, the next save or start
+// does, in a run.
 void PendingCheckpoint::commit(const std::string& name) {
-  directory_->sync();
-  parent_->rename(name_, *parent_, name);
+  directory_->sync();                      // 3
+  parent_->rename(name_, *parent_, name);  // 4
   try {
-    parent_->sync();
+    parent_->sync();  // 5
   } catch (const Error&) {
     stays_ = !take_back(*parent_, name, name_);
     throw;

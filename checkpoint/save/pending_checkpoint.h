@@ -1,4 +1,4 @@
-// A checkpoint that is being written, and how it becomes visible.
+// A checkpoint that no reader sees yet, and the commit that makes it visible.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace holdfast {
 
-// A directory under a name that no reader looks at. Movable; destroyed without commit, it is
-// removed as far as that is possible.
+// A new directory under a name that no reader looks at. Movable. If it is destroyed before a
+// commit, it removes the directory where it can.
 class PendingCheckpoint {
  public:
-  // Makes the directory `name` in parent.
+  // Makes the directory `name` in `parent`.
   PendingCheckpoint(Directory parent, std::string name, std::int64_t step);
   PendingCheckpoint(PendingCheckpoint&&) noexcept;
   PendingCheckpoint& operator=(PendingCheckpoint&&) = delete;
@@ -22,11 +22,10 @@ class PendingCheckpoint {
   const Directory& directory() const { return *directory_; }
   std::int64_t step() const { return step_; }
 
-  // The commit protocol (see the numbered comment in pending_checkpoint.cpp): the checkpoint gets
-  // the name `name` in parent. All its files must be written and fsynced by their writer. When it
-  // returns, the checkpoint is durable; when it throws (Error(kExists): something has the name),
-  // the checkpoint is gone once this is destroyed, or, if the disk failed that too, it is a whole
-  // one that was not reported.
+  // Gives the directory the name `name` in `parent`, by the protocol that pending_checkpoint.cpp
+  // numbers. All files in it must be durable. When it returns, the checkpoint is durable. When it
+  // throws (Error(kExists): the name is taken), nothing is committed; only if the disk also fails
+  // the undoing, a whole checkpoint may stay that was not reported.
   void commit(const std::string& name);
 
  private:
@@ -36,14 +35,15 @@ class PendingCheckpoint {
   bool stays_ = false;
 };
 
-// Where checkpoints are to be: a run (RunStore), or a place of its own.
+// Where checkpoints go: a run (RunStore), or a directory of any name (write_checkpoint.h). Both
+// methods are called on a saver's background thread, for one checkpoint at a time.
 class CheckpointPlace {
  public:
   virtual ~CheckpointPlace() = default;
 
-  // Error(kExists) if the name that the checkpoint is to have is taken.
+  // Makes the pending directory. Error(kExists) if the name that the commit will give is taken.
   virtual PendingCheckpoint begin(std::int64_t step) = 0;
-  // As PendingCheckpoint::commit.
+  // Commits it (PendingCheckpoint::commit) under its name in this place.
   virtual void commit(PendingCheckpoint pending) = 0;
 };
 

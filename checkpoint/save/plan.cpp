@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <queue>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -14,15 +16,16 @@ namespace {
 
 using format::kMaxShards;
 
+// A piece that is to get a shard.
 struct Part {
-  std::size_t entry;
-  std::size_t piece;
+  std::size_t entry;  // index into the catalog's entries
+  std::size_t piece;  // index into the entry's pieces
   std::uint64_t bytes;
 };
 
 void check_shard_count(int shards) {
   if (shards >= 1 && shards <= kMaxShards) return;
-  throw Error(ErrorKind::kInvalidArgument, "the number of shards is out of range")
+  throw Error(ErrorKind::kInvalidArgument, "cannot plan a checkpoint of so many shards")
       .expected("1 to " + std::to_string(kMaxShards))
       .found(std::to_string(shards));
 }
@@ -31,7 +34,7 @@ std::int64_t rows_of(const format::Entry& entry) {
   return entry.shape.empty() ? 1 : entry.shape.front();
 }
 
-// `parts` pieces of as equal a number of rows as can be.
+// `parts` pieces, whose numbers of rows differ by one at most, the larger ones first.
 std::vector<format::Piece> cut(std::int64_t rows, std::uint64_t bytes, std::int64_t parts) {
   const std::uint64_t row_bytes = rows == 0 ? 0 : bytes / static_cast<std::uint64_t>(rows);
   std::vector<format::Piece> pieces;
@@ -63,14 +66,16 @@ void add_entries(const std::vector<Item>& items, format::Catalog& catalog) {
           .remedy("register each object under a name of its own");
     const auto target = item.alias_of.empty() ? is_alias.end() : is_alias.find(item.alias_of);
     if (!item.alias_of.empty() && (target == is_alias.end() || target->second))
-      throw Error(ErrorKind::kInvalidArgument, "an alias of something that is no earlier entry")
+      throw Error(ErrorKind::kInvalidArgument, "cannot save an alias before what it is tied to")
           .at(item.name)
+          .expected("the name of an earlier item that is no alias itself")
           .found(item.alias_of);
     catalog.entries.push_back(entry_of(item));
   }
 }
 
-// Gives each entry its pieces. Returns those that are still to get a shard.
+// Gives each entry its pieces: one that varies gets one in the shard behind the others. Returns the
+// pieces of the rest, which have no shard yet.
 std::vector<Part> cut_entries(format::Catalog& catalog, int shards,
                               const std::vector<bool>& varies) {
   std::uint64_t total = 0;
@@ -97,18 +102,46 @@ std::vector<Part> cut_entries(format::Catalog& catalog, int shards,
   return parts;
 }
 
-// The shard with the least bytes, the lowest number first, among those that hold no other piece of
-// the entry.
-int least_loaded(const std::vector<std::uint64_t>& load, const format::Entry& entry,
-                 std::size_t assigned) {
-  int best = -1;
-  for (int shard = 0; shard < static_cast<int>(load.size()); ++shard) {
-    const auto taken =
-        std::any_of(entry.pieces.begin(), entry.pieces.begin() + assigned,
-                    [&](const format::Piece& piece) { return piece.shard == shard; });
-    if (!taken && (best < 0 || load[shard] < load[best])) best = shard;
+// Gives each part to the shard with the least bytes, the lowest number first among equals, of those
+// that hold no other piece of its entry. `parts` are in the order of their sizes; those of one
+// entry and one size follow one another.
+//
+// The shards are in a heap, but for those that have a piece of the entry whose parts are being
+// placed: they are set aside until another entry's part comes. The pieces of an entry have two
+// sizes at most, so that it has two such runs of parts at most, and each sets aside no more shards
+// than the entry has pieces. All together that is O(parts log shards).
+void assign_shards(format::Catalog& catalog, const std::vector<Part>& parts, int shards) {
+  using Load = std::pair<std::uint64_t, int>;  // bytes, shard
+  std::vector<Load> empty;
+  for (int shard = 0; shard < shards; ++shard) empty.emplace_back(0, shard);
+  std::priority_queue<Load, std::vector<Load>, std::greater<Load>> loads(std::greater<Load>(),
+                                                                         std::move(empty));
+  std::vector<Load> aside;
+  std::vector<std::size_t> held_in_run(static_cast<std::size_t>(shards), 0);
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    std::vector<format::Piece>& pieces = catalog.entries[part.entry].pieces;
+    if (part.bytes == 0) {
+      pieces[part.piece].shard = 0;
+      continue;
+    }
+    if (i == 0 || parts[i - 1].entry != part.entry) {
+      for (const Load& load : aside) loads.push(load);
+      aside.clear();
+      ++run;
+      for (std::size_t p = 0; p < part.piece; ++p)
+        held_in_run[static_cast<std::size_t>(pieces[p].shard)] = run;
+    }
+    while (held_in_run[static_cast<std::size_t>(loads.top().second)] == run) {
+      aside.push_back(loads.top());
+      loads.pop();
+    }
+    const auto [bytes, shard] = loads.top();
+    loads.pop();
+    aside.emplace_back(bytes + part.bytes, shard);
+    pieces[part.piece].shard = shard;
   }
-  return best;
 }
 
 }  // namespace
@@ -139,18 +172,12 @@ format::Catalog plan(const std::vector<Item>& items, int shards, const std::vect
   catalog.shards.resize(static_cast<std::size_t>(all_shards));
   add_entries(items, catalog);
 
-  // The pieces of one entry are alike in size, the earlier ones never smaller: they come one after
-  // the other, so that "the pieces before this one" are those that have a shard.
+  // Stable, and the earlier pieces of an entry are never smaller: those before a piece have their
+  // shards when it gets its own.
   std::vector<Part> parts = cut_entries(catalog, shards, varies);
   std::stable_sort(parts.begin(), parts.end(),
                    [](const Part& a, const Part& b) { return a.bytes > b.bytes; });
-  std::vector<std::uint64_t> load(static_cast<std::size_t>(shards), 0);
-  for (const Part& part : parts) {
-    format::Entry& entry = catalog.entries[part.entry];
-    const int shard = part.bytes == 0 ? 0 : least_loaded(load, entry, part.piece);
-    entry.pieces[part.piece].shard = shard;
-    load[static_cast<std::size_t>(shard)] += part.bytes;
-  }
+  assign_shards(catalog, parts, shards);
   return catalog;
 }
 

@@ -11,12 +11,14 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/workers.h>
-#include <holdfast/checkpoint/save/checkpoint_writer.h>
+#include <holdfast/checkpoint/save/publish.h>
+#include <holdfast/checkpoint/save/skeleton_writer.h>
 
 namespace holdfast {
 namespace {
 
-// The segments of all shards, in an order that feeds every shard from the start.
+// The segments of all shards: the first of each, then the second of each, and so on, so that all
+// files are written at the same time.
 std::vector<Segment> segments_of(const Skeleton& skeleton) {
   std::vector<Segment> segments;
   bool more = true;
@@ -36,7 +38,7 @@ std::vector<Segment> segments_of(const Skeleton& skeleton) {
   return segments;
 }
 
-// Puts those that hold bytes of restless items in front. Returns how many they are.
+// Moves the segments that hold bytes of restless items to the front. Returns how many they are.
 std::size_t restless_first(std::vector<Segment>& segments, const Skeleton& skeleton,
                            const std::vector<Item>& items) {
   std::set<std::pair<std::size_t, std::uint64_t>> restless;  // shard, number of the segment
@@ -55,7 +57,7 @@ std::size_t restless_first(std::vector<Segment>& segments, const Skeleton& skele
   return static_cast<std::size_t>(calm - segments.begin());
 }
 
-// Takes the segments' memory back to the pool unless it was handed on.
+// A segment's memory, which goes back to the staging unless it is submitted.
 class Lease {
  public:
   explicit Lease(Staging& staging) : staging_(staging), memory_(staging.acquire()) {}
@@ -77,7 +79,7 @@ class Lease {
   ByteSpan memory_;
 };
 
-// What the writing threads throw first.
+// The first exception of several threads.
 class FirstFailure {
  public:
   void capture() {
@@ -97,12 +99,16 @@ class FirstFailure {
 }  // namespace
 
 Saver::Saver(CheckpointPlace& place, const SaverOptions& options)
-    : place_(place), options_(options), skeletons_(options.shards), writing_(options.threads) {}
+    : place_(place),
+      options_(options),
+      skeletons_(options.shards),
+      staging_(options.staging_allocator),
+      writing_(options.threads) {}
 
 Saver::~Saver() {
   try {
     crew_.join();
-  } catch (...) {  // as said
+  } catch (...) {  // dropped, as the header says
   }
   if (result_.valid()) result_.wait();
 }
@@ -113,8 +119,10 @@ void Saver::Ending::operator()(Saver* saver) const noexcept {
 
 void Saver::require_owner() const {
   if (owner_.is_this()) return;
-  throw Error(ErrorKind::kInvalidArgument, "a save belongs to the process that began it")
-      .expected("that process, not one that it has forked");
+  throw Error(ErrorKind::kInvalidArgument, "cannot save in a forked process")
+      .expected("the process that made the saver")
+      .found("a child of it")
+      .remedy("save in the parent, or open a run of the child's own");
 }
 
 void Saver::save(SaveJob job) {
@@ -144,7 +152,7 @@ void Saver::save(SaveJob job) {
     stage(std::move(segments), Ahead::kNo, calm.empty());
     crew_.join();
     if (!calm.empty()) stage(calm, Ahead::kYes, true);
-  } catch (...) {  // the writer must not wait for what never comes
+  } catch (...) {  // the background thread must not wait for segments that never come
     abandon();
     if (result_.valid()) drop_result();
     release_items();
@@ -181,12 +189,13 @@ void Saver::finish_staging() {
   release_items();
 }
 
-// Behind the last segments the writer is told that it has all.
+// Fills the segments on other threads, and on this one when it joins the crew. After the last ones
+// the background thread is told that it has all.
 void Saver::stage(std::vector<Segment> segments, Ahead ahead, bool last) {
   const std::size_t count = segments.size();
   const auto most = static_cast<int>(std::min<std::size_t>(count, std::numeric_limits<int>::max()));
   const int workers = std::min(workers_of(options_.threads), most);
-  // The thread that waits is one of them, when it does.
+  // Where save() waits, its own thread is one of the workers.
   const int threads = ahead == Ahead::kYes ? workers : std::max(workers - 1, 0);
   auto stage_one = [this, skeleton = skeleton_, segments = std::move(segments)](std::size_t i) {
     if (failed_) return;
@@ -205,9 +214,9 @@ void Saver::stage(std::vector<Segment> segments, Ahead ahead, bool last) {
   crew_.start(count, threads, std::move(stage_one), std::move(at_end));
 }
 
-// Takes every segment to the end, also after a failure: staging must not wait for a writer that
-// gave up. `writer` is null if it could not even be made.
-std::exception_ptr Saver::drain(CheckpointWriter* writer) {
+// Takes every segment, also after a failure: a thread that waits for a free segment must get one.
+// `writer` is null if it could not be made. Returns the first failure.
+std::exception_ptr Saver::drain(SkeletonWriter* writer) {
   FirstFailure failure;
   const auto attempt = [&](const auto& action) {
     try {
@@ -225,7 +234,7 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
     }
   };
   const auto write_structure = [&] { attempt([&] { writer->write_structure(); }); };
-  // With more than one thread, the structure is written while the first segments are filled.
+  // With several threads, one writes catalog and index while the first segments are filled.
   const auto workers = static_cast<std::size_t>(writing_.count());
   try {
     writing_.for_each(workers, [&](std::size_t i) {
@@ -233,20 +242,22 @@ std::exception_ptr Saver::drain(CheckpointWriter* writer) {
       write_segments();
     });
     if (workers == 1) write_structure();
-  } catch (...) {  // there is no memory, or no thread
+  } catch (...) {  // there is no memory or no thread for the workers
     failed_ = true;
     failure.capture();
-    write_segments();  // gives them back
+    write_segments();  // after a failure that only gives them back
   }
   return failure.get();
 }
 
 void Saver::write(const Skeleton& skeleton, SaveJob job,
                   std::chrono::steady_clock::time_point start, bool is_one_of_many) {
-  std::optional<CheckpointWriter> writer;
+  std::optional<PendingCheckpoint> pending;
+  std::optional<SkeletonWriter> writer;  // destroyed first: it has files open in the directory
   std::exception_ptr failure;
   try {
-    writer.emplace(place_.begin(job.manifest.step), skeleton);
+    pending.emplace(place_.begin(job.manifest.step));
+    writer.emplace(pending->directory(), skeleton);
   } catch (...) {
     failed_ = true;
     failure = std::current_exception();
@@ -259,22 +270,26 @@ void Saver::write(const Skeleton& skeleton, SaveJob job,
   SaveReport report;
   report.step = job.manifest.step;
   report.bytes = skeleton.bytes();
-  place_.commit(writer->finish(std::move(job.manifest), job.before_commit, writing_));
+  job.manifest.files = writer->take_records();
+  std::vector<std::function<void()>> syncs = writer->syncs();
+  if (job.before_commit) syncs.push_back(job.before_commit);
+  publish(place_, std::move(*pending), job.manifest, std::move(syncs), writing_);
   const std::chrono::duration<double> durable = std::chrono::steady_clock::now() - start;
   report.durable_seconds = durable.count();
   if (job.after_commit) job.after_commit(report);
   if (is_one_of_many) prepare_next(skeleton);
 }
 
-// The next save then finds memory for all of it. Not worth it where there may be none. Advisory: it
-// makes do with less.
+// Allocates what this save had too little of, so that the next one need not. Called only after a
+// save that built nothing: more are likely to follow. Failing is no failure of this save, which is
+// committed, nor of the next, which asks again for what it needs.
 void Saver::prepare_next(const Skeleton& skeleton) {
   std::uint64_t bytes = 0;
   for (const ShardSkeleton& shard : skeleton.shards())
     bytes += round_up(shard.file_bytes, kSegmentBytes);
   try {
     staging_.reserve(bytes);
-  } catch (const std::bad_alloc&) {
+  } catch (...) {
   }
 }
 

@@ -36,13 +36,13 @@ bool is_same(const Item& item, const format::Entry& entry) {
          item.shape == entry.shape && item.alias_of == entry.alias_of;
 }
 
-// Whether the index has the same kind of object for both.
+// Whether both have the same kind of object in the index, so that setting its shape is enough.
 bool differ_in_shape_alone(const format::Entry& a, const format::Entry& b) {
   return a.kind == b.kind && a.dtype == b.dtype && a.shape.size() == b.shape.size() &&
          a.alias_of == b.alias_of && (format::bytes_of(a) == 0) == (format::bytes_of(b) == 0);
 }
 
-// Those of what varies, which lies whole in one shard.
+// The extents of the varying shard. Each entry lies whole in it.
 std::vector<Extent> extents_of(const format::Catalog& catalog, const std::vector<bool>& varies) {
   std::vector<Extent> extents;
   for (std::size_t i = 0; i < varies.size(); ++i) {
@@ -55,7 +55,8 @@ std::vector<Extent> extents_of(const format::Catalog& catalog, const std::vector
   return extents;
 }
 
-// What varies, and what is tied to it: an alias lies where its target does.
+// By item, whether it varies: it is named, or tied to one that is. An alias lies where its target
+// does. Empty if nothing varies.
 std::vector<bool> varying_items(const std::vector<Item>& items,
                                 const std::unordered_set<std::string>& varying) {
   std::unordered_set<std::string> targets;
@@ -73,7 +74,7 @@ std::vector<bool> varying_items(const std::vector<Item>& items,
 format::Catalog plan_of(const std::vector<Item>& items, int shards,
                         const std::vector<bool>& varies) {
   if (varies.empty()) return plan(items, shards);
-  // The names of files have room for so many.
+  // File names have room for kMaxShards, the one for what varies included.
   return plan(items, std::min(shards, format::kMaxShards - 1), varies);
 }
 
@@ -109,8 +110,9 @@ std::uint64_t memory_of(const std::vector<ShardSkeleton>& shards) {
   return total;
 }
 
-// At most, as measured with HDF5 1.10.8 to 2.2: what is in libhdf5's cache of metadata takes many
-// times what it does in the file, and the cache holds about so many entries.
+// The most that building the index takes, as measured with HDF5 1.10.8 to 2.2. In libhdf5's
+// metadata cache an entry takes many times what it takes in the file, and the cache holds about
+// kMostCached.
 std::uint64_t memory_of_building(std::size_t entries) {
   constexpr std::uint64_t kCached = 19 << 10, kEach = 1 << 10;
   constexpr std::size_t kMostCached = 5'000;
@@ -132,7 +134,7 @@ Skeleton::Skeleton(const std::vector<Item>& items, int shards,
       memory_of_structure_(memory_of(catalog_) + memory_of(shards_)),
       text_(catalog_) {
   varies_.resize(items.size());
-  // Only then may the caller, too, be in libhdf5 while it is built.
+  // It is built later, on another thread, only if the caller may be in libhdf5 at the same time.
   if (!format::hdf5_is_threadsafe()) index();
 }
 
@@ -155,7 +157,7 @@ const std::vector<std::byte>& Skeleton::index() const {
   return index_;
 }
 
-// False: it cannot be done, and the index is of no use.
+// Puts the catalog's shapes into the index. False: it cannot be done, and the index must be built.
 bool Skeleton::set_index_shapes() const {
   if (other_shape_.empty()) return true;
   if (!index_shapes_) {
@@ -182,7 +184,8 @@ bool Skeleton::fits(const std::vector<Item>& items) const {
 
 StructureChange Skeleton::change_to(const std::vector<Item>& items) const {
   const std::vector<format::Entry>& entries = catalog_.entries;
-  std::unordered_map<std::string_view, std::size_t> by_name;  // once one is not where it was
+  // Filled when an item is not where its entry is expected.
+  std::unordered_map<std::string_view, std::size_t> by_name;
   const auto find = [&](const std::string& name, std::size_t expected) {
     if (expected < entries.size() && entries[expected].name == name) return expected;
     if (by_name.empty())
@@ -198,11 +201,11 @@ StructureChange Skeleton::change_to(const std::vector<Item>& items) const {
   StructureChange change;
   change.was.reserve(items.size());
   std::vector<bool> is_there(entries.size());
-  std::size_t last_steady = StructureChange::kNone;  // wraps round to 0
+  std::size_t last_steady = StructureChange::kNone;  // kNone + 1 is 0: before all
   for (std::size_t i = 0, expected = 0; i < items.size(); ++i) {
     const Item& item = items[i];
     std::size_t at = find(item.name, expected);
-    if (at != StructureChange::kNone && is_there[at]) {  // twice: plan() says so
+    if (at != StructureChange::kNone && is_there[at]) {  // a name twice: plan() will throw
       change.steady_fits = false;
       at = StructureChange::kNone;
     }
@@ -259,8 +262,8 @@ void Skeleton::adapt(const std::vector<Item>& items, const StructureChange& chan
   if (!format::hdf5_is_threadsafe()) index();
 }
 
-// The text may still be that of an earlier save, which has failed before it was asked for. What
-// varies may lie at another offset, though it is the same.
+// The text may still be that of an older save, if the last one failed before it asked for the text.
+// Entries that vary are new to it even if unchanged: their offsets may differ.
 void Skeleton::note_other_text(std::vector<std::size_t> was) {
   for (std::size_t i = 0; i < was.size(); ++i) {
     if (varies_[i]) {
@@ -272,7 +275,7 @@ void Skeleton::note_other_text(std::vector<std::size_t> was) {
   text_was_ = std::move(was);
 }
 
-// Puts the entries where their items are. Those that are new have no more than a place.
+// Moves the entries to the places of their items. New ones are empty until adapt() fills them.
 void Skeleton::take_names(const std::vector<Item>& items, const StructureChange& change) {
   std::vector<format::Entry> entries(items.size());
   std::vector<bool> varies(items.size(), true);
@@ -289,7 +292,8 @@ void Skeleton::take_names(const std::vector<Item>& items, const StructureChange&
   other_shape_.clear();
 }
 
-// The header follows from the entries that lie in the shard, and from nothing else.
+// The header of a shard depends only on the entries that lie in it, so it is built from these
+// alone.
 void Skeleton::lay_out_varying() {
   format::Catalog part;
   part.shards = catalog_.shards;

@@ -6,8 +6,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kManyNew = 4;         // one in so many items
-constexpr std::size_t kRemembered = 1'000;  // names of items that went, whatever there is besides
+constexpr std::size_t kManyNew = 4;         // "many at once": one in so many items or more
+constexpr std::size_t kRemembered = 1'000;  // names of items that have gone
 
 }  // namespace
 
@@ -54,7 +54,7 @@ void SkeletonSeries::learn(const std::vector<Item>& items, const StructureChange
   has_grown_ = has_grown_ || change.added > 0;
 }
 
-// Of what varies, that which has not changed.
+// Counts those that vary and have not changed.
 bool SkeletonSeries::has_idled_too_long(const std::vector<Item>& items,
                                         const StructureChange& change) {
   const std::size_t varying = skeleton_->varying_count() + change.added;
@@ -62,7 +62,8 @@ bool SkeletonSeries::has_idled_too_long(const std::vector<Item>& items,
   return idle_ >= patience_ * items.size();
 }
 
-// True if something of what varied is taken for steady now. Begins a new period.
+// Takes for steady what has not changed in this period; true if that is anything. Begins a new
+// period.
 bool SkeletonSeries::promote(const std::vector<Item>& items) {
   bool any = false;
   for (const Item& item : items) {
@@ -90,7 +91,7 @@ void SkeletonSeries::build(const std::vector<Item>& items) {
   ++builds_;
 }
 
-// As many names as there are in a state that grows by new ones and loses old ones for ever.
+// A state may for ever get new names and lose old ones: keeps the names of items that are there.
 void SkeletonSeries::forget_what_went(const std::vector<Item>& items) {
   const std::size_t limit = items.size() + kRemembered;
   for (Names* names : {&known_, &changed_}) {

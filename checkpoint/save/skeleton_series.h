@@ -1,4 +1,4 @@
-// The skeletons of one save after the other, of which as little as can be is built anew.
+// The skeletons of a series of saves. Builds as little anew as it can.
 #pragma once
 
 #include <cstddef>
@@ -11,23 +11,27 @@
 
 namespace holdfast {
 
-// Learns what varies: an item that was of another kind, dtype, shape or tie in the save before, or
-// that went, lies in one shard more from then on, with others of its kind. To learn of one takes a
-// build of everything. After that a save builds what varies, and nothing if nothing has changed.
+// Learns which items vary: an item whose kind, dtype, shape or tie has changed since the save
+// before, or that has gone, lies from then on in one more shard, with the others that vary.
+// Learning of one builds everything anew. After that, a save builds only what varies, or nothing if
+// nothing changed.
 //
-// New names join what varies, but for the first ones (an optimizer gets its state in its first
-// step) and for many at once. When what varies no longer has been built as often without need as
-// would pay for everything, everything is built, and it is steady again; each time that this was
-// wrong it takes twice as much to be tried again.
+// New names are taken to vary, except the first ones (an optimizer gets its state in its first
+// step) and many at once.
+//
+// Items may stop varying. Building them each time then costs more than it saves: when that has
+// added up to the cost of building everything, everything is built, and they are steady again. Each
+// time that this turns out wrong, it takes twice as much until it is tried again.
 class SkeletonSeries {
  public:
   explicit SkeletonSeries(int shards) : shards_(shards) {}
 
-  // The skeleton of these items, valid until the next call. The one before must not be in use any
-  // more. Errors as those of plan() and format::lay_out_shard(): the next call starts anew.
+  // Returns the skeleton of these items. The skeleton of the call before must not be in use any
+  // more: it may be changed. Errors are those of plan() and format::lay_out_shard(); after one, the
+  // next call starts anew.
   std::shared_ptr<const Skeleton> next(const std::vector<Item>& items);
 
-  // How often everything was built, and how often what varies alone: for tests.
+  // How often everything was built, and how often only what varies.
   int builds() const { return builds_; }
   int adaptions() const { return adaptions_; }
 
@@ -44,12 +48,13 @@ class SkeletonSeries {
 
   const int shards_;
   std::shared_ptr<Skeleton> skeleton_;
-  Names known_;           // to vary; also of items that went and may come again
-  Names promoted_;        // were known to vary, and are taken for steady
-  Names changed_;         // of what varies, in this period: since idle_ was 0
-  std::size_t idle_ = 0;  // entries that were built anew without having changed, in this period
-  std::size_t patience_ = 1;
-  bool has_grown_ = false;  // there were new names before
+  // A period begins when what varies is looked through, see promote().
+  Names known_;               // to vary; also items that have gone and may come back
+  Names promoted_;            // were known to vary, and are taken for steady now
+  Names changed_;             // those that vary and have changed in this period
+  std::size_t idle_ = 0;      // entries built anew in this period without having changed
+  std::size_t patience_ = 1;  // a period ends when idle_ is so many times the number of items
+  bool has_grown_ = false;    // there were new names before
   int builds_ = 0, adaptions_ = 0;
 };
 

@@ -1,47 +1,38 @@
 #include <holdfast/checkpoint/save/staging.h>
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <new>
 #include <utility>
+
+#include <holdfast/checkpoint/base/error.h>
 
 namespace holdfast {
 namespace {
 
 constexpr std::size_t kPageBytes = 4 << 10;
-constexpr std::size_t kHugePageBytes = 2 << 20;
-static_assert(kSegmentBytes % kHugePageBytes == 0);
 
 }  // namespace
 
+Staging::Staging(std::shared_ptr<StagingAllocator> allocator)
+    : allocator_(allocator != nullptr ? std::move(allocator) : default_staging_allocator()) {}
+
 Staging::Memory Staging::allocate() {
-  constexpr std::size_t kRoom = kSegmentBytes + kHugePageBytes;  // to align it in
-  void* const mapped =
-      mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) throw std::bad_alloc();
-  auto* const begin = static_cast<std::byte*>(mapped);
-  const std::size_t in_front = (0 - reinterpret_cast<std::uintptr_t>(begin)) % kHugePageBytes;
-  if (in_front > 0) munmap(begin, in_front);
-  munmap(begin + in_front + kSegmentBytes, kHugePageBytes - in_front);
-  Memory memory(begin + in_front);
-  // Fewer pages to find when it is filled and pinned when it is written. Refused: it works as well.
-  madvise(memory.get(), kSegmentBytes, MADV_HUGEPAGE);
-  // A child made by fork() has no use for it, and would make every page of the next save a copy.
-  madvise(memory.get(), kSegmentBytes, MADV_DONTFORK);
-  return memory;
+  Memory memory = allocator_->allocate(kSegmentBytes);
+  const auto address = reinterpret_cast<std::uintptr_t>(memory.get());
+  if (memory != nullptr && address % kStagingAlignment == 0) return memory;
+  throw Error(ErrorKind::kInvalidArgument, "the staging allocator gave memory that cannot be used")
+      .expected("an address that is a multiple of " + std::to_string(kStagingAlignment))
+      .found(memory == nullptr ? "a null pointer"
+                               : "one " + std::to_string(address % kStagingAlignment) +
+                                     " bytes past such an address")
+      .remedy("return aligned memory from StagingAllocator::allocate(), or throw");
 }
 
-void Staging::Free::operator()(std::byte* memory) const {
-  munmap(memory, kSegmentBytes);
-}
-
-// All segments are free: what the limit has no room for any more is given back.
 void Staging::open(std::uint64_t max_bytes) {
   const std::lock_guard<std::mutex> lock(mutex_);
   max_segments_ = std::max<std::uint64_t>(2, max_bytes / kSegmentBytes);
   if (memory_.size() > max_segments_) {
     memory_.resize(max_segments_);
+    requested_ = max_segments_;
     free_.clear();
     for (const Memory& memory : memory_) free_.push_back(memory.get());
   }
@@ -49,33 +40,50 @@ void Staging::open(std::uint64_t max_bytes) {
   closed_ = false;
 }
 
+// release() must not need memory: there is room for every segment before one is handed out.
 void Staging::add(Memory memory) {
   free_.reserve(memory_.size() + 1);
   memory_.push_back(std::move(memory));
-  free_.push_back(memory_.back().get());
 }
 
+// The allocator may take its time (pinning pages does): it is called without the lock, so that the
+// writing threads can give segments back meanwhile.
 ByteSpan Staging::acquire() {
   std::unique_lock<std::mutex> lock(mutex_);
-  if (free_.empty() && memory_.size() < max_segments_) add(allocate());
-  freed_.wait(lock, [this] { return !free_.empty(); });
-  std::byte* const memory = free_.back();
-  free_.pop_back();
-  return {memory, kSegmentBytes};
+  freed_.wait(lock, [this] { return !free_.empty() || requested_ < max_segments_; });
+  if (!free_.empty()) {
+    std::byte* const memory = free_.back();
+    free_.pop_back();
+    return {memory, kSegmentBytes};
+  }
+  ++requested_;
+  lock.unlock();
+  try {
+    Memory memory = allocate();
+    lock.lock();
+    add(memory);
+    return {memory.get(), kSegmentBytes};
+  } catch (...) {
+    if (!lock.owns_lock()) lock.lock();
+    --requested_;
+    freed_.notify_one();  // it may be waiting for this segment, and has to ask for its own
+    throw;
+  }
 }
 
 void Staging::reserve(std::uint64_t bytes) {
-  const std::uint64_t wanted =
-      std::min<std::uint64_t>(max_segments_, (bytes + kSegmentBytes - 1) / kSegmentBytes);
-  for (;;) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (memory_.size() >= wanted) return;
-    }
+  const std::uint64_t segments = (bytes + kSegmentBytes - 1) / kSegmentBytes;
+  const auto has_enough = [&] {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return requested_ >= std::min<std::uint64_t>(max_segments_, segments);
+  };
+  while (!has_enough()) {
     Memory memory = allocate();
     for (std::size_t at = 0; at < kSegmentBytes; at += kPageBytes) memory.get()[at] = std::byte{0};
     const std::lock_guard<std::mutex> lock(mutex_);
-    add(std::move(memory));
+    add(memory);
+    free_.push_back(memory.get());
+    ++requested_;
   }
 }
 

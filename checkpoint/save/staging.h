@@ -1,4 +1,4 @@
-// The memory between training and the disk: a bounded number of segments that are filled, written
+// The memory between training and the disk: a limited number of segments that are filled, written
 // and used again.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/save/staging_allocator.h>
 
 namespace holdfast {
 
@@ -21,22 +22,29 @@ inline constexpr std::uint64_t kSegmentBytes = 8 << 20;  // a multiple of format
 struct Segment {
   std::size_t shard = 0;
   std::uint64_t offset = 0;  // in the file; a multiple of kSegmentBytes
-  ByteSpan bytes;            // in memory aligned to 4096
+  ByteSpan bytes;            // in memory aligned to kStagingAlignment
 };
 
-// Segments for one save at a time. Filling threads acquire and submit; writing threads take and
-// release. Memory is allocated on first use or by reserve(), up to the limit, and kept until the
-// end. A child made by fork(2) does not have it.
+// The segments of one save at a time. Filling threads acquire and submit; writing threads take and
+// release. Memory comes from the allocator when it is first needed, or by reserve(), up to the
+// limit, and is kept for the next saves.
 class Staging {
  public:
-  // Before a save, which may take so much memory; at least two segments, whatever the limit.
+  // Null: default_staging_allocator().
+  explicit Staging(std::shared_ptr<StagingAllocator> allocator = nullptr);
+
+  // Begins a save, which may use so much memory, but at least two segments. All segments are free;
+  // gives back those that the limit has no room for.
   void open(std::uint64_t max_bytes);
-  ByteSpan acquire();  // waits for a free segment
+  // Waits for a free segment, or allocates one. Throws what the allocator throws;
+  // Error(kInvalidArgument): the memory that it gave is not aligned.
+  ByteSpan acquire();
   void submit(Segment segment);
   void close();  // no more will be submitted
 
-  // Allocates what is still missing for so many bytes at once, and touches it, so that the next
-  // save finds its memory ready. Between saves.
+  // Allocates what is missing for so many bytes at once, up to the limit, and touches it, so that
+  // the next save finds its memory ready. Between saves. Errors as acquire(); what was allocated
+  // until then stays.
   void reserve(std::uint64_t bytes);
 
   std::optional<Segment> take();  // waits; empty once closed and drained
@@ -45,17 +53,16 @@ class Staging {
   std::uint64_t allocated_bytes() const;
 
  private:
-  struct Free {
-    void operator()(std::byte* memory) const;
-  };
-  using Memory = std::unique_ptr<std::byte, Free>;
-  static Memory allocate();
+  using Memory = std::shared_ptr<std::byte>;
 
+  Memory allocate();
   void add(Memory memory);
 
-  std::size_t max_segments_ = 0;
-  mutable std::mutex mutex_;
+  const std::shared_ptr<StagingAllocator> allocator_;
+  mutable std::mutex mutex_;  // guards the rest
   std::condition_variable freed_, submitted_;
+  std::size_t max_segments_ = 0;
+  std::size_t requested_ = 0;  // from the allocator: those in memory_, and those on their way
   std::vector<Memory> memory_;
   std::vector<std::byte*> free_;  // has room for all of them
   std::deque<Segment> queue_;

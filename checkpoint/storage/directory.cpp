@@ -10,7 +10,7 @@ namespace holdfast {
 namespace {
 
 constexpr int kOpenDirectory = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-// Neither a link nor a FIFO that nobody writes to may lead astray; regular files ignore O_NONBLOCK.
+// Follows no link, and does not wait for a writer of a FIFO. Regular files ignore O_NONBLOCK.
 constexpr int kOpenSafely = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 constexpr mode_t kFileMode = 0666;  // less the process's umask
 constexpr mode_t kDirectoryMode = 0777;
@@ -19,7 +19,8 @@ bool means_no_directory(int result) {
   return result == -ENOTDIR || result == -ELOOP;
 }
 
-// What open(2) says of links, sockets, devices without a driver, and directories to be written.
+// What open(2) returns for links, sockets, devices without a driver, and directories opened for
+// writing.
 bool means_no_regular_file(int result) {
   return result == -ELOOP || result == -ENXIO || result == -ENODEV || result == -EISDIR;
 }
@@ -30,7 +31,7 @@ int check_opened_directory(int fd, const std::string& path) {
         .at(path)
         .expected("a directory")
         .found("something else")
-        .remedy("move away what has that name");
+        .remedy("move it away, or give another path");
   }
   return check(fd, "cannot open the directory", path);
 }
@@ -133,9 +134,11 @@ std::string Directory::child(const std::string& name) const {
 
 void Directory::require_owner() const {
   if (owner_.is_this()) return;
-  throw Error(ErrorKind::kInvalidArgument, "the directory is another process's to change")
+  throw Error(ErrorKind::kInvalidArgument, "cannot change the directory in a forked process")
       .at(path_)
-      .expected("the process that opened it, not one that it has forked");
+      .expected("the process that opened it")
+      .found("a child of it")
+      .remedy("open it in the child, or leave the change to the parent");
 }
 
 std::string Directory::own_child(const std::string& name) const {
@@ -185,12 +188,18 @@ File Directory::create_file(const std::string& name) const {
   return file;
 }
 
-// The flag is set afterwards: an open(2) with O_DIRECT that fails with EINVAL may have made the
-// file.
+// Sets the flag afterwards: open(2) with O_DIRECT may fail with EINVAL and still make the file.
 File Directory::create_direct(const std::string& name) const {
   File file = create_file(name);
   file.turn_direct();
   return file;
+}
+
+void Directory::write_new_file(const std::string& name, ByteView content) const {
+  File file = create_file(name);
+  file.write_at(0, content);
+  file.sync();
+  file.close();
 }
 
 File Directory::open_or_create(const std::string& name) const {
@@ -226,7 +235,7 @@ bool Directory::is_same_as(const Directory& other) const {
   struct stat a {};
   struct stat b {};
   const auto read = [&](int fd, struct stat* info, const std::string& path) {
-    check(retry([&] { return fs_->fstat(fd, info); }), "cannot read what the directory is", path);
+    check(retry([&] { return fs_->fstat(fd, info); }), "cannot identify the directory", path);
   };
   read(fd_, &a, path_);
   read(other.fd_, &b, other.path_);
@@ -246,7 +255,8 @@ void Directory::rename(const std::string& from, const Directory& to,
     return retry([&] { return fs_->rename(fd_, from.c_str(), to.fd_, to_name.c_str(), flags); });
   };
   int result = rename_with(RENAME_NOREPLACE);
-  // Not every file system has it. A plain rename refuses a full directory, but replaces the rest.
+  // Not every file system has the flag. A plain rename refuses a directory that is not empty, and
+  // replaces anything else.
   if (result == -EINVAL || result == -ENOSYS) {
     result = to.type_of(to_name) ? -EEXIST : rename_with(0);
   }
@@ -256,7 +266,7 @@ void Directory::rename(const std::string& from, const Directory& to,
 void Directory::replace_file(const std::string& name, ByteView content) const {
   require_owner();
   const std::string next = ".new-" + name;
-  fs_->unlink(fd_, next.c_str(), 0);  // from a writer that was killed; usually there is none
+  fs_->unlink(fd_, next.c_str(), 0);  // a killed writer may have left it; usually there is none
   replace_through(next, name, content);
 }
 
@@ -268,10 +278,7 @@ void Directory::replace_through(const std::string& next, const std::string& name
                                 ByteView content) const {
   const std::string path = own_child(name);
   try {
-    File file = create_file(next);
-    file.write_at(0, content);
-    file.sync();
-    file.close();
+    write_new_file(next, content);
     check(retry([&] { return fs_->rename(fd_, next.c_str(), fd_, name.c_str(), 0); }),
           "cannot replace the file", path);
   } catch (const Error&) {

@@ -7,11 +7,12 @@
 
 namespace holdfast {
 
-// Where it is, whichever File has it: the list of what no child may keep holds a pointer to it.
+// On the heap, so that it stays in place when the File is moved: the list of descriptors that no
+// child may keep (forks.h) points to it.
 struct File::Descriptor {
   FileSystem* fs;
-  int fd;                                 // -1 in a child that may not have it
-  std::optional<OwnerProcess> locked_by;  // that took the lock
+  int fd;                                 // -1 in a child that may not use it
+  std::optional<OwnerProcess> locked_by;  // empty: not locked
   std::optional<NotInherited> not_inherited;
 
   static void close_in_child(void* descriptor) {
@@ -58,13 +59,16 @@ void File::keep_from_children() {
 int File::fd() const {
   if (descriptor_ == nullptr) return -1;
   if (descriptor_->fd >= 0) return descriptor_->fd;
-  throw Error(ErrorKind::kInvalidArgument, "the file is not open in this process")
+  throw Error(ErrorKind::kInvalidArgument, "cannot use the file in a forked process")
       .at(path_)
-      .expected("the process that opened it, not one that it has forked");
+      .expected("the process that opened it")
+      .found("a child of it")
+      .remedy("open it in the child, or leave it to the parent");
 }
 
-// Ahead of the close: behind it, another file may have the number already when a child closes it.
-// A child that is made in between has the descriptor, but no more of the lock.
+// Leaves the list of forks.h before the close: after it, another file may have the number, and a
+// child would close that one. A child made in between has the descriptor, but the lock is given
+// back.
 int File::let_go() {
   const std::unique_ptr<Descriptor> descriptor = std::move(descriptor_);
   if (descriptor == nullptr) return 0;
@@ -140,7 +144,7 @@ std::size_t File::write_some(std::uint64_t offset, ByteView from) {
     return 0;
   }
   if (check(count, "cannot write to the file", path_) == 0) {
-    throw system_error(EIO, "the file system takes no bytes", path_);
+    throw system_error(EIO, "cannot write to the file: the file system takes no bytes", path_);
   }
   return static_cast<std::size_t>(count);
 }
@@ -152,14 +156,15 @@ void File::write_from_signal_handler(std::uint64_t offset, ByteView from) const 
 void File::turn_direct() {
   const int result = retry([&] { return fs_->set_flags(fd(), O_DIRECT); });
   if (result == -EINVAL) return;
-  check(result, "cannot write directly to the file", path_);
+  check(result, "cannot turn on direct writes to the file", path_);
   direct_ = std::make_unique<std::atomic<bool>>(true);
 }
 
-// The flag follows the file: a thread that sees it cleared writes buffered, and takes EINVAL for
-// an error.
+// Changes the file first, then the flag: a thread that sees the flag cleared writes buffered, and
+// for it EINVAL is an error.
 void File::turn_buffered() {
-  check(retry([&] { return fs_->set_flags(fd(), 0); }), "cannot turn the file to buffered", path_);
+  check(retry([&] { return fs_->set_flags(fd(), 0); }), "cannot turn off direct writes to the file",
+        path_);
   *direct_ = false;
 }
 
@@ -174,7 +179,8 @@ void File::sync() {
 
 void File::close() {
   const int result = let_go();
-  if (result == -EINTR) return;  // Linux has closed it, and a second close would hit another's file
+  // Linux has closed it then, and a second close(2) could hit another file.
+  if (result == -EINTR) return;
   check(result, "cannot close the file", path_);
 }
 

@@ -16,9 +16,9 @@
 
 namespace holdfast {
 
-// The bytes of a file where the kernel has them, writable in private: a page that is written to is
-// copied, and the file stays as it is. Outlives the File and the file's name. Touching it raises
-// SIGBUS where the file was cut short since, or the disk fails.
+// The bytes of a file, mapped. They can be written to, privately: the page is copied, and the file
+// stays as it is. Outlives the File and the file's name. Touching a byte raises SIGBUS if the file
+// was cut short before it, or the disk fails.
 class Mapping {
  public:
   // Takes over the memory.
@@ -34,13 +34,14 @@ class Mapping {
   ByteSpan bytes_;
 };
 
-// An open regular file. Movable; closes in the destructor. Positioned reads and writes may be made
-// by several threads at once, the rest by one. Every method absorbs EINTR (sync does not) and short
-// transfers, and throws the Error of the failed system call with the file's path.
+// An open regular file. Movable; closes in the destructor. Several threads may read and write at
+// once (read_at, read_exactly, prefetch, write_at); the rest is for one thread. All methods retry
+// interrupted calls, except sync(), and short ones. A failed system call throws its Error, with the
+// file's path.
 //
-// A file that is open to be written, and so every lock, is the process's that has opened it: in a
-// child made by fork(2) it is closed, and every call an Error(kInvalidArgument). A file that is
-// open to be read can be read there too.
+// A file opened for writing, and its lock, belong to the process that opened it. In a child made by
+// fork(2) it is closed, and all calls throw Error(kInvalidArgument). A file opened for reading can
+// be read there too.
 class File {
  public:
   // Takes over the descriptor.
@@ -51,7 +52,7 @@ class File {
 
   std::uint64_t size() const;
 
-  // Fills `to` from offset; returns the number of bytes read, less than to.size only at the end of
+  // Fills `to` from offset. Returns the number of bytes read: less than to.size only at the end of
   // the file.
   std::size_t read_at(std::uint64_t offset, ByteSpan to) const;
   // The same, but an end of file inside the range is an Error(kCorrupt).
@@ -59,27 +60,27 @@ class File {
   std::vector<std::byte> read_all(
       std::uint64_t limit) const;  // Error(kCorrupt) if larger than limit
 
-  // They are about to be read: the disk may begin. Does not wait, and is no promise.
+  // Hints that these bytes will be read soon. Does not wait.
   void prefetch(std::uint64_t offset, std::uint64_t bytes) const noexcept;  // of more than 0
 
   // The first `bytes` bytes, which the file has; more than none.
   std::shared_ptr<const Mapping> map(std::uint64_t bytes) const;
 
-  // A direct file (Directory::create_direct) takes offsets, addresses and counts that are multiples
-  // of 4096; where the file system refuses a direct write with EINVAL the file turns to buffered,
-  // once.
+  // Writes all bytes. A direct file (Directory::create_direct) needs offsets, addresses and counts
+  // that are multiples of 4096. If the file system refuses a direct write (EINVAL), the file turns
+  // buffered for good, and the write is made again.
   void write_at(std::uint64_t offset, ByteView from);
-  // One system call, whose failure nobody hears of.
+  // Makes one system call and ignores its failure.
   void write_from_signal_handler(std::uint64_t offset, ByteView from) const noexcept;
   void truncate(std::uint64_t size);
   // Makes data and size durable. After a failure the file must be abandoned: the kernel may have
-  // dropped the pages, and a second fsync may report success. So there is none: a sync() after one
-  // that failed fails the same way.
+  // dropped the pages, and a second fsync(2) could report success. So every later sync() throws the
+  // same error, without a system call.
   void sync();
-  // Closes; a failure is an Error, and the descriptor is gone either way. Again: does nothing.
+  // Closes the file. The descriptor is gone even if this throws. A second call does nothing.
   void close();
-  // Takes the whole-file lock without waiting; false if it is taken by another open of the file. It
-  // is given back when the file is closed, also where a child has the file from a moment before.
+  // Takes the lock of the whole file (flock(2)). Does not wait: returns false if another open of
+  // the file holds it. Closing the file gives it back, even if a child still has the descriptor.
   bool try_lock();
 
   const std::string& path() const { return path_; }
@@ -89,16 +90,16 @@ class File {
   friend class Directory;
   struct Descriptor;
   void keep_from_children();
-  int fd() const;      // an Error in a child that has not got it; -1: closed
-  int let_go();        // what close(2) says
-  void turn_direct();  // stays buffered where the file system has no direct writes
+  int fd() const;      // -1: closed; throws in a child that may not use it
+  int let_go();        // closes; returns the result of close(2)
+  void turn_direct();  // the file stays buffered if the file system has no direct writes
   void turn_buffered();
-  std::size_t write_some(std::uint64_t offset, ByteView from);  // 0: turned to buffered, try again
+  std::size_t write_some(std::uint64_t offset, ByteView from);  // 0: it turned buffered, try again
 
   std::shared_ptr<FileSystem> fs_;
   std::unique_ptr<Descriptor> descriptor_;  // null: closed
   std::string path_;
-  // Null: buffered from the start. Turned to false by whichever thread meets EINVAL first.
+  // Null: buffered from the start. The first thread that gets EINVAL sets it to false.
   std::unique_ptr<std::atomic<bool>> direct_;
   int sync_error_ = 0;
 };
@@ -106,20 +107,20 @@ class File {
 // What a directory entry is.
 enum class FileType { kRegular, kDirectory, kOther };  // kOther: link, FIFO, device, socket
 
-// An open directory. Movable; closes in the destructor. `name` is a single path component; a "/" in
-// it, "." and ".." are an Error(kInvalidArgument). Links are never followed, but for those in the
-// path given to open and create. What is no directory where one is needed is an Error(kExists).
-// Const methods may be called by several threads at once. Other errors as with File.
+// An open directory. Movable; closes in the destructor. Const methods may be called by several
+// threads at once. A `name` is one path component: Error(kInvalidArgument) if it has a "/" or is
+// "." or "..". Links are not followed, except in the path given to open() and create().
+// Error(kExists) if there is something else where a directory is needed. Other errors as with File.
 //
-// In a child made by fork(2) it can be read, and opened again; whatever would change or sync
-// something is an Error(kInvalidArgument): that is for the process that has opened it.
+// In a child made by fork(2) a directory can be read and opened again. What changes or syncs
+// something throws Error(kInvalidArgument) there.
 class Directory {
  public:
   // Opens an existing directory; Error(kNotFound) if there is none.
   static Directory open(std::shared_ptr<FileSystem> fs, const std::string& path);
-  // Opens the directory, first making it and its parents where they are missing; each one made is
-  // fsynced into its parent, and so is, if its parent can be opened, the first that existed:
-  // whoever made that one may not have lived to do it.
+  // Opens the directory, and makes it and its parents if they are missing. The entry of each that
+  // it makes is durable. So is that of the first one that was there, if its parent can be opened:
+  // whoever made it may have been killed before the fsync.
   static Directory create(std::shared_ptr<FileSystem> fs, const std::string& path);
 
   Directory(Directory&& other) noexcept;
@@ -128,42 +129,47 @@ class Directory {
 
   Directory open_directory(const std::string& name) const;
   Directory make_directory(const std::string& name) const;  // Error(kExists) if the name is taken
-  Directory ensure_directory(
-      const std::string& name) const;  // made if missing; its entry is durable
+  // Makes it if it is missing. Its entry is durable.
+  Directory ensure_directory(const std::string& name) const;
 
-  File open_file(const std::string& name) const;  // to read; anything but a regular file: kCorrupt
-  File create_file(const std::string& name) const;  // to write; Error(kExists) if the name is taken
-  File create_direct(
-      const std::string& name) const;  // the same, past the page cache where possible
-  // To read and write; anything but a regular file there: kExists.
+  // For reading. Error(kCorrupt) if it is not a regular file.
+  File open_file(const std::string& name) const;
+  // For writing. Error(kExists) if the name is taken.
+  File create_file(const std::string& name) const;
+  // The same, with writes that pass the page cache by where the file system can.
+  File create_direct(const std::string& name) const;
+  // Creates a file with this content, makes it durable and closes it. Its entry is durable after
+  // sync().
+  void write_new_file(const std::string& name, ByteView content) const;
+  // For reading and writing. Error(kExists) if there is something else than a regular file.
   File open_or_create(const std::string& name) const;
 
   std::optional<FileType> type_of(const std::string& name) const;  // empty: no such entry
   std::vector<std::string> list() const;                           // sorted
-  bool is_same_as(const Directory& other) const;  // whatever the paths that they were opened by
+  bool is_same_as(const Directory& other) const;  // whatever paths they were opened by
 
   void sync() const;  // makes the entries durable
-  // Renames within the file system; Error(kExists) if the target is there (where the file system
-  // cannot promise that: if it was there a moment before). Durable after sync() of both
-  // directories.
+  // Renames within the file system. Never replaces anything: Error(kExists). (A file system without
+  // RENAME_NOREPLACE leaves a moment between the check and the rename.) Durable after sync() of
+  // both directories.
   void rename(const std::string& from, const Directory& to, const std::string& to_name) const;
-  // Replaces (or makes) a small file as one: after a crash it has the old or the new content.
-  // Durable when it returns. Writes to ".new-<name>" first. Not for one name by several writers at
-  // once.
+  // Replaces or makes a small file in one step: after a crash it has the old or the new content.
+  // Durable when it returns. Writes to ".new-<name>" first, so one name must not have two writers
+  // at once.
   void replace_file(const std::string& name, ByteView content) const;
-  // The same by as many writers as there are: the last counts. Writes to ".new-<name>-<random>"
-  // first, which a writer that is killed leaves behind.
+  // The same for any number of writers: the last one counts. Writes to ".new-<name>-<random>"
+  // first, which a killed writer leaves behind.
   void replace_shared_file(const std::string& name, ByteView content) const;
   void remove_file(const std::string& name) const;
-  void remove_tree(const std::string& name) const;  // what is already gone is no error
+  void remove_tree(const std::string& name) const;  // a file, or a directory with all in it, if any
 
   const std::string& path() const { return path_; }
   const std::shared_ptr<FileSystem>& file_system() const { return fs_; }
 
  private:
   Directory(std::shared_ptr<FileSystem> fs, int fd, std::string path);
-  std::string child(const std::string& name) const;      // its path, if it is a valid name
-  std::string own_child(const std::string& name) const;  // the same, to be made or changed
+  std::string child(const std::string& name) const;      // the path of an entry; checks the name
+  std::string own_child(const std::string& name) const;  // and that this process may change it
   void require_owner() const;
   int open_entry(const std::string& name, int flags) const;
   void replace_through(const std::string& next, const std::string& name, ByteView content) const;

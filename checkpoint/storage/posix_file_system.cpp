@@ -16,7 +16,7 @@ Result or_errno(Result result) {
   return result < 0 ? static_cast<Result>(-errno) : result;
 }
 
-// Another descriptor of the same file, where it is one of those for input and output.
+// Moves the descriptor beyond those of standard input, output and error.
 int beyond_standard(int fd) {
   if (fd < 0 || fd > STDERR_FILENO) return fd;
   const int moved = or_errno(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
@@ -83,8 +83,8 @@ class PosixFileSystem final : public FileSystem {
   int list(int directory, std::vector<std::string>& names) override;
 };
 
-// A stream of its own, so that two threads may list one directory: the position belongs to the
-// open.
+// Opens a stream of its own, so that two threads can list one directory: the position in it belongs
+// to the open descriptor.
 int PosixFileSystem::list(int directory, std::vector<std::string>& names) {
   const int fd = open(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (fd < 0) return fd;

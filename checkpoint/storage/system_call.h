@@ -8,10 +8,10 @@
 
 namespace holdfast {
 
-// More interruptions in a row than any signal makes: something is broken, and waiting would hang.
+// No signals interrupt a call so often in a row. Something is broken: give up, do not hang.
 constexpr int kMostInterruptions = 10'000;
 
-// The call's result; an interrupted call is made again. Not for fsync and close.
+// Makes the call, again while it is interrupted, and returns its result. Not for fsync and close.
 template <typename Call>
 auto retry(Call call) -> decltype(call()) {
   auto result = call();
@@ -19,7 +19,7 @@ auto retry(Call call) -> decltype(call()) {
   return result;
 }
 
-// Throws the Error of a call that returned -errno.
+// Returns the result of a call, or throws an Error if that is -errno.
 template <typename Result>
 Result check(Result result, const char* problem, const std::string& path) {
   if (result < 0) throw system_error(static_cast<int>(-result), problem, path);

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <holdfast/checkpoint/item/dtype.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/progress.h>
-#include <holdfast/checkpoint/save/saver.h>
+#include <holdfast/checkpoint/save/save_options.h>
 
 namespace holdfast {
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <random>
+#include <string>
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
@@ -72,6 +74,83 @@ TEST(Plan, BalancesTheShards) {
   const auto bytes = bytes_by_shard(plan(items, 4));
   const auto [least, most] = std::minmax_element(bytes.begin(), bytes.end());
   EXPECT_LE(*most - *least, 40u * 10 * 7 * 4 / 4);
+}
+
+// A plan by its definition, in quadratic time: which shard has each piece, by entry.
+std::vector<std::vector<int>> plainly_assigned(const format::Catalog& catalog, int shards) {
+  struct Part {
+    std::size_t entry, piece;
+    std::uint64_t bytes;
+  };
+  std::vector<Part> parts;
+  std::vector<std::vector<int>> assigned;
+  for (std::size_t i = 0; i < catalog.entries.size(); ++i) {
+    assigned.emplace_back(catalog.entries[i].pieces.size(), -1);
+    for (std::size_t p = 0; p < catalog.entries[i].pieces.size(); ++p)
+      parts.push_back({i, p, catalog.entries[i].pieces[p].bytes});
+  }
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return a.bytes > b.bytes; });
+  std::vector<std::uint64_t> load(static_cast<std::size_t>(shards), 0);
+  for (const Part& part : parts) {
+    std::vector<int>& own = assigned[part.entry];
+    int best = -1;
+    for (int shard = 0; shard < shards; ++shard) {
+      const bool is_taken = std::find(own.begin(), own.end(), shard) != own.end();
+      if (!is_taken && (best < 0 || load[static_cast<std::size_t>(shard)] <
+                                        load[static_cast<std::size_t>(best)]))
+        best = shard;
+    }
+    own[part.piece] = part.bytes == 0 ? 0 : best;
+    load[static_cast<std::size_t>(own[part.piece])] += part.bytes;
+  }
+  return assigned;
+}
+
+TEST(Plan, GivesEachPieceToTheShardWithTheLeastOfThoseWithoutAnotherPieceOfItsEntry) {
+  std::mt19937 random(17);  // the same numbers everywhere
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE(round);
+    const int shards = 1 + static_cast<int>(random() % 12);
+    const auto largest = std::int64_t{1} << (random() % 8);
+    std::vector<Item> items;
+    for (std::size_t i = 0, count = random() % 30; i < count; ++i) {
+      const std::int64_t rows = static_cast<std::int64_t>(random()) % (largest + 1);
+      const std::int64_t columns = 1 + static_cast<std::int64_t>(random() % 3);
+      items.push_back(floats("t" + std::to_string(i), {rows, columns}));
+    }
+    const auto catalog = plan(items, shards);
+    std::vector<std::vector<int>> assigned;
+    for (const auto& entry : catalog.entries) {
+      assigned.emplace_back();
+      for (const auto& piece : entry.pieces) assigned.back().push_back(piece.shard);
+    }
+    ASSERT_EQ(assigned, plainly_assigned(catalog, shards));
+  }
+}
+
+// A look at every shard for each piece would be a billion looks here.
+TEST(Plan, IsMadeForManyItemsAndManyShards) {
+  constexpr std::int64_t kShards = 10'000, kItems = 100'000;
+  std::vector<Item> items(kItems + 1);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    items[i].name = std::to_string(i);
+    items[i].dtype = DType::kFloat32;
+  }
+  items.back().shape = {kShards};
+  const auto catalog = plan(items, kShards);
+  EXPECT_EQ(catalog.entries.back().pieces.size(), 910u);  // of 44 bytes, a fair share, or 40
+  EXPECT_THAT(bytes_by_shard(catalog), ::testing::Each(44u));
+}
+
+// A look at all earlier pieces of the entry, for each shard, would be a million millions.
+TEST(Plan, CutsOneItemForManyShards) {
+  constexpr std::int64_t kShards = 10'000;
+  Item item;
+  item.name = "large";
+  item.shape = {kShards, 3};
+  const auto catalog = plan({item}, kShards);
+  EXPECT_THAT(bytes_by_shard(catalog), ::testing::Each(3u));
 }
 
 TEST(Plan, LeavesShardsEmptyWhereThereIsTooLittle) {

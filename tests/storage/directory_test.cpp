@@ -361,7 +361,7 @@ TEST_F(DirectoryTest, IsReadInAChildAndNotChangedThere) {
                   change();
                   return std::string("changed");
                 }),
-                HasSubstr("is another process's to change"));
+                HasSubstr("cannot change the directory in a forked process"));
   };
   refused([&] { directory.create_file("b"); });
   refused([&] { directory.open_or_create("b"); });

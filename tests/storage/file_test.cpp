@@ -251,7 +251,7 @@ TEST_F(FileTest, OneToBeWrittenIsClosedInAChild) {
                 file.write_at(0, bytes("child"));
                 return std::string("written");
               }),
-              HasSubstr("a: the file is not open in this process: expected the process that"));
+              HasSubstr("a: cannot use the file in a forked process: expected the process that"));
   EXPECT_EQ(told_by_child([&] {
               file.write_from_signal_handler(0, bytes("child"));
               file.close();

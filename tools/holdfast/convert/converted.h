@@ -4,7 +4,7 @@
 #include <holdfast/checkpoint/exchange/file_format.h>
 #include <holdfast/checkpoint/exchange/optimizer/dict.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/save/saver.h>
+#include <holdfast/checkpoint/save/save_options.h>
 
 #include <cstdint>
 #include <functional>
