@@ -11,8 +11,9 @@
 
 namespace holdfast::tool {
 
-// Of the saves: one of their numbers.
-Series series_of_saves(const std::vector<LoggedEvent>& events, const std::string& field);
+// How long each save took until it was durable, in seconds; how large it is, in bytes.
+Series durable_series(const std::vector<LoggedEvent>& events);
+Series size_series(const std::vector<LoggedEvent>& events);
 
 // How long saves held up the training, in seconds. A save is logged before the training has waited
 // for all of it: what a process waited in all is in its "close", and what no save has of that is

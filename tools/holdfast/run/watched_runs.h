@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/log/events.h>
+#include <holdfast/checkpoint/log/typed_events.h>
 
 namespace holdfast::tool {
 
@@ -42,11 +42,19 @@ class WatchedRuns {
   // progress, and no loss of it.
   Steps newest_steps();
 
-  // Appends the event to events.jsonl of each, with its step, if it has one. Only while the command
-  // does not run: a log has one writer at a time. Advisory, as the log itself is.
-  void log(const Event& event);
+  // Appends the event, one of those of the table that have a step, to events.jsonl of each: with
+  // the run's newest step, if it has one. Only while the command does not run: a log has one writer
+  // at a time. Advisory, as the log itself is.
+  template <typename Kind>
+  void log(Kind kind) {
+    for (const auto& [run, step] : newest_steps()) {
+      kind.step = step;
+      append(run, events::to_event(kind));
+    }
+  }
 
  private:
+  static void append(const std::string& run, const Event& event);
   void make_file();
   void learn_of_runs();
 
