@@ -22,27 +22,11 @@
 
 #include <holdfast/checkpoint/options.h>
 #include <holdfast/checkpoint/run/journal.h>
+#include <holdfast/checkpoint/run/save_statistics.h>
 #include <holdfast/checkpoint/state/restore.h>
 #include <holdfast/checkpoint/state/state.h>
 
 namespace holdfast {
-
-// What the saves of a checkpointer have done so far.
-struct SaveStatistics {
-  std::int64_t saves = 0;  // committed
-  std::int64_t failures = 0;
-  std::int64_t last_step = -1;      // of the newest commit; -1: none
-  std::uint64_t bytes = 0;          // of all committed shard files
-  double blocked_seconds = 0;       // time the calls of save() and wait() took of the training
-  double last_durable_seconds = 0;  // from save() to the commit, of the newest
-};
-
-// The save in flight.
-struct SaveProgress {
-  std::int64_t step = 0;
-  std::uint64_t bytes_written = 0;
-  std::uint64_t bytes_total = 0;
-};
 
 // The one writer of a run directory. Not for use by several threads at once. All methods throw
 // Error.
@@ -118,9 +102,9 @@ class Checkpointer {
   const std::string& path() const;
 
  private:
-  class Impl;
-  Impl& own() const;
-  std::unique_ptr<Impl> impl_;
+  struct Parts;
+  Parts& own() const;  // Error(kInvalidArgument) in a child
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace holdfast

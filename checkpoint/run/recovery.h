@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/log/events.h>
+#include <holdfast/checkpoint/log/event_teller.h>
 #include <holdfast/checkpoint/log/failure_log.h>
 #include <holdfast/checkpoint/run/run_store.h>
 
@@ -24,8 +24,8 @@ using Accept = std::function<bool(const CheckpointFiles&)>;
 
 class Recovery {
  public:
-  // Both outlive the recovery. `tell` gets what happens to checkpoints.
-  Recovery(RunStore& store, std::function<void(Event)> tell, int threads);
+  // Both outlive the recovery. `teller` is told what happens to checkpoints.
+  Recovery(RunStore& store, EventTeller& teller, int threads);
 
   // Loads the newest checkpoint, or the newest that is older than `before`. One that is proven to
   // be damaged is quarantined, one that is not accepted is passed by, and the next older is taken;
@@ -59,7 +59,7 @@ class Recovery {
   void mend_index(const CheckpointFiles& files);
 
   RunStore& store_;
-  std::function<void(Event)> tell_;
+  EventTeller& teller_;
   int threads_;
 };
 
