@@ -236,17 +236,21 @@ Resumed Checkpointer::Parts::tell_resumed(const CheckpointFiles& files) {
 
 // Training and saving.
 
-bool Checkpointer::due(std::int64_t step) const {
+void Checkpointer::completed(std::int64_t step) {
   Parts& parts = own();
   require_step(step);
   parts.heartbeat.completed(step);
+}
+
+bool Checkpointer::due(std::int64_t step) const {
+  const Parts& parts = own();
+  require_step(step);
   return parts.saves.is_due(step);
 }
 
 bool Checkpointer::save(std::int64_t step, const State& state, const Metrics& metrics) {
+  completed(step);
   Parts& parts = own();
-  require_step(step);
-  parts.heartbeat.completed(step);
   if (parts.saves.has_finished()) parts.saves.wait();  // throws why the save before has failed
   parts.teller.rethrow();
   const bool is_begun = parts.save(step, state, metrics);

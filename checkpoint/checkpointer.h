@@ -7,7 +7,7 @@
 //   if (const auto resumed = checkpoints.restore_latest(state)) step = resumed->step;
 //   while (step < steps) {
 //     train_one_step();
-//     ++step;
+//     checkpoints.completed(++step);
 //     if (checkpoints.due(step)) checkpoints.save(step, state);
 //   }
 //   checkpoints.wait();
@@ -62,10 +62,16 @@ class Checkpointer {
   // before, its restart goes on: by restore_latest(), and Resumed::had_gone_back says so.
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options = {});
 
+  // Tells that so many optimizer steps are completed, to whoever supervises the training
+  // (protocol/proving.h); a loop calls it after each step. restore_latest(), restore() and save()
+  // tell their step by themselves, so a loop that never calls this is heard of when it saves. Costs
+  // nothing where nobody listens. Error(kInvalidArgument): the step is negative.
+  void completed(std::int64_t step);
+
   // True if the policy wants the state after `step` completed steps to be saved: a multiple of
   // Options::every_steps was reached or passed, or the time is over, since the last step that was
-  // restored or that save() has begun. This and save() also tell the step to whoever listens
-  // (protocol/proving.h). Error(kInvalidArgument): it is negative.
+  // restored or that save() has begun. Changes nothing and tells nobody. Error(kInvalidArgument):
+  // the step is negative.
   bool due(std::int64_t step) const;
 
   // Saves; returns as soon as training may go on and change the state. `metrics` go into the

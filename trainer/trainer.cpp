@@ -210,6 +210,7 @@ class Run {
     last_loss_ = loss;
     evaluate_if_due();
     log_if_due();
+    checkpoints_.completed(experiment_.counters.step);
     save_if_due();
     progress_.update(status());
   }
@@ -299,8 +300,8 @@ class Run {
     const std::int64_t step = experiment_.counters.step;
     const CheckpointConfig& policy = config_.checkpoint;
     const bool last = step == experiment_.last_step();
-    const bool due = checkpoints_.due(step);  // asked at every step: it is told to who listens
-    const bool by_policy = due && (policy.every_steps > 0 || policy.every_minutes > 0);
+    const bool has_policy = policy.every_steps > 0 || policy.every_minutes > 0;
+    const bool by_policy = has_policy && checkpoints_.due(step);
     if (!last && !by_policy && !(policy.at_epoch_end && at_epoch_end(1))) return;
     if (last) checkpoints_.wait();  // the last one is never skipped
     save();
