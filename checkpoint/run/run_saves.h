@@ -19,6 +19,7 @@
 #include <holdfast/checkpoint/run/save_ledger.h>
 #include <holdfast/checkpoint/run/save_schedule.h>
 #include <holdfast/checkpoint/run/save_statistics.h>
+#include <holdfast/checkpoint/run/save_tally.h>
 #include <holdfast/checkpoint/save/saver.h>
 
 namespace holdfast {

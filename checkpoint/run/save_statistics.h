@@ -1,10 +1,7 @@
-// What the saves of a training have done, and what they have cost it.
+// What the saves of a training have done, and what they cost it.
 #pragma once
 
 #include <cstdint>
-#include <mutex>
-
-#include <holdfast/checkpoint/save/saver.h>
 
 namespace holdfast {
 
@@ -23,22 +20,6 @@ struct SaveProgress {
   std::int64_t step = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t bytes_total = 0;
-};
-
-// Adds up what saves have done. Methods may be called by several threads at once.
-class SaveTally {
- public:
-  void blocked(double seconds);
-  void failed();
-  // A save is committed. Returns the seconds that saves have blocked since the last commit.
-  double committed(const SaveReport& report);
-
-  SaveStatistics statistics() const;
-
- private:
-  mutable std::mutex mutex_;
-  SaveStatistics so_far_;
-  double told_blocked_ = 0;  // of blocked_seconds, by committed()
 };
 
 }  // namespace holdfast

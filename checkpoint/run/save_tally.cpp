@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/run/save_statistics.h>
+#include <holdfast/checkpoint/run/save_tally.h>
 
 #include <utility>
 
