@@ -7,7 +7,7 @@
 //   if (const auto resumed = checkpoints.restore_latest(state)) step = resumed->step;
 //   while (step < steps) {
 //     train_one_step();
-//     ++step;
+//     checkpoints.completed(++step);
 //     if (checkpoints.due(step)) checkpoints.save(step, state);
 //   }
 //   checkpoints.wait();
@@ -22,27 +22,11 @@
 
 #include <holdfast/checkpoint/options.h>
 #include <holdfast/checkpoint/run/journal.h>
+#include <holdfast/checkpoint/run/save_statistics.h>
 #include <holdfast/checkpoint/state/restore.h>
 #include <holdfast/checkpoint/state/state.h>
 
 namespace holdfast {
-
-// What the saves of a checkpointer have done so far.
-struct SaveStatistics {
-  std::int64_t saves = 0;  // committed
-  std::int64_t failures = 0;
-  std::int64_t last_step = -1;      // of the newest commit; -1: none
-  std::uint64_t bytes = 0;          // of all committed shard files
-  double blocked_seconds = 0;       // time the calls of save() and wait() took of the training
-  double last_durable_seconds = 0;  // from save() to the commit, of the newest
-};
-
-// The save in flight.
-struct SaveProgress {
-  std::int64_t step = 0;
-  std::uint64_t bytes_written = 0;
-  std::uint64_t bytes_total = 0;
-};
 
 // The one writer of a run directory. Not for use by several threads at once. All methods throw
 // Error.
@@ -78,10 +62,16 @@ class Checkpointer {
   // before, its restart goes on: by restore_latest(), and Resumed::had_gone_back says so.
   Resumed restore(const std::string& checkpoint, State& state, const RestoreOptions& options = {});
 
+  // Tells that so many optimizer steps are completed, to whoever supervises the training
+  // (protocol/proving.h); a loop calls it after each step. restore_latest(), restore() and save()
+  // tell their step by themselves, so a loop that never calls this is heard of when it saves. Costs
+  // nothing where nobody listens. Error(kInvalidArgument): the step is negative.
+  void completed(std::int64_t step);
+
   // True if the policy wants the state after `step` completed steps to be saved: a multiple of
   // Options::every_steps was reached or passed, or the time is over, since the last step that was
-  // restored or that save() has begun. This and save() also tell the step to whoever listens
-  // (protocol/proving.h). Error(kInvalidArgument): it is negative.
+  // restored or that save() has begun. Changes nothing and tells nobody. Error(kInvalidArgument):
+  // the step is negative.
   bool due(std::int64_t step) const;
 
   // Saves; returns as soon as training may go on and change the state. `metrics` go into the
@@ -118,9 +108,9 @@ class Checkpointer {
   const std::string& path() const;
 
  private:
-  class Impl;
-  Impl& own() const;
-  std::unique_ptr<Impl> impl_;
+  struct Parts;
+  Parts& own() const;  // Error(kInvalidArgument) in a child
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace holdfast

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include <holdfast/checkpoint/log/typed_events.h>
 #include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/state/environment.h>
 #include <holdfast/text/table.h>
@@ -32,11 +33,12 @@ bool every(std::int64_t count, std::int64_t interval) {
   return interval > 0 && count % interval == 0;
 }
 
-template <typename Value>
-Value field(const Event& event, const std::string& name) {
-  for (const auto& [key, value] : event.fields)
-    if (key == name) return std::get<Value>(value);
-  return {};
+// Of the fields that a notice has.
+std::string value_text(events::Unit unit, const EventValue& value) {
+  if (const auto* const text = std::get_if<std::string>(&value)) return *text;
+  const auto* const number = std::get_if<std::int64_t>(&value);
+  const std::string count = number == nullptr ? "?" : text::format_count(*number);
+  return unit == events::Unit::kStep ? "step " + count : count;
 }
 
 std::vector<std::string> columns_of(const Config& config) {
@@ -208,6 +210,7 @@ class Run {
     last_loss_ = loss;
     evaluate_if_due();
     log_if_due();
+    checkpoints_.completed(experiment_.counters.step);
     save_if_due();
     progress_.update(status());
   }
@@ -297,8 +300,8 @@ class Run {
     const std::int64_t step = experiment_.counters.step;
     const CheckpointConfig& policy = config_.checkpoint;
     const bool last = step == experiment_.last_step();
-    const bool due = checkpoints_.due(step);  // asked at every step: it is told to who listens
-    const bool by_policy = due && (policy.every_steps > 0 || policy.every_minutes > 0);
+    const bool has_policy = policy.every_steps > 0 || policy.every_minutes > 0;
+    const bool by_policy = has_policy && checkpoints_.due(step);
     if (!last && !by_policy && !(policy.at_epoch_end && at_epoch_end(1))) return;
     if (last) checkpoints_.wait();  // the last one is never skipped
     save();
@@ -334,43 +337,25 @@ class Run {
         .remedy("mend what is said above, and start it again: it goes on from the newest");
   }
 
-  // Called by the writing thread too.
+  // Called by the writing thread too. What has gone wrong is told in the table's words.
   void show(const Event& event) {
-    if (event.name == "save") {
-      progress_.save_finished(field<std::int64_t>(event, "step"),
-                              field<double>(event, "durable_seconds"));
-    } else if (event.name == "save_failed") {
-      progress_.save_failed(field<std::int64_t>(event, "step"));
-    } else if (event.name == "quarantine") {
-      tell_reason("the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
-                      " is damaged and was moved to quarantine/: ",
-                  event);
-    } else if (event.name == "passed_over") {
-      progress_.message(
-          "the checkpoint of step " + std::to_string(field<std::int64_t>(event, "step")) +
-          " is passed over and set aside, the run has failed from it too often, the last time: " +
-          field<std::string>(event, "reason"));
-    } else if (event.name == "refused") {
-      progress_.message("the checkpoint of step " +
-                        std::to_string(field<std::int64_t>(event, "step")) +
-                        " is set aside: its next loss was not finite, with another batch either");
-    } else if (event.name == "journal_altered") {
-      progress_.message(field<std::string>(event, "file") +
-                        " was altered since the checkpoint: it is continued as it is");
-    } else if (event.name == "index_rebuilt" || event.name == "index_damaged" ||
-               event.name == "retire_failed" || event.name == "in_the_way") {
-      tell_reason(event.name + ": ", event);
+    const events::Entry* const entry = events::find_entry(event.name);
+    if (const auto save = events::from_event<events::Save>(event)) {
+      progress_.save_finished(save->step.value_or(0), save->durable_seconds.value_or(0));
+    } else if (const auto failed = events::from_event<events::SaveFailed>(event)) {
+      progress_.save_failed(failed->step.value_or(0));
+    } else if (entry != nullptr && (entry->words.weight == events::Weight::kNotice ||
+                                    entry->words.weight == events::Weight::kProblem)) {
+      show_lines(events::sentence_of(event, value_text));
     }
   }
 
-  // Which may have many lines: the first few are shown.
-  void tell_reason(const std::string& what, const Event& event) {
+  // A reason may have many: the first few are shown.
+  void show_lines(const std::string& text) {
     constexpr int kMostLines = 20;
-    std::istringstream lines(field<std::string>(event, "reason"));
+    std::istringstream lines(text);
     std::string line;
-    std::getline(lines, line);
-    progress_.message(what + line);
-    for (int n = 1; n < kMostLines && std::getline(lines, line); ++n) progress_.message(line);
+    for (int n = 0; n < kMostLines && std::getline(lines, line); ++n) progress_.message(line);
   }
 
   TrainingStatus status() const {

@@ -23,14 +23,14 @@ std::string job_name() {
   return name == nullptr ? "" : name;
 }
 
-void remember_restore(const Directory& run, const std::string& checkpoint) {
-  run.replace_file(kRestoredFile, ByteView(record_of(job_name(), checkpoint)));
+void JobMemory::remember(const std::string& checkpoint) {
+  run_.replace_file(kRestoredFile, ByteView(record_of(job_name(), checkpoint)));
 }
 
-bool job_has_restored(const Directory& run, const std::string& checkpoint) {
+bool JobMemory::has_gone_back_to(const std::string& checkpoint) const {
   const std::string job = job_name();
-  if (job.empty() || !run.type_of(kRestoredFile)) return false;
-  const std::vector<std::byte> record = run.open_file(kRestoredFile).read_all(kMostBytes);
+  if (job.empty() || !run_.type_of(kRestoredFile)) return false;
+  const std::vector<std::byte> record = run_.open_file(kRestoredFile).read_all(kMostBytes);
   return ByteView(record).text() == record_of(job, checkpoint);
 }
 

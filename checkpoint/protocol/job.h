@@ -14,9 +14,18 @@ inline constexpr const char* kJobVariable = "HOLDFAST_JOB";
 std::string job_name();  // empty: the training is started by hand
 
 // <run>/RESTORED remembers which checkpoint, by the path that was given, a job has gone back to: a
-// restart of the same command goes on from there, not back again.
-void remember_restore(const Directory& run, const std::string& checkpoint);
-// True if the last that was remembered is this one, by the job of this process.
-bool job_has_restored(const Directory& run, const std::string& checkpoint);
+// restart of the same command goes on from there, not back again. The job is that of the process.
+class JobMemory {
+ public:
+  explicit JobMemory(const Directory& run) : run_(run) {}  // the run outlives this
+
+  // Throws Error where it cannot be written or read.
+  void remember(const std::string& checkpoint);
+  // True if this checkpoint was remembered last, and by the same job. False without a job.
+  bool has_gone_back_to(const std::string& checkpoint) const;
+
+ private:
+  const Directory& run_;
+};
 
 }  // namespace holdfast

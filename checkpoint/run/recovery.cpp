@@ -50,8 +50,8 @@ bool has_quarantined(const Directory& run) {
 
 }  // namespace
 
-Recovery::Recovery(RunStore& store, std::function<void(Event)> tell, int threads)
-    : store_(store), tell_(std::move(tell)), threads_(threads) {}
+Recovery::Recovery(RunStore& store, EventTeller& teller, int threads)
+    : store_(store), teller_(teller), threads_(threads) {}
 
 std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Accept& accept,
                                                      std::optional<std::int64_t> before) {
@@ -68,8 +68,8 @@ std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Acc
     if (!files) continue;
     if (accept(*files)) {
       // Checkpoints that are newer than this one and still there were skipped or refused.
-      if (step != all.back() && store_.steps().back() > step) set_aside_after(step);
-      for (const std::int64_t one : refused) tell_({"refused", {{"step", one}, {"to_step", step}}});
+      if (step != all.back()) set_aside_what_is_newer(step);
+      for (const std::int64_t one : refused) teller_.tell(events::Refused{one, step});
       return files;
     }
     refused.push_back(step);
@@ -122,22 +122,21 @@ std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load&
 void Recovery::quarantine(std::int64_t step, const std::vector<Damage>& damage) {
   const std::string reason = describe(damage);
   store_.quarantine(step, reason);
-  tell_({"quarantine", {{"step", step}, {"reason", reason}}});
+  teller_.tell(events::Quarantine{step, reason});
 }
 
 // Rebuilds a damaged index from the catalog. Nothing is loaded through the index, so if this fails
 // the restore is still good: the failure is only told as an event.
 void Recovery::mend_index(const CheckpointFiles& files) {
-  Event event;
+  const std::int64_t step = files.manifest().step;
   try {
     const std::vector<Damage> damage = verify_file(files, format::kIndexFile, threads_);
     if (damage.empty()) return;
-    event = {"index_rebuilt", {{"step", files.manifest().step}, {"reason", describe(damage)}}};
     files.directory().replace_file(format::kIndexFile, format::build_index(files.catalog()));
+    teller_.tell(events::IndexRebuilt{step, describe(damage)});
   } catch (const Error& error) {
-    event = {"index_damaged", {{"step", files.manifest().step}, {"reason", error.what()}}};
+    teller_.tell(events::IndexDamaged{step, error.what()});
   }
-  tell_(std::move(event));
 }
 
 CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
@@ -176,7 +175,7 @@ void Recovery::load_one(const CheckpointFiles& files, const std::string& path, c
 void Recovery::set_aside_after(std::int64_t step) {
   const std::string id = random_id();
   store_.supersede_after(step, id);
-  tell_({"superseded", {{"after_step", step}, {"directory", kSupersededDirectory + ("/" + id)}}});
+  teller_.tell(events::Superseded{step, kSupersededDirectory + ("/" + id)});
 }
 
 std::optional<std::int64_t> Recovery::step_to_pass_over(const FailureLog& failures, int most,

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/load/checkpoint_files.h>
-#include <holdfast/checkpoint/log/events.h>
+#include <holdfast/checkpoint/log/event_teller.h>
 #include <holdfast/checkpoint/log/failure_log.h>
 #include <holdfast/checkpoint/run/run_store.h>
 
@@ -25,9 +25,9 @@ using Accept = std::function<bool(const CheckpointFiles&)>;
 
 class Recovery {
  public:
-  // `store` must outlive this object. `tell` is called with an event for each checkpoint that is
-  // moved, refused or repaired.
-  Recovery(RunStore& store, std::function<void(Event)> tell, int threads);
+  // `store` and `teller` must outlive this object. `teller` is told of each checkpoint that is moved,
+  // refused or repaired.
+  Recovery(RunStore& store, EventTeller& teller, int threads);
 
   // Loads the newest checkpoint, or the newest that is older than step `before`. A checkpoint that
   // is proven to be damaged is moved to quarantine/, one that `accept` refuses is skipped, and in
@@ -65,7 +65,7 @@ class Recovery {
   void mend_index(const CheckpointFiles& files);
 
   RunStore& store_;
-  std::function<void(Event)> tell_;
+  EventTeller& teller_;
   int threads_;
 };
 

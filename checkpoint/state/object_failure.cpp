@@ -30,4 +30,17 @@ void rethrow_for(const std::string& object, const char* problem, const char* rem
   }
 }
 
+bool holds_failure_of_program(const Error& error) {
+  try {
+    std::rethrow_if_nested(error);
+    return false;
+  } catch (const Error&) {
+    return false;
+  } catch (const c10::Error&) {
+    return false;
+  } catch (...) {
+    return true;
+  }
+}
+
 }  // namespace holdfast

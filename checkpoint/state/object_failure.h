@@ -1,4 +1,4 @@
-// What an object of the program's throws while it is saved or loaded. Internal to state/.
+// What an object of the program's throws while it is saved or loaded.
 #pragma once
 
 #include <string>
@@ -12,5 +12,9 @@ namespace holdfast {
 // kind if it is one; LibTorch's errors get `of_torch`, others are kIo, for who knows what they are.
 [[noreturn]] void rethrow_for(const std::string& object, const char* problem, const char* remedy,
                               ErrorKind of_torch);
+
+// True if an exception of the program's own is nested in the error: neither an Error nor one of
+// LibTorch.
+bool holds_failure_of_program(const Error& error);
 
 }  // namespace holdfast

@@ -47,7 +47,7 @@ void train(const std::string& run, std::int64_t steps) {
   while (step < steps) {
     train_one_step(net, adam, checkpoints);
     decay.step();
-    ++step;
+    checkpoints.completed(++step);
     if (checkpoints.due(step) || step == steps) checkpoints.save(step, state);
   }
   checkpoints.wait();

@@ -116,6 +116,8 @@ TEST_F(CheckpointerTest, RefusesAStepBelowZeroWhateverItIs) {
     expect_error(ErrorKind::kInvalidArgument, "expected 0 or more, found " + std::to_string(step),
                  [&] { checkpoints.save(step, training.state); });
     expect_error(ErrorKind::kInvalidArgument, "expected 0 or more", [&] { checkpoints.due(step); });
+    expect_error(ErrorKind::kInvalidArgument, "expected 0 or more",
+                 [&] { checkpoints.completed(step); });
   }
   EXPECT_TRUE(checkpoints.save(0, training.state));
   checkpoints.wait();

@@ -158,6 +158,7 @@ TEST_F(ForkTest, EveryCallOfAChildSaysThatTheRunIsAnothers) {
       [&] { checkpoints.steps(); },
       [&] { checkpoints.restore_latest(training.state); },
       [&] { checkpoints.restore(run() + "@1", training.state); },
+      [&] { checkpoints.completed(2); },
       [&] { checkpoints.due(2); },
       [&] { checkpoints.save(2, training.state); },
       [&] { checkpoints.before_step(); },

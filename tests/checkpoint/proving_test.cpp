@@ -43,16 +43,24 @@ TEST_F(Proving, KeepsWhatTheRetentionKeepsWithoutTheVariable) {
   EXPECT_EQ(Checkpointer(run()).steps(), (Steps{4}));
 }
 
-TEST_F(Proving, TellsEachStepOnceThoughItIsAskedForAndSaved) {
+TEST_F(Proving, TellsEachStepOnceThoughItIsCompletedAskedForAndSaved) {
   listen();
   Training training;
   Checkpointer checkpoints(run(), options_);
   for (std::int64_t step = 1; step <= 3; ++step) {
     training.train_one_step();
+    checkpoints.completed(step);
     checkpoints.due(step);
     if (step == 2) checkpoints.save(step, training.state);
   }
   EXPECT_EQ(told(), "step 1\nstep 2\nstep 3\n");
+}
+
+TEST_F(Proving, TellsNothingWhenItIsOnlyAsked) {
+  listen();
+  const Checkpointer checkpoints(run(), options_);
+  for (std::int64_t step = 1; step <= 3; ++step) checkpoints.due(step);
+  EXPECT_EQ(told(), "");
 }
 
 TEST_F(Proving, TellsTheStepsOfALoopThatOnlySaves) {
@@ -67,10 +75,10 @@ TEST_F(Proving, TellsWhatItHasResumedFrom) {
   Training training;
   Checkpointer checkpoints(run());
   checkpoints.restore_latest(training.state);
-  checkpoints.due(2);
-  checkpoints.due(3);
+  checkpoints.completed(2);
+  checkpoints.completed(3);
   checkpoints.restore_latest(training.state);  // a roll-back
-  checkpoints.due(3);
+  checkpoints.completed(3);
   EXPECT_EQ(told(), "resume 2\nstep 3\nresume 2\nstep 3\n");
 }
 
@@ -87,7 +95,7 @@ TEST_F(Proving, TellsARunThatBeginsWithAnothersCheckpoint) {
   Training training;
   Checkpointer checkpoints(run() + "-fork");
   checkpoints.restore(path_of(2), training.state);
-  checkpoints.due(3);
+  checkpoints.completed(3);
   EXPECT_EQ(told(), "resume 2\nstep 3\n");
 }
 
@@ -114,7 +122,7 @@ TEST_F(Proving, FailsNoTrainingWhereNobodyListens) {
     Training training;
     Checkpointer checkpoints(run());
     checkpoints.restore_latest(training.state);
-    for (std::int64_t i = 0; i < 20'000; ++i) checkpoints.due(training.step + i);
+    for (std::int64_t i = 0; i < 20'000; ++i) checkpoints.completed(training.step + i);
     training.train_one_step();
     EXPECT_TRUE(checkpoints.save(training.step, training.state)) << path;
     checkpoints.wait();

@@ -69,7 +69,7 @@ class Loop {
     const std::int64_t end = fault_ == "own count" ? step + kSteps : kSteps;
     while (step < end) {
       train_one_step();
-      ++step;
+      checkpoints.completed(++step);
       if (checkpoints.due(step)) checkpoints.save(step, state_);
       if (waits && step == kKillStep) sleep(1000);
     }

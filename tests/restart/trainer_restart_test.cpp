@@ -82,7 +82,10 @@ TEST_F(FailingTraining, PassesOverToAnOlderCheckpointIfItShall) {
   const std::vector<std::int64_t> before = steps("run");
   ASSERT_GE(before.size(), 2u);
   const auto finished = train_with("stop", {"resume.after_failures=older"});
-  EXPECT_THAT(finished.output, ::testing::HasSubstr("is passed over and set aside"));
+  EXPECT_THAT(finished.output,
+              ::testing::HasSubstr("rolled back from step " + std::to_string(before.back()) +
+                                   " to step " + std::to_string(before[before.size() - 2]) +
+                                   ", having failed too often"));
   EXPECT_THAT(finished.output, ::testing::HasSubstr("resuming from step " +
                                                     std::to_string(before[before.size() - 2])));
 }
@@ -135,7 +138,8 @@ TEST_F(FailingTraining, RollsBackBehindACheckpointThatIsBadItselfAndNotForEver) 
                     "schedules.burst.interval=step", "schedules.burst.step_size=5",
                     "schedules.burst.factor=1e44", "checkpoint.every_steps=1"});
   expect_refused(finished, kFailed,
-                 {"step 6 is set aside", "back to step 5", "the run rolls back again and again"});
+                 {"rolled back from step 6 to step 5: the loss behind it was not finite",
+                  "back to step 5, and on", "the run rolls back again and again"});
 }
 
 TEST_F(FailingTraining, GoesOnWithNumbersThatAreNotFiniteIfItShall) {

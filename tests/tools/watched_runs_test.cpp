@@ -110,7 +110,7 @@ TEST_F(WatchedRunsTest, EventsOfARunThatIsGoneFailNothing) {
   announce("gone");
   save("a", "step-000000000200");
   announce("a");
-  runs_.log({"restart", {}});
+  runs_.log(events::Restart{});
   std::ifstream events(run("a") + "/events.jsonl");
   std::string line;
   ASSERT_TRUE(std::getline(events, line));

@@ -33,7 +33,7 @@ Outcome train(const std::string& run, std::uint64_t seed, std::int64_t steps) {
     adam.zero_grad();
     net(torch::randn({8, 4})).square().mean().backward();
     adam.step();
-    ++step;
+    checkpoints.completed(++step);
     if (checkpoints.due(step)) checkpoints.save(step, state);
   }
   checkpoints.wait();

@@ -3,6 +3,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/log/typed_events.h>
 #include <holdfast/checkpoint/run/run_view.h>
 #include <holdfast/text/units.h>
 
@@ -16,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFork = "fork";  // the event
-
 // The same text for the same directory, whatever way leads there. A path that leads nowhere stays
 // as it is.
 std::string place_of(const std::string& path) {
@@ -28,7 +27,7 @@ std::string place_of(const std::string& path) {
 
 std::vector<LoggedEvent> events_of(const std::string& run) {
   try {
-    return read_events(RunView(run).directory(), kFork);
+    return read_events(RunView(run).directory(), events::Fork::kWords.name);
   } catch (const Error&) {
     return {};  // no run, or one that cannot be looked into
   }
@@ -108,8 +107,8 @@ void draw(const RelatedRun& run, const std::string& marked, const std::string& i
 std::optional<Fork> fork_of(const std::vector<LoggedEvent>& events, const std::string& run) {
   std::optional<Fork> fork;
   for (const LoggedEvent& event : events)
-    if (event.event.name == kFork)
-      fork = {place_from(run_of(event.text("from")), run), event.integer("step").value_or(0)};
+    if (const auto begun = events::from_event<events::Fork>(event.event))
+      fork = {place_from(run_of(begun->from.value_or("")), run), begun->step.value_or(0)};
   return fork;
 }
 

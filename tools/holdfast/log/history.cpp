@@ -1,10 +1,10 @@
 #include "log/history.h"
 
 #include <holdfast/checkpoint/base/number_text.h>
+#include <holdfast/checkpoint/log/typed_events.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "wording.h"
@@ -12,222 +12,136 @@
 namespace holdfast::tool {
 namespace {
 
-std::string step_of(const LoggedEvent& event, const std::string& field = "step") {
-  const auto step = event.integer(field);
-  return step ? "step " + text::format_count(*step) : "a step that it does not name";
-}
-
-std::string because(const LoggedEvent& event) {
-  const std::string reason = event.text("reason");
-  return reason.empty() ? "" : ": " + in_short(reason);
-}
-
-std::string value_text(const EventValue& value) {
+std::string value_text(events::Unit unit, const EventValue& value) {
+  const double number = events::value_as<double>(value).value_or(0);
+  switch (unit) {
+    case events::Unit::kStep:
+      return "step " + text::format_count(events::value_as<std::int64_t>(value).value_or(0));
+    case events::Unit::kBytes:
+      return text::format_bytes(number);
+    case events::Unit::kSeconds:
+      return text::format_short_duration(number);
+    case events::Unit::kReason:
+      return in_short(events::value_as<std::string>(value).value_or(""));
+    case events::Unit::kNone:
+      break;
+  }
   if (const auto* const text = std::get_if<std::string>(&value)) return *text;
   if (const auto* const truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
   if (const auto* const real = std::get_if<double>(&value)) return number_text(*real);
   return std::to_string(std::get<std::int64_t>(value));
 }
 
-// Of an event that nothing is known of: its fields as they are.
-std::string as_it_stands(const LoggedEvent& event) {
-  std::string text = event.event.name;
-  for (const auto& [name, value] : event.event.fields)
-    text += ", " + name + " " + value_text(value);
-  return text;
-}
-
-Happening started(const LoggedEvent& event) {
-  const auto pid = event.integer("pid");
-  const std::string user = event.text("user");
-  return {event.time, "started" + (user.empty() ? "" : " by " + user) + " on " +
-                          event.text("host") + (pid ? ", process " + std::to_string(*pid) : "")};
-}
-
-Happening closed(const LoggedEvent& event) {
-  const auto step = event.integer("step");
-  const std::string at = step && *step >= 0 ? " at " + step_of(event) : "";
-  const EventValue* const failed = event.find("failed");
-  if (failed != nullptr && *failed == EventValue(true))
-    return {event.time, "ended with an exception" + at, Tone::kBad, What::kFailure};
-  return {event.time, "ended in order" + at};
-}
-
-Happening resumed(const LoggedEvent& event) {
-  return {event.time, "went on from " + step_of(event) + " (" + event.text("from") + ")",
-          Tone::kGood, What::kResume};
-}
-
-Happening forked(const LoggedEvent& event) {
-  return {event.time,
-          "began with " + step_of(event) + " of another run (" + event.text("from") + ")",
-          Tone::kGood, What::kResume};
-}
-
-Happening restarted(const LoggedEvent& event) {
-  const auto attempt = event.integer("attempt");
-  return {event.time, "holdfast run starts it again" +
-                          (attempt ? ", restart " + std::to_string(*attempt) : std::string()) +
-                          ", after " + event.text("cause")};
-}
-
-// What is told in one line by itself; by the event's name.
-using Telling = Happening (*)(const LoggedEvent&);
-const std::map<std::string, Telling>& tellings() {
-  static const std::map<std::string, Telling> all = {
-      {"open", started},
-      {"resume", resumed},
-      {"fork", forked},
-      {"restart", restarted},
-      {"close", closed},
-      {"save_failed",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, step_of(e) + " could not be saved" + because(e), Tone::kBad,
-                          What::kFailure};
-       }},
-      {"failed",
-       [](const LoggedEvent& e) {
-         const std::string where = e.integer("step").value_or(0) < 0
-                                       ? "before a checkpoint was loaded or saved"
-                                       : "behind " + step_of(e);
-         return Happening{e.time, "failed by itself, " + where + because(e), Tone::kBad,
-                          What::kFailure};
-       }},
-      {"quarantine",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, step_of(e) + " is damaged and was quarantined" + because(e),
-                          Tone::kBad};
-       }},
-      {"superseded",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, "rolled back: what is newer than " + step_of(e, "after_step") +
-                                      " went to " + e.text("directory")};
-       }},
-      {"passed_over",
-       [](const LoggedEvent& e) {
-         return Happening{e.time,
-                          "rolled back from " + step_of(e) + " to " + step_of(e, "to_step") +
-                              ", having failed too often" + because(e),
-                          Tone::kBad};
-       }},
-      {"refused",
-       [](const LoggedEvent& e) {
-         return Happening{e.time,
-                          "rolled back from " + step_of(e) + " to " + step_of(e, "to_step") +
-                              ": the loss behind it was not finite",
-                          Tone::kBad};
-       }},
-      {"gave_up",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, "holdfast run gave up, after " + e.text("cause") + because(e),
-                          Tone::kBad};
-       }},
-      {"index_rebuilt",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, "the index of " + step_of(e) + " was made anew" + because(e)};
-       }},
-      {"index_damaged",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, "the index of " + step_of(e) + " is damaged" + because(e),
-                          Tone::kBad};
-       }},
-      {"mode_changed",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, "changed by the restore: " + e.text("change")};
-       }},
-      {"journal_altered",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, e.text("file") + " was altered from outside", Tone::kBad};
-       }},
-      {"in_the_way",
-       [](const LoggedEvent& e) {
-         return Happening{
-             e.time, "passed by what has a checkpoint's name and is no directory" + because(e)};
-       }},
-      {"retire_failed",
-       [](const LoggedEvent& e) {
-         return Happening{e.time, "an old checkpoint could not be removed" + because(e),
-                          Tone::kBad};
-       }},
-  };
-  return all;
-}
-
-Happening tell(const LoggedEvent& event) {
-  const auto found = tellings().find(event.event.name);
-  return found == tellings().end() ? Happening{event.time, as_it_stands(event)}
-                                   : found->second(event);
+Happening tell(const LoggedEvent& logged) {
+  Happening happening{logged.time, events::sentence_of(logged.event, value_text)};
+  const events::Entry* const entry = events::find_entry(logged.event.name);
+  events::Weight weight = entry == nullptr ? events::Weight::kPlain : entry->words.weight;
+  const auto close = events::from_event<events::Close>(logged.event);
+  if (close && close->failed.value_or(false)) weight = events::Weight::kFailure;
+  switch (weight) {
+    case events::Weight::kResume:
+      happening.tone = Tone::kGood;
+      happening.what = What::kResume;
+      break;
+    case events::Weight::kFailure:
+      happening.tone = Tone::kBad;
+      happening.what = What::kFailure;
+      break;
+    case events::Weight::kProblem:
+      happening.tone = Tone::kBad;
+      break;
+    case events::Weight::kPlain:
+    case events::Weight::kNotice:
+      break;
+  }
+  return happening;
 }
 
 // Saves that follow one another.
 class Saves {
  public:
-  void add(const LoggedEvent& event, double blocked) {
-    if (count_++ == 0) first_ = step_of(event);
-    last_ = event;
-    bytes_ += event.number("bytes").value_or(0);
-    durable_ += event.number("durable_seconds").value_or(0);
-    blocked_ += blocked;
+  void add(const std::string& time, const events::Save& save) {
+    if (count_++ == 0) first_ = save.step;
+    time_ = time;
+    last_ = save;
+    bytes_ += static_cast<double>(save.bytes.value_or(0));
+    durable_ += save.durable_seconds.value_or(0);
+    blocked_ += save.blocked_seconds.value_or(0);
   }
 
   bool empty() const { return count_ == 0; }
   Happening take() {
-    const double mean = durable_ / count_;
-    std::string text = count_ == 1 ? "saved " + first_
-                                   : "saved " + std::to_string(count_) + " checkpoints, " + first_ +
-                                         " to " + step_of(last_);
-    text += " (" + text::format_bytes(bytes_) + ", durable in " +
-            text::format_short_duration(mean) + (count_ == 1 ? "" : " each") +
-            ", training held up for " + text::format_short_duration(blocked_) + ")";
-    const Happening happening{last_.time, std::move(text)};
+    const Happening happening{time_, count_ == 1 ? one() : several()};
     *this = Saves();
     return happening;
   }
 
  private:
+  std::string one() const {
+    const events::Save save{last_.step, last_.bytes.value_or(0), durable_, blocked_};
+    return events::sentence_of(events::to_event(save), value_text);
+  }
+  // As the table says it of one.
+  std::string several() const {
+    return "saved " + std::to_string(count_) + " checkpoints, " + step_text(first_) + " to " +
+           step_text(last_.step) + " (" + text::format_bytes(bytes_) + ", durable in " +
+           text::format_short_duration(durable_ / count_) + " each, training held up for " +
+           text::format_short_duration(blocked_) + ")";
+  }
+  static std::string step_text(events::Integer step) {
+    return step ? "step " + text::format_count(*step) : "an unknown step";
+  }
+
   int count_ = 0;
-  double bytes_ = 0, durable_ = 0, blocked_ = 0;
-  std::string first_;
-  LoggedEvent last_;
+  std::string time_;  // of the last
+  events::Integer first_;
+  events::Save last_;
+  double bytes_ = 0, durable_ = 0, blocked_ = 0;  // of all
 };
 
 // What the training was held up for by each save, by the place of the event. A process says at its
 // end what that was in all: what its saves did not know yet is counted with the last.
-std::vector<double> blocked_seconds(const std::vector<LoggedEvent>& events) {
-  std::vector<double> blocked(events.size());
+std::vector<double> blocked_seconds(const std::vector<LoggedEvent>& logged) {
+  std::vector<double> blocked(logged.size());
   double* last = nullptr;  // of the last save of the process
   double sum = 0;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const std::string& name = events[i].event.name;
-    const double seconds = events[i].number("blocked_seconds").value_or(0);
-    if (name == "save") {
+  for (std::size_t i = 0; i < logged.size(); ++i) {
+    const Event& event = logged[i].event;
+    if (const auto save = events::from_event<events::Save>(event)) {
       last = &blocked[i];
-      sum += blocked[i] = seconds;
-    } else if (name == "open" || name == "close") {
-      if (name == "close" && last != nullptr) *last += std::max(0.0, seconds - sum);
-      last = nullptr;
-      sum = 0;
+      sum += blocked[i] = save->blocked_seconds.value_or(0);
+      continue;
     }
+    const auto close = events::from_event<events::Close>(event);
+    if (!close && !events::is<events::Open>(event)) continue;
+    if (close && last != nullptr) *last += std::max(0.0, close->blocked_seconds.value_or(0) - sum);
+    last = nullptr;
+    sum = 0;
   }
   return blocked;
 }
 
 class Historian {
  public:
-  void add(const LoggedEvent& event, double blocked) {
-    const std::string& name = event.event.name;
+  void add(const LoggedEvent& logged, double blocked) {
+    const Event& event = logged.event;
+    const bool is_start = events::is<events::Open>(event);
     // The supervisor tells of a restart when the process has ended.
-    if ((name == "open" || name == "restart") && is_open_) add_crash();
-    if (name == "save" || name == "resume" || name == "fork")
-      step_ = event.integer("step").value_or(step_);
-    if (name == "save") {
-      saves_.add(event, blocked);
+    if (is_open_ && (is_start || events::is<events::Restart>(event))) add_crash();
+    if (auto save = events::from_event<events::Save>(event)) {
+      step_ = save->step.value_or(step_);
+      save->blocked_seconds = blocked;
+      saves_.add(logged.time, *save);
     } else {
-      add(tell(event));
+      if (const auto resume = events::from_event<events::Resume>(event))
+        step_ = resume->step.value_or(step_);
+      if (const auto fork = events::from_event<events::Fork>(event))
+        step_ = fork->step.value_or(step_);
+      add(tell(logged));
     }
-    if (name == "open") is_open_ = true;
-    if (name == "close") is_open_ = false;
-    last_time_ = event.time;
+    if (is_start) is_open_ = true;
+    if (events::is<events::Close>(event)) is_open_ = false;
+    last_time_ = logged.time;
   }
 
   std::vector<Happening> finish(const Running& running) {

@@ -123,8 +123,8 @@ Start Prover::run_uninterrupted(Run& run) {
   run.path = the_run(run.opened.newest_steps(), run.directory, log_);
   if (!whole.last_step)
     throw not_proven(
-        "the command tells no step: its loop must call due() or save() of its Checkpointer at "
-        "each step");
+        "the command tells no step: its loop must call completed() of its Checkpointer after each "
+        "step");
   if (committed_steps(run.path).empty()) throw not_proven("the command saves no checkpoint");
   say("uninterrupted: " + ending_of(whole) + ", with " +
       std::to_string(committed_steps(run.path).size()) + " checkpoints");

@@ -94,7 +94,7 @@ std::string best_text(const RunListing& listing, const ListedCheckpoint& best) {
 }
 
 std::string tiles(const Report& report) {
-  const Series saves = series_of_saves(report.events, "durable_seconds");
+  const Series saves = durable_series(report.events);
   std::string html = "<dl>\n";
   if (!report.listing.checkpoints.empty())
     html += tile("newest step", text::format_count(report.listing.checkpoints.back().step));
@@ -143,12 +143,11 @@ std::string save_plots(const Report& report, const std::vector<Mark>& marks,
     if (series.points.empty()) return "";
     return draw({title, std::move(series), marks, ticks, y_text});
   };
-  const std::string figures =
-      plot("Time until a checkpoint was durable", series_of_saves(report.events, "durable_seconds"),
-           text::format_short_duration) +
-      plot("Time that saves held up the training", blocked_series(report.events),
-           text::format_short_duration) +
-      plot("Size of a checkpoint", series_of_saves(report.events, "bytes"), bytes_text);
+  const std::string figures = plot("Time until a checkpoint was durable",
+                                   durable_series(report.events), text::format_short_duration) +
+                              plot("Time that saves held up the training",
+                                   blocked_series(report.events), text::format_short_duration) +
+                              plot("Size of a checkpoint", size_series(report.events), bytes_text);
   return figures.empty() ? tag("p", "No save was logged.", "quiet") : side_by_side(figures);
 }
 

@@ -1,8 +1,11 @@
 #include "report/run_series.h"
 
+#include <holdfast/checkpoint/log/typed_events.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace holdfast::tool {
@@ -13,39 +16,50 @@ void sort_by_step(Series& series) {
                    [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
-}  // namespace
-
-Series series_of_saves(const std::vector<LoggedEvent>& events, const std::string& field) {
-  Series series{field, {}};
-  for (const LoggedEvent& event : events) {
-    const auto step = event.integer("step");
-    const auto value = event.number(field);
-    if (event.event.name == "save" && step && value)
-      series.points.emplace_back(static_cast<double>(*step), *value);
+template <typename Value>
+Series series_of_saves(const std::vector<LoggedEvent>& events, const char* name,
+                       std::optional<Value> events::Save::*field) {
+  Series series{name, {}};
+  for (const LoggedEvent& logged : events) {
+    const auto save = events::from_event<events::Save>(logged.event);
+    if (save && save->step && (*save).*field)
+      series.points.emplace_back(static_cast<double>(*save->step),
+                                 static_cast<double>(*((*save).*field)));
   }
   sort_by_step(series);
   return series;
+}
+
+}  // namespace
+
+Series durable_series(const std::vector<LoggedEvent>& events) {
+  return series_of_saves(events, "durable_seconds", &events::Save::durable_seconds);
+}
+
+Series size_series(const std::vector<LoggedEvent>& events) {
+  return series_of_saves(events, "bytes", &events::Save::bytes);
 }
 
 Series blocked_series(const std::vector<LoggedEvent>& events) {
   Series series{"blocked_seconds", {}};
   double told = 0;        // seconds that the saves of this process have told so far
   bool has_save = false;  // this process has logged a save
-  for (const LoggedEvent& event : events) {
-    const std::string& name = event.event.name;
-    const auto step = event.integer("step");
-    const double blocked = event.number("blocked_seconds").value_or(NAN);
-    if (name == "save" && step && std::isfinite(blocked)) {
-      series.points.emplace_back(static_cast<double>(*step), blocked);
+  for (const LoggedEvent& logged : events) {
+    if (const auto save = events::from_event<events::Save>(logged.event)) {
+      const double blocked = save->blocked_seconds.value_or(NAN);
+      if (!save->step || !std::isfinite(blocked)) continue;
+      series.points.emplace_back(static_cast<double>(*save->step), blocked);
       told += blocked;
       has_save = true;
+      continue;
     }
-    if (name == "close" && has_save && blocked > told && std::isfinite(blocked))
-      series.points.back().second += blocked - told;
-    if (name == "open" || name == "close") {
-      told = 0;
-      has_save = false;
-    }
+    const auto close = events::from_event<events::Close>(logged.event);
+    if (!close && !events::is<events::Open>(logged.event)) continue;
+    const double in_all = close ? close->blocked_seconds.value_or(NAN) : NAN;
+    if (has_save && in_all > told && std::isfinite(in_all))
+      series.points.back().second += in_all - told;
+    told = 0;
+    has_save = false;
   }
   sort_by_step(series);
   return series;

@@ -11,8 +11,9 @@
 
 namespace holdfast::tool {
 
-// The values of one number of all logged saves, such as "bytes".
-Series series_of_saves(const std::vector<LoggedEvent>& events, const std::string& field);
+// How long each save took until it was durable, in seconds; how large it is, in bytes.
+Series durable_series(const std::vector<LoggedEvent>& events);
+Series size_series(const std::vector<LoggedEvent>& events);
 
 // How many seconds each save held up the training. A save is logged before the training may have
 // finished waiting for it. The event "close" has the total of the process: what the saves have told

@@ -271,15 +271,12 @@ int Supervisor::give_up(Refusal refusal, const Outcome& outcome) {
       stalled ? "failures in a row without a new checkpoint: " + std::to_string(policy_.stalled())
               : "all allowed restarts used: " + std::to_string(policy_.restarts());
   say(happened_ + "; giving up (" + reason + ")");
-  runs_.log({"gave_up",
-             {{"restarts", std::int64_t{policy_.restarts()}},
-              {"cause", outcome.cause},
-              {"reason", reason}}});
+  runs_.log(events::GaveUp{policy_.restarts(), outcome.cause, reason, {}});
   return kFailed;
 }
 
 void Supervisor::log_restart(const Outcome& outcome) {
-  runs_.log({"restart", {{"attempt", std::int64_t{policy_.restarts()}}, {"cause", outcome.cause}}});
+  runs_.log(events::Restart{policy_.restarts(), outcome.cause, {}});
 }
 
 void Supervisor::say(const std::string& text) {

@@ -102,15 +102,11 @@ Steps WatchedRuns::newest_steps() {
   return steps_;
 }
 
-void WatchedRuns::log(const Event& event) {
-  for (const auto& [run, step] : newest_steps()) {
-    try {
-      Event of_run = event;
-      if (step) of_run.fields.emplace_back("step", *step);
-      EventLog(Directory::open(posix_file_system(), run)).append(of_run);
-    } catch (const Error&) {
-      // The log is advisory, and the directory may be gone.
-    }
+void WatchedRuns::append(const std::string& run, const Event& event) {
+  try {
+    EventLog(Directory::open(posix_file_system(), run)).append(event);
+  } catch (const Error&) {
+    // The log is advisory, and the directory may be gone.
   }
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/log/events.h>
+#include <holdfast/checkpoint/log/typed_events.h>
 
 namespace holdfast::tool {
 
@@ -43,11 +43,19 @@ class WatchedRuns {
   // neither as progress nor as a loss.
   Steps newest_steps();
 
-  // Appends the event to the events.jsonl of each run, with the run's newest step if it has one.
-  // Call only while the command does not run: a log has one writer at a time. Failures are ignored.
-  void log(const Event& event);
+  // Appends the event, one of the table's that have a step, to the events.jsonl of each run, with the
+  // run's newest step if it has one. Call only while the command does not run: a log has one writer
+  // at a time. Failures are ignored.
+  template <typename Kind>
+  void log(Kind kind) {
+    for (const auto& [run, step] : newest_steps()) {
+      kind.step = step;
+      append(run, events::to_event(kind));
+    }
+  }
 
  private:
+  static void append(const std::string& run, const Event& event);
   void make_file();
   void learn_of_runs();
 
