@@ -56,8 +56,10 @@ function(holdfast_same_minor result package version)
   set(${result} "${package} (>= ${CMAKE_MATCH_0})" "${package} (<< ${CMAKE_MATCH_1}.${next}~)" PARENT_SCOPE)
 endfunction()
 
-set(about "Holdfast saves the whole state of a training in C++ on LibTorch, so that one that is killed
-at any instant goes on as if it never had been, bit for bit. Checkpoints are plain HDF5.
+# Lines of at most 80 bytes, as Debian wants them.
+set(about "Holdfast saves the whole state of a training in C++ on LibTorch, so that one
+that is killed at any instant goes on as if it never had been, bit for bit.
+Checkpoints are plain HDF5.
 ")
 
 # A program that links a static library links what is in there, too. Of shared ones it needs the headers of LibTorch.
@@ -104,14 +106,14 @@ endif()
 
 holdfast_debian_package(holdfast_development NAME libholdfast-dev SECTION libdevel
   SUMMARY "checkpoints and exact resume for C++ training (development files)"
-  DESCRIPTION "${about}.\nHeaders, libraries, and the package that CMake's find_package(holdfast) finds."
+  DESCRIPTION "${about}.\nHeaders, libraries, and what CMake's find_package(holdfast) finds."
   DEPENDS ${development_needs} RECOMMENDS ${development_recommends} SUGGESTS cmake)
 if(TARGET holdfast_tool)
   list(APPEND CPACK_COMPONENTS_ALL holdfast_tool)
   holdfast_debian_package(holdfast_tool LINKS NAME holdfast SECTION science
     SUMMARY "checkpoints and exact resume for C++ training (command line tool)"
-    DESCRIPTION "${about}.\nThe tool that lists, shows, verifies, compares and converts checkpoints, and that starts a
-training again until it is done. It needs no LibTorch."
+    DESCRIPTION "${about}.\nThe tool that lists, shows, verifies, compares and converts checkpoints, and
+that starts a training again until it is done. It needs no LibTorch."
     DEPENDS ${this_runtime} SUGGESTS bash-completion)
 endif()
 include(CPack)
