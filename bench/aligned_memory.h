@@ -1,4 +1,4 @@
-// Memory for direct I/O.
+// Memory that direct I/O can use.
 #pragma once
 
 #include <holdfast/checkpoint/base/bytes.h>
@@ -9,7 +9,8 @@
 
 namespace holdfast::bench {
 
-// Memory that is aligned to 4096 bytes, present, and filled with numbers without a pattern.
+// Memory aligned to 4096 bytes. Every page is present from the start and filled with pseudo-random
+// numbers, so that neither page faults nor compression disturb what is measured.
 class AlignedMemory {
  public:
   explicit AlignedMemory(std::uint64_t bytes);  // rounded up to a multiple of 4096

@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kMostTensors = 10'000'000;
 
-// The power of 1024 that "", "K", "KB" or "KiB" stands for; -1: it is no unit.
+// The power of 1024 that a unit stands for: 0 for "", 1 for "K", "KB" and "KiB", and so on. -1 if
+// it is no unit.
 int power_of(std::string unit) {
   for (char& letter : unit) letter = static_cast<char>(std::toupper(letter));
   if (unit.empty() || unit == "B") return 0;
@@ -20,9 +21,9 @@ int power_of(std::string unit) {
   return power == std::string::npos ? -1 : static_cast<int>(power) + 1;
 }
 
-// Turns "64M" into "67108864". Returns what is wrong with it, if something is.
+// Turns "64M" into "67108864". Returns an error message; empty if the text is a size.
 std::string expand_size(std::string& text) {
-  constexpr std::size_t kMostDigits = 6;  // before a unit; 18 without one
+  constexpr std::size_t kMostDigits = 6;  // with a unit; without one 18
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const int power = power_of(text.substr(digits));
   const std::string number = text.substr(0, digits);
@@ -43,7 +44,8 @@ std::string text_of(const std::vector<std::uint64_t>& sizes) {
   return text;
 }
 
-// `option` was just added for `values`, which hold its defaults.
+// Makes `option` take one value, or a list if it has several defaults. It was just added for
+// `values`, which hold the defaults.
 template <typename Number>
 CLI::Option* one_or_list(CLI::Option* option, const std::vector<Number>& values,
                          const std::string& type) {
@@ -56,11 +58,13 @@ CLI::Option* one_or_list(CLI::Option* option, const std::vector<Number>& values,
 Command add_command(CLI::App& app, const std::string& name, const std::string& description) {
   CLI::App* const parser = app.add_subcommand(name, description);
   const auto arguments = std::make_shared<Arguments>();
-  parser->add_option("--directory", arguments->directory, "Where the bench makes its own directory")
+  parser
+      ->add_option("--directory", arguments->directory,
+                   "The bench makes its scratch directory in it")
       ->type_name("DIR")
       ->check(CLI::Validator(CLI::ExistingDirectory).description(""))
       ->capture_default_str();
-  parser->add_option("--repeat", arguments->repeat, "Samples a case")
+  parser->add_option("--repeat", arguments->repeat, "Samples for each case")
       ->type_name("N")
       ->transform(between(1, 1000))
       ->capture_default_str();
@@ -68,7 +72,8 @@ Command add_command(CLI::App& app, const std::string& name, const std::string& d
       ->type_name("N")
       ->transform(between(1, 1024))
       ->capture_default_str();
-  parser->add_flag("--json", arguments->json, "A line of JSON a result, instead of a table");
+  parser->add_flag("--json", arguments->json,
+                   "Print a line of JSON for each result instead of a table");
   return {parser, arguments};
 }
 
@@ -89,7 +94,8 @@ void add_tensors(const Command& command, std::vector<std::int64_t> counts) {
 
 void add_shards(const Command& command, std::vector<int> counts) {
   auto& values = command.arguments->shards = std::move(counts);
-  CLI::Option* const option = command.parser->add_option("--shards", values, "Files a checkpoint");
+  CLI::Option* const option =
+      command.parser->add_option("--shards", values, "Files in a checkpoint");
   one_or_list(option, values, "N")->transform(between(1, 1000));
 }
 

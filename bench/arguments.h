@@ -1,4 +1,4 @@
-// What the subcommands have in common on the command line.
+// Options on the command line that several subcommands have.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,20 +12,20 @@
 
 namespace holdfast::bench {
 
-// What main() knows of a subcommand.
+// A subcommand, as main() sees it.
 struct Subcommand {
-  CLI::App* parser;               // belongs to the App that it was added to
-  std::function<void()> execute;  // once the parser has parsed
+  CLI::App* parser;               // owned by the CLI::App that it was added to
+  std::function<void()> execute;  // runs the subcommand; call it after parsing
 };
 
-// Lists have one element where a subcommand takes no more.
+// The values of the options. A list has one element if the subcommand takes only one value.
 struct Arguments {
-  std::string directory = ".";  // to make a scratch directory in
-  int repeat = 5;               // samples a case
+  std::string directory = ".";  // the scratch directory is made in it
+  int repeat = 5;               // samples for each case
   int threads = 2;
   bool json = false;
-  std::vector<std::uint64_t> bytes;   // of a state
-  std::vector<std::int64_t> tensors;  // in a state
+  std::vector<std::uint64_t> bytes;   // sizes of the state
+  std::vector<std::int64_t> tensors;  // numbers of tensors in the state
   std::vector<int> shards = {1};
   double compute = 0.25;  // seconds
   double idle = 5;        // seconds
@@ -33,17 +33,17 @@ struct Arguments {
 
 struct Command {
   CLI::App* parser;
-  std::shared_ptr<Arguments> arguments;  // that the parser fills
+  std::shared_ptr<Arguments> arguments;  // filled when the parser parses
 };
 
-// A subcommand with the options that all have.
+// Adds a subcommand with the options that all subcommands have.
 Command add_command(CLI::App& app, const std::string& name, const std::string& description);
 
-// The options that some have. Those with several defaults take a list.
+// Add options that only some subcommands have. An option with several defaults takes a list.
 void add_bytes(const Command& command, std::vector<std::uint64_t> sizes);
 void add_tensors(const Command& command, std::vector<std::int64_t> counts);
 void add_shards(const Command& command, std::vector<int> counts);
-void add_compute(const Command& command);  // training between save() and before_step()
+void add_compute(const Command& command);  // time of training between save() and before_step()
 void add_idle(const Command& command);     // how long memory lies idle before it is touched again
 
 using tool::between;

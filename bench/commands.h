@@ -1,4 +1,4 @@
-// The subcommands, each in a source of its own.
+// The subcommands. Each is in a source file of its own.
 #pragma once
 
 #include "arguments.h"

@@ -1,10 +1,10 @@
 """The ways of saving and loading the same tensors that the bench compares.
 
-Each has a name, says why it cannot take part where it cannot, and measures one save or one load.
-Times are in seconds. A save returns when what it wrote is durable: file and directory entry fsynced.
+Each has a name, measures one save or one load, and can say why it cannot take part.
+Times are in seconds. A save returns when what it wrote is durable: file and directory entry are fsynced.
 
-Each save begins with a step of the training, which touches the whole state of that side, as in a training. Measured
-without it, after a rest, the state has lain idle: a virtual machine's host may have taken its memory away.
+Before each save the whole state is touched, as a training step does. An idle save has no such step: nobody has touched
+the state for some seconds, and the host of a virtual machine may have taken its memory away.
 """
 
 import json
@@ -16,7 +16,7 @@ import warnings
 
 
 def why_no(module):
-    """Why a module cannot be had; None if it can."""
+    """Why a module cannot be imported; None if it can."""
     try:
         __import__(module)
     except Exception as error:  # pylint: disable=broad-except
@@ -25,7 +25,7 @@ def why_no(module):
 
 
 def why_no_kept_memory():
-    """What older versions keep is pinned memory, for which they need a GPU."""
+    """Why the copy's memory cannot be kept; None if it can. Older versions keep only pinned memory, for a GPU."""
     import torch
     from torch.distributed.checkpoint import staging
 
@@ -61,7 +61,7 @@ def bring_into_cache(path):
 
 
 class Holdfast:
-    """The server of holdfast_bench: it keeps its buffers from round to round, as a training would."""
+    """Holdfast, measured by `holdfast_bench serve`: one process, which keeps its buffers as a training would."""
 
     name = "Holdfast"
 
@@ -110,24 +110,24 @@ class Peer:
         return why_no("torch")
 
     def save(self):
-        """Writes to self.path; the training is blocked for as long as this runs. May return an object whose
-        result() waits for the rest."""
+        """Writes to self.path. Blocks the training while it runs. May return an object whose result() waits until
+        the rest is written."""
         raise NotImplementedError
 
     def load(self):
         raise NotImplementedError
 
     def step(self):
-        """What an optimizer's step does to memory: reads and writes every tensor, in place."""
+        """Does to memory what a step of an optimizer does: reads and writes every tensor in place."""
         for tensor in self.state.values():
             tensor.add_(1)
 
     def measure_save(self):
-        """A step, and the save."""
+        """A step, and then the save."""
         return self._measure_save_after(self.step)
 
     def measure_idle_save(self, seconds):
-        """The save of a state that nothing has touched for so long."""
+        """Waits for so many seconds, so that the state lies idle, and saves it."""
         return self._measure_save_after(lambda: time.sleep(seconds))
 
     def _measure_save_after(self, prepare):
@@ -149,7 +149,7 @@ class Peer:
         start = time.perf_counter()
         loaded = self.load()
         seconds = time.perf_counter() - start
-        del loaded  # only now: to give its memory back is no part of a load
+        del loaded  # after the measurement: giving the memory back is no part of a load
         return {"load_s": seconds}
 
     def _remove(self):
@@ -186,7 +186,7 @@ class Safetensors(Peer):
         save_file(self.state, self.path)
 
     def load(self):
-        """load_file only maps the file: the copies read it."""
+        """Copies every tensor: load_file() only maps the file, and the copies read it."""
         from safetensors.torch import load_file
 
         return {name: tensor.clone() for name, tensor in load_file(self.path).items()}
@@ -242,7 +242,7 @@ class DistributedAsync(Distributed):
 
 
 class DistributedAsyncKept(DistributedAsync):
-    """With the memory of the copy kept from save to save, which is not the default."""
+    """DCP, asynchronous, which keeps the memory of the copy from save to save. That is not its default."""
 
     name = "DCP async_save, kept memory"
 
@@ -253,7 +253,7 @@ class DistributedAsyncKept(DistributedAsync):
     def save(self):
         from torch.distributed.checkpoint.staging import DefaultStager, StagingOptions
 
-        if not hasattr(self, "stager"):  # nothing that needs a GPU
+        if not hasattr(self, "stager"):  # options that work without a GPU
             self.stager = DefaultStager(StagingOptions(False, False, False, False))
         return self._module().async_save(self.state, storage_writer=self._writer(), async_stager=self.stager)
 
@@ -284,5 +284,5 @@ PEERS = [TorchSave, Safetensors, Distributed, DistributedAsync, DistributedAsync
 
 
 def quiet():
-    """DCP warns that there is no process group, and that this is what was meant."""
+    """Silences a warning of DCP: that there is no process group, which is intended here."""
     warnings.filterwarnings("ignore")

@@ -1,5 +1,6 @@
-// holdfast_bench copy: the copy of a save, which the training waits for, beside a bare copy from
-// the same pages. Without LibTorch, and in one process, since memory differs from one to the next.
+// holdfast_bench copy: the copy that a training waits for in a save, and a plain copy of the same
+// pages for comparison. Uses no LibTorch. Measures both in one process, since the speed of memory
+// differs from process to process.
 #include <holdfast/checkpoint/base/copy.h>
 #include <holdfast/checkpoint/base/time.h>
 #include <holdfast/checkpoint/run/run_store.h>
@@ -28,7 +29,7 @@ constexpr std::size_t kHugePage = 2 << 20;
 
 enum class Pages { kSmall, kHuge };
 
-// Memory in pages of one size, as far as the system gives them, with something in each.
+// Memory in pages of one size (if the system gives them), all of which have been written to.
 class PagedMemory {
  public:
   PagedMemory(std::uint64_t bytes, Pages pages)
@@ -49,7 +50,7 @@ class PagedMemory {
   std::unique_ptr<std::byte, Free> memory_;
 };
 
-// As a contiguous tensor on the CPU is copied.
+// A source that copies as that of a contiguous CPU tensor does.
 class PlainMemory final : public Source {
  public:
   explicit PlainMemory(const std::byte* data) : data_(data) {}
@@ -74,7 +75,8 @@ class CopyBench {
         blocking_(store_, options(false)),
         overlapped_(store_, options(true)) {}
 
-  // The first two rounds take memory and learn that there will be more.
+  // The first two rounds do not count: in them the saver takes its memory, and learns that more
+  // saves will follow.
   void run(Report& report) {
     for (int i = -2; i < repeat_; ++i) {
       const double bare = seconds_of_bare_copy();
@@ -104,7 +106,7 @@ class CopyBench {
     });
   }
 
-  // With overlap there is no step between save() and before_step().
+  // The measured save has no training between save() and before_step(), also with overlap.
   double seconds_of_save(Saver& saver) {
     scratch_.settle();
     SaveJob job;
@@ -160,7 +162,7 @@ class CopyBench {
 
 Subcommand add_copy(CLI::App& app) {
   const Command command =
-      add_command(app, "copy", "What a save copies, beside a bare copy from the same pages");
+      add_command(app, "copy", "The copy of a save, and a plain copy of the same pages");
   add_bytes(command, {std::uint64_t{1} << 30});
   add_tensors(command, {128});
   return {command.parser, [arguments = command.arguments] {

@@ -36,7 +36,7 @@ def cell(record, measure):
 
 
 def save_table(records):
-    """A row a size, the cases side by side."""
+    """One row for each size, with the cases side by side."""
     found = {(record["bytes"], record["case"]): record for record in records}
     rows = [["state", *SAVE_COLUMNS]]
     for size in sorted({record["bytes"] for record in records}):
@@ -46,7 +46,7 @@ def save_table(records):
 
 
 def load_table(records):
-    """Warm and cold side by side."""
+    """One row for each case, with warm and cold side by side."""
     found = {tuple(record["case"].split(", ", 1)): record for record in records}
     rows = [["", "warm", "to plain read", "cold", "to plain read"]]
     for part in dict.fromkeys(part for _, part in found):
@@ -62,7 +62,7 @@ def heading(measure):
 
 
 def plain_table(records):
-    """A row a result, a column a measure."""
+    """One row for each result, one column for each measure."""
     measures = list(dict.fromkeys(measure for record in records for measure in record["median"]))
     rows = [["", *map(heading, measures)]]
     for record in records:
@@ -95,7 +95,7 @@ def show(records):
 
 
 def block(name, folder):
-    """The new content of a block; None: there is nothing to make it of."""
+    """The new content of a block; None if there are no results for it."""
     if name == "targets":
         return targets.table(folder)
     path = os.path.join(folder, name + ".json")

@@ -1,5 +1,6 @@
-// holdfast_bench floor: the same bytes by plain direct and buffered I/O, by HDF5, and in memory;
-// and what it costs to touch memory again that lay idle.
+// holdfast_bench floor: writes and reads the same bytes by plain direct and buffered I/O and by
+// HDF5, and copies them in memory. Also measures what the first touch of memory costs that was idle
+// for a while.
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
@@ -60,7 +61,7 @@ class FloorBench {
     cases_.push_back({{"floor", label, workload, {}}, std::move(prepare), std::move(action)});
   }
 
-  // With one thread and, where that is another number, with --threads.
+  // Measures with one thread, and with --threads if that is another number.
   template <typename Add>
   void for_thread_counts(const Add& add) const {
     add(1);
@@ -79,8 +80,8 @@ class FloorBench {
     });
   }
 
-  // A virtual machine's host may take away the pages that its guest does not use, and give them
-  // back one by one. The guest does not see that: it has no page fault.
+  // The host of a virtual machine may take away pages that the guest has not used for a while, and
+  // give them back one by one when they are touched. The guest sees no page fault, only lost time.
   void add_touches() {
     const Action touch = [this] { touch_pages(to_.span()); };
     add("touch of every page, in use", 1, touch, touch);
@@ -120,7 +121,7 @@ class FloorBench {
         });
   }
 
-  // Of what the write before it has left.
+  // Reads the file that the write before it has left.
   void add_read(const std::string& name, int threads, Transfer transfer,
                 void (*prepare)(const std::string&)) {
     add(
@@ -165,7 +166,8 @@ class FloorBench {
 }  // namespace
 
 Subcommand add_floor(CLI::App& app) {
-  const Command command = add_command(app, "floor", "The limits: plain I/O, HDF5, and memory");
+  const Command command =
+      add_command(app, "floor", "The limits of the machine: plain I/O, HDF5, and memory");
   add_bytes(command, {std::uint64_t{1} << 30});
   add_tensors(command, {128});
   add_idle(command);

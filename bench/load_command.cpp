@@ -1,5 +1,5 @@
-// holdfast_bench load: the whole state and parts of it, verified, from the page cache and from
-// disk.
+// holdfast_bench load: loads and verifies the whole state and parts of it, from the page cache and
+// from disk.
 #include <holdfast/checkpoint/reader.h>
 #include <holdfast/checkpoint/state/tensor_source.h>
 #include <torch/types.h>
@@ -28,7 +28,7 @@ namespace {
 constexpr std::uint64_t kMiB = 1 << 20;
 constexpr int kModels = 5;
 
-// Models of one checkpoint, and where it lies.
+// The models of one checkpoint, and its path.
 class SavedModels {
  public:
   SavedModels(const std::string& path, int models, std::uint64_t bytes, Workload workload) {
@@ -47,12 +47,12 @@ class SavedModels {
 
   void load_all() { restore(Reader(checkpoint_).files(), state_, options({})); }
   void load_one() { Reader(checkpoint_).load_model(name_of(0), *models_.front(), options({})); }
-  // One tensor in ten: those whose numbers end in 7.
+  // Loads one tensor in ten: those whose number ends in 7.
   void load_pattern() {
     const Reader reader(checkpoint_);
     reader.load_model(name_of(0), *models_.front(), options({"models/*/tensor_*7"}));
   }
-  // The first tenth of the rows of every tensor.
+  // Loads the first tenth of the rows of every tensor.
   void load_rows() {
     const Reader reader(checkpoint_);
     std::deque<TensorSink> sinks;
@@ -123,7 +123,8 @@ class LoadBench {
   }
 
   double warm_floor() { return read(bring_into_cache, "warm, plain read", Transfer::kBuffered); }
-  // The kernel reads ahead best for one thread; past the cache several are better.
+  // The faster of two ways: one thread, for which the kernel reads ahead best, or several threads
+  // that read past the cache.
   double cold_floor() {
     const double buffered = read(drop_from_cache, "cold, plain read", Transfer::kBuffered, 1);
     return std::min(buffered, read(drop_from_cache, "cold, plain direct read", Transfer::kDirect));

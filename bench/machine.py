@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints what the results depend on, as a line of JSON: machine.py DIRECTORY, which is on the measured disk."""
+"""Prints what the results depend on, as a line of JSON: machine.py DIRECTORY (a directory on the measured disk)."""
 
 import json
 import os
@@ -16,14 +16,14 @@ def first_match(path, pattern):
 
 
 def package_version(package):
-    """Debian's version, without what follows the upstream's."""
+    """The upstream part of the version that Debian gives the package."""
     query = ["dpkg-query", "-W", "-f", "${Version}", package]
     found = subprocess.run(query, capture_output=True, text=True, check=False)
     return re.split(r"[-+]", found.stdout.split(":")[-1])[0] if found.returncode == 0 else "none"
 
 
 def file_system(directory):
-    """By its magic number: inside a chroot, the mount it lies on may not be listed."""
+    """The file system's name, by its magic number: inside a chroot, its mount may not be listed."""
     names = {"ef53": "ext4", "58465342": "xfs", "9123683e": "btrfs", "1021994": "tmpfs", "794c7630": "overlayfs"}
     command = ["stat", "--file-system", "--format=%t", directory]
     magic = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,4 +1,5 @@
-// The bench of Holdfast. Each subcommand is a source of its own, added to the list in run_bench().
+// The bench of Holdfast. Each subcommand is in a source file of its own, and in the list in
+// run_bench().
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 
@@ -15,12 +16,12 @@ namespace holdfast::bench {
 namespace {
 
 int run_bench(std::vector<std::string> words) {
-  CLI::App app("Measures saves and loads, and what limits them", "holdfast_bench");
+  CLI::App app("Measures saves and loads, and the limits of the machine", "holdfast_bench");
   const std::vector<Subcommand> subcommands = {add_save(app),  add_load(app),   add_stall(app),
                                                add_small(app), add_shards(app), add_floor(app),
                                                add_copy(app),  add_serve(app)};
   try {
-    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    std::reverse(words.begin(), words.end());  // CLI11 takes them last to first
     app.parse(std::move(words));
     if (app.get_subcommands().size() != 1) throw CLI::RequiredError("one subcommand");
   } catch (const CLI::ParseError& error) {

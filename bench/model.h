@@ -12,16 +12,16 @@
 
 namespace holdfast::bench {
 
-// The shape of each of `tensors` float32 tensors that have `bytes` bytes together, as nearly as
-// equal tensors of whole rows of 1,024 numbers can: matrices, or vectors where they are small.
+// The shape of `tensors` equal float32 tensors that have about `bytes` bytes together: matrices
+// with rows of 1,024 numbers, or vectors if each has fewer than 2,048 numbers.
 std::vector<std::int64_t> shape_of_each(std::uint64_t bytes, std::int64_t tensors);
 
-// A model of such parameters, "tensor_000000" and so on, of random numbers.
+// A model with parameters of that shape, "tensor_000000" and so on, filled with random numbers.
 std::shared_ptr<torch::nn::Module> make_model(std::uint64_t bytes, std::int64_t tensors);
 
-std::uint64_t bytes_of(const torch::nn::Module& model);  // of its parameters
+std::uint64_t bytes_of(const torch::nn::Module& model);  // bytes of its parameters
 
-// What an optimizer's step does to memory: reads and writes every parameter, in place.
+// Does to memory what a step of an optimizer does: reads and writes every parameter in place.
 void take_step(const torch::nn::Module& model);
 
 }  // namespace holdfast::bench

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Saves and loads the same tensors by Holdfast and by its peers, in turn, and prints one table.
 
-Every save is fsynced before it counts as durable. "Blocked" is how long the call holds up the training, whose
-step just before has touched the whole state; "blocked, idle" is the same where nothing has for some seconds.
+A save counts as durable when it is fsynced. "Blocked" is how long the call holds up a training whose last step
+has just touched the whole state. "Blocked, idle" is the same if nobody has touched the state for some seconds.
 Cold loads are made cold by fsync and POSIX_FADV_DONTNEED; all loads end with the tensors in memory of
 their own. In brackets: how many times as long as Holdfast.
 """
@@ -40,14 +40,14 @@ def arguments():
 
 
 def make_state(ready):
-    """The same shapes as those that Holdfast saves."""
+    """Tensors of the same shapes as those that Holdfast saves."""
     import torch
 
     return {f"tensor_{i:06}": torch.rand(ready["shape"]) for i in range(ready["tensors"])}
 
 
 def keep(samples, measured, prefix=""):
-    """Adds what the table has of one measurement."""
+    """Adds the samples of one measurement that the table shows."""
     for measure, value in measured.items():
         if prefix + measure in COLUMNS:
             samples[prefix + measure].append(value)
@@ -66,8 +66,8 @@ def measure_holdfast(holdfast, samples, idle):
 
 
 def measure_peer(peer, samples, idle):
-    """The idle save comes last: what the other copies into has then lain idle since the turn before, as it does
-    between the saves of a training."""
+    """Measures everything of one peer. The idle save comes last. So the memory that the other saves copy into has been
+    idle since the round before, as it is between the saves of a training."""
     keep(samples, peer.measure_save())
     if peer.loads:
         for measure, prepare in LOADS.items():
@@ -85,11 +85,11 @@ def run(options, directory):
     peers = [peer(state, directory, options.threads) for peer in able]
 
     samples = collections.defaultdict(lambda: collections.defaultdict(list))
-    for peer in peers:  # once before it counts, as Holdfast has
+    for peer in peers:  # one save that does not count, as Holdfast has
         measure_peer(peer, collections.defaultdict(list), 0)
     turns = [lambda: measure_holdfast(holdfast, samples, options.idle)]
     turns += [lambda peer=peer: measure_peer(peer, samples[peer.name], options.idle) for peer in peers]
-    for first in range(options.repeat):  # another one each time
+    for first in range(options.repeat):  # each round begins with another one
         for i in range(len(turns)):
             turns[(first + i) % len(turns)]()
     holdfast.close()
@@ -118,7 +118,7 @@ def cell(measure, record, ours):
 
 
 def table(records):
-    """Markdown; below it what was left out, and why."""
+    """The table in Markdown; below it, what was left out, and why."""
     measured = [record for record in records if "median" in record]
     ours = next(record["median"] for record in measured if record["case"] == HOLDFAST)
     shown = [measure for measure in COLUMNS if any(measure in record["median"] for record in measured)]

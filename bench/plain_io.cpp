@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t kPage = 4096;
 
-// A descriptor; every call on it is checked.
+// A file descriptor. Every call on it throws Error if it fails.
 class Descriptor {
  public:
   Descriptor(std::string path, int flags) : path_(std::move(path)) {
@@ -43,15 +43,16 @@ class Descriptor {
     }
   }
   void allocate(std::uint64_t bytes) const {
-    check(fallocate(fd_, 0, 0, static_cast<off_t>(bytes)), "no room can be had");
+    check(fallocate(fd_, 0, 0, static_cast<off_t>(bytes)),
+          "the room for the file cannot be allocated");
   }
   void truncate(std::uint64_t bytes) const {
-    check(ftruncate(fd_, static_cast<off_t>(bytes)), "the file cannot be cut");
+    check(ftruncate(fd_, static_cast<off_t>(bytes)), "the file cannot be set to its size");
   }
   void sync() const { check(fsync(fd_), "the file cannot be synced"); }
   std::uint64_t size() const {
     struct stat info {};
-    check(fstat(fd_, &info), "the file has no size");
+    check(fstat(fd_, &info), "the size of the file cannot be read");
     return static_cast<std::uint64_t>(info.st_size);
   }
 

@@ -39,7 +39,7 @@ STYLE = """
 
 
 class Axis:
-    """From values to pixels, by their logarithms."""
+    """Turns values into pixels, on a logarithmic scale."""
 
     def __init__(self, low, high, start, end):
         self.low, self.scale, self.start = math.log(low), (end - start) / (math.log(high) - math.log(low)), start
@@ -54,7 +54,7 @@ def curve(records, case, measure):
 
 
 def decades(values):
-    """Powers of ten around the values."""
+    """The powers of ten that enclose the values."""
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     return [10.0**power for power in range(low, max(high, low + 1) + 1)]
 

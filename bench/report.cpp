@@ -13,7 +13,7 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-// Three significant digits.
+// The value with three significant digits.
 std::string number(double value) {
   const double size = value < 0 ? -value : value;
   char text[32];
@@ -64,7 +64,7 @@ Row row_of(const Result& result, const std::vector<std::string>& measures) {
   return row;
 }
 
-// In characters: of UTF-8, the bytes that begin one.
+// The number of characters: in UTF-8, that of the bytes that begin one.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
@@ -78,7 +78,7 @@ std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
   return widths;
 }
 
-// The first column to the left, the others to the right.
+// One line of the table. The first column is aligned to the left, the others to the right.
 std::string line_of(const Row& row, const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = 0; i < row.size(); ++i) {

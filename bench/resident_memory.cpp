@@ -8,7 +8,7 @@
 namespace holdfast::bench {
 namespace {
 
-// Of a file of lines like "VmRSS:  1234 kB"; 0 where there is no such line.
+// Reads a number from a file with lines such as "VmRSS:  1234 kB"; 0 if it has no such line.
 std::uint64_t bytes_in(const std::string& file, const std::string& key) {
   std::ifstream status(file);
   std::string word;

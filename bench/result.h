@@ -1,4 +1,4 @@
-// What a benchmark found: samples, and what they come to.
+// The result of a benchmark: samples, and their statistics.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace holdfast::bench {
 
-// What was saved or loaded, and how.
+// What was saved or loaded, and with which options.
 struct Workload {
   std::uint64_t bytes = 0;
   std::int64_t tensors = 0;
@@ -16,8 +16,8 @@ struct Workload {
   int threads = 1;
 };
 
-// One quantity. The name ends in its unit: "_s" seconds, "_bytes", "_gb_s" 10^9 bytes a second;
-// anything else is a plain number.
+// One quantity that was measured. The end of its name is the unit: "_s" seconds, "_bytes" bytes,
+// "_gb_s" 10^9 bytes per second; with any other end it is a plain number.
 struct Measure {
   std::string name;
   std::vector<double> samples;
@@ -31,13 +31,14 @@ struct Result {
   std::vector<Measure> measures;  // in the order in which they were first added
 
   void add(const std::string& measure, double sample);
-  const Measure* find(const std::string& measure) const;  // nullptr: it was not measured
+  const Measure* find(const std::string& measure) const;  // nullptr if it was not measured
 };
 
-double median(std::vector<double> samples);  // of at least one; of an even number, the mean of two
+double median(std::vector<double> samples);  // of one sample or more; for an even number, the mean
+                                             // of the two in the middle
 
-// {"bench": …, "case": …, the workload, "repeat": …, "median": {measure: …}, "min": …, "max": …,
-// "samples": {measure: […]}}
+// JSON: {"bench": …, "case": …, the workload, "repeat": …, "median": {measure: …}, "min": …, "max":
+// …, "samples": {measure: […]}}
 nlohmann::ordered_json to_json(const Result& result);
 
 }  // namespace holdfast::bench

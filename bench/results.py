@@ -1,11 +1,11 @@
-"""Results of the bench, as lines of JSON, and how people read them."""
+"""Reads the results of the bench, lines of JSON, and writes them for people."""
 
 import json
 import statistics
 
 
 def record(bench, case, samples, **workload):
-    """A result like those of holdfast_bench; samples: {measure: [number, …]}."""
+    """Makes a result like those of holdfast_bench. `samples`: {measure: [number, …]}."""
 
     def each(function):
         return {measure: function(values) for measure, values in samples.items() if values}
@@ -34,7 +34,7 @@ def write(path, results):
 
 
 def number(value):
-    """Three significant digits."""
+    """The value with three significant digits."""
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{value:,.{digits}f}"
 
@@ -58,7 +58,7 @@ def size(value):
 
 
 def text(measure, value):
-    """The unit is in the name of the measure, as holdfast_bench has it (result.h)."""
+    """The value with its unit, which is the end of the measure's name (result.h)."""
     if measure.endswith("_gb_s"):
         return number(value) + " GB/s"
     if measure.endswith("_s"):
@@ -71,7 +71,7 @@ def text(measure, value):
 
 
 def table(rows):
-    """Rows of cells, the first row being the heading, in Markdown; columns but the first to the right."""
+    """Rows of cells as a table in Markdown. The first row is the heading; the first column is aligned left."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
 
     def line(row):

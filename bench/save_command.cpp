@@ -1,4 +1,5 @@
-// holdfast_bench save: blocked and durable time against the size of the state.
+// holdfast_bench save: how long saves block the training, and when they are durable, for several
+// sizes of the state.
 #include <algorithm>
 #include <deque>
 #include <filesystem>
@@ -22,7 +23,8 @@ namespace {
 constexpr std::uint64_t kMiB = 1 << 20;
 constexpr std::uint64_t kFloorMemory = 256 * kMiB;
 
-// The saves of one state, with and without overlap, and plain writes of as many bytes, in turn.
+// Measures in turn: saves of one state with overlap, saves without, and plain writes of as many
+// bytes.
 class SaveBench {
  public:
   SaveBench(const Arguments& arguments, std::uint64_t bytes)
@@ -44,7 +46,8 @@ class SaveBench {
   }
 
  private:
-  // A checkpointer's first save takes its memory and builds the structure.
+  // The first save of a checkpointer is slower: it allocates memory and builds the structure of the
+  // files. It is measured by itself.
   void run_first(Overlap overlap, const std::string& name) {
     scratch_.settle();
     const std::uint64_t before = resident_bytes();
@@ -111,7 +114,7 @@ class SaveBench {
 
 Subcommand add_save(CLI::App& app) {
   const Command command = add_command(
-      app, "save", "Blocked and durable time, with and without overlap, against plain writes");
+      app, "save", "Blocked and durable time with and without overlap, and plain writes");
   add_bytes(command, {64 * kMiB, 256 * kMiB, 1024 * kMiB});
   add_tensors(command, {128});
   add_shards(command, {1});

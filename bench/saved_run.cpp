@@ -16,7 +16,7 @@ SavedRun::SavedRun(const std::string& path, State& state, const Workload& worklo
       checkpointer_(path, options_for(workload, overlap)) {}
 
 Options SavedRun::options_for(const Workload& workload, Overlap overlap) {
-  constexpr std::uint64_t kHeaderPerTensor = 2048;  // more than HDF5 takes
+  constexpr std::uint64_t kHeaderPerTensor = 2048;  // more than HDF5 needs
   Options options;
   options.retention.keep_last = 1;
   options.overlap = overlap == Overlap::kYes;

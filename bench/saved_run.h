@@ -1,4 +1,4 @@
-// A run that is saved to again and again, and timed.
+// Saves to one run again and again, and takes the times.
 #pragma once
 
 #include <holdfast/checkpoint/checkpointer.h>
@@ -14,37 +14,37 @@
 namespace holdfast::bench {
 
 struct SaveTimes {
-  double step = 0;     // of the training's step just before; 0 if there was none
-  double blocked = 0;  // the calls of save() and, with overlap, of before_step()
-  double work = 0;     // of the training between the two
+  double step = 0;     // the training step just before the save; 0 if there was none
+  double blocked = 0;  // in save() and, with overlap, in before_step()
+  double work = 0;     // the training between these two calls
   double durable = 0;  // from the call of save() to the commit
   double retired = 0;  // from the call of save() until the checkpoint before it is removed
 };
 
 enum class Overlap { kNo, kYes };
 
-// The newest checkpoint stays, the one before is removed with each save. Staging may take all that
+// Keeps only the newest checkpoint: each save removes the one before. Staging memory is as large as
 // the state needs.
 class SavedRun {
  public:
-  // `step` touches the whole state, as a training's optimizer does just before a save.
+  // `step` must touch the whole state, as an optimizer does just before a save.
   SavedRun(const std::string& path, State& state, const Workload& workload, Overlap overlap,
            std::function<void()> step);
 
-  // A step, and one save; all of it is over when this returns. `work` is what the training does
-  // between save() and its next optimizer step.
+  // Takes a step and then one save, and waits until all of it is done. `work` stands for what the
+  // training does between save() and its next optimizer step.
   SaveTimes save(const std::function<void()>& work = [] {});
-  // The same without the step: the memory of the state has lain idle for as long as it has.
+  // The same without the step: nobody has touched the memory of the state since the last one.
   SaveTimes save_idle(const std::function<void()>& work = [] {});
 
-  // For a training loop that goes on meanwhile.
+  // For a training loop that takes its steps itself.
   void begin_save();
   void before_step() { checkpointer_.before_step(); }
   void wait() { checkpointer_.wait(); }
 
   double blocked_seconds() const { return checkpointer_.statistics().blocked_seconds; }
   std::string newest() const;  // directory of the newest checkpoint
-  // From there into the one model, which the state has as "model".
+  // Loads it into this model, which is "model" in the state.
   double seconds_to_load(torch::nn::Module& model) const;
 
  private:
@@ -58,7 +58,7 @@ class SavedRun {
   std::int64_t step_ = 0;
 };
 
-// A sample of each: "blocked_s", "durable_s", "retired_s".
+// Adds one sample to each of "blocked_s", "durable_s" and "retired_s".
 void add_times(Result& result, const SaveTimes& times);
 
 }  // namespace holdfast::bench

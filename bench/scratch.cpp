@@ -19,7 +19,7 @@
 namespace holdfast::bench {
 namespace {
 
-constexpr std::uint64_t kSpare = 64 << 20;  // for what the file system adds
+constexpr std::uint64_t kSpare = 64 << 20;  // for the file system's own blocks
 
 void require_room(const std::string& directory, std::uint64_t need) {
   struct statvfs info {};
@@ -43,7 +43,8 @@ void require_memory(std::uint64_t need) {
       .remedy("measure less (--bytes, --tensors, --shards)");
 }
 
-// The guard's whole life. It outlives the signals that a terminal sends to all.
+// What the guard process does: waits for the end of the bench, and removes the directory. It
+// ignores the signals that a terminal sends to the whole group.
 [[noreturn]] void guard(int lifeline, const std::string& path) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) std::signal(signal, SIG_IGN);
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -62,16 +63,16 @@ Scratch::Scratch(const std::string& parent, std::uint64_t disk, std::uint64_t me
   require_room(parent, disk);
   require_memory(memory);
   path_ = std::filesystem::canonical(parent).string() + "/holdfast-bench-" + random_id();
-  start_guard();  // before there is something to remove
+  start_guard();  // before the directory is made, so that it is never without a guard
   if (mkdir(path_.c_str(), 0777) != 0)
     throw system_error(errno, "the bench cannot make a directory here", parent);
 }
 
 void Scratch::start_guard() {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw system_error(errno, "no pipe is to be had", path_);
+  if (pipe2(ends, O_CLOEXEC) != 0) throw system_error(errno, "a pipe cannot be made", path_);
   guard_ = fork();
-  if (guard_ < 0) throw system_error(errno, "no process is to be had", path_);
+  if (guard_ < 0) throw system_error(errno, "a process cannot be started", path_);
   if (guard_ == 0) {
     close(ends[1]);
     guard(ends[0], path_);

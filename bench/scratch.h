@@ -1,4 +1,4 @@
-// Where the bench writes.
+// The directory that the bench writes to.
 #pragma once
 
 #include <sys/types.h>
@@ -8,12 +8,12 @@
 
 namespace holdfast::bench {
 
-// A directory of the bench's own below `parent`. It is removed when the object ends, and also when
-// the process does, however it does: another process waits for that.
+// A new directory below `parent`. It is removed when the object is destroyed, and also when the
+// process ends in any way, even if it is killed: a second process waits for that.
 class Scratch {
  public:
-  // `disk`: bytes that will lie there at the same time; `memory`: that the benchmark will take.
-  // Throws Error(kNoSpace) where there is less room.
+  // `disk`: the most bytes that will be in the directory at once. `memory`: the most bytes of
+  // memory that the benchmark will use. Throws Error(kNoSpace) if the machine has less of either.
   Scratch(const std::string& parent, std::uint64_t disk, std::uint64_t memory);
   ~Scratch();
   Scratch(const Scratch&) = delete;
@@ -22,15 +22,15 @@ class Scratch {
   const std::string& path() const { return path_; }
   std::string operator/(const std::string& name) const { return path_ + "/" + name; }
 
-  // Returns when the file system has nothing left to write, so that what is measured next does not
-  // wait for what was done before.
+  // Waits until the file system has written everything, so that the next measurement does not pay
+  // for earlier writes.
   void settle() const;
 
  private:
   void start_guard();
 
   std::string path_;
-  int lifeline_ = -1;  // of the guard: it removes the directory when this end of it closes
+  int lifeline_ = -1;  // a pipe: when this end closes, the guard process removes the directory
   pid_t guard_ = -1;
 };
 

@@ -1,4 +1,4 @@
-// holdfast_bench serve: measures one thing for each line that it reads, so that another program can
+// holdfast_bench serve: takes one measurement for each line that it reads. So another program can
 // take its own measurements in turn with these.
 #include <holdfast/checkpoint/base/error.h>
 
@@ -26,10 +26,10 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kProtocol =
-    "Prints a line of JSON when it is ready, and one for each line that it reads:\n"
+    "Prints a line of JSON when it is ready, and one for each command, a line on its input:\n"
     "save, save-overlap, save-idle, save-overlap-idle, load-warm, load-cold, write-floor,\n"
-    "read-floor-warm, read-floor-cold. A save begins with a step, which touches the state; one\n"
-    "that is called idle does not. Ends at the end of its input.";
+    "read-floor-warm, read-floor-cold. A save begins with a step, which touches the state, unless\n"
+    "it is called idle. Ends at the end of its input.";
 
 class Server {
  public:
@@ -101,7 +101,8 @@ class Server {
   ordered_json read_floor_warm() {
     return {{"load_s", seconds_to_read(bring_into_cache, workload_.threads, Transfer::kBuffered)}};
   }
-  // The faster of two ways: one thread that the kernel reads ahead for, or several past the cache.
+  // The faster of two ways: one thread, for which the kernel reads ahead, or several threads that
+  // read past the cache.
   ordered_json read_floor_cold() {
     const double buffered = seconds_to_read(drop_from_cache, 1, Transfer::kBuffered);
     const double direct = seconds_to_read(drop_from_cache, workload_.threads, Transfer::kDirect);

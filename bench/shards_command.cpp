@@ -1,4 +1,4 @@
-// holdfast_bench shards: the same state in more and more files.
+// holdfast_bench shards: saves the same state in 1 to 16 files.
 #include <deque>
 #include <iostream>
 #include <memory>
@@ -46,7 +46,7 @@ class ShardsBench {
     one.result = {"shards", name, workload, {}};
     one.run.emplace(scratch_ / name, state_, workload, Overlap::kNo,
                     [this] { take_step(*model_); });
-    one.run->save();  // takes its memory
+    one.run->save();  // the first save allocates the memory, and does not count
   }
 
   void run_round(Case& one) {

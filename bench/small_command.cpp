@@ -1,4 +1,5 @@
-// holdfast_bench small: many small tensors, where the work a tensor costs is all there is.
+// holdfast_bench small: saves many small tensors, so that only the cost of each tensor counts, and
+// not that of its bytes.
 #include <holdfast/checkpoint/state/stateful.h>
 #include <torch/types.h>
 #include <torch/utils.h>
@@ -21,7 +22,8 @@ namespace {
 
 constexpr std::uint64_t kTensorBytes = 256 * sizeof(float);
 
-// A text that is longer at each save, as what the standard library writes of a generator may be.
+// A text that gets longer with each save. A generator of the standard library, written as text, may
+// do so, too.
 class Growing final : public Stateful {
  public:
   void save(StateWriter& writer) const override { writer.text("log", text_); }
@@ -38,7 +40,8 @@ class SmallBench {
       : repeat_(arguments.repeat),
         workload_{kTensorBytes * static_cast<std::uint64_t>(tensors), tensors,
                   arguments.shards.front(), arguments.threads},
-        // Headers and index are as large again; structures and names in memory, too.
+        // With tensors this small, headers and index are several times as large as the values; so
+        // are structures and names in memory.
         scratch_(arguments.directory, 12 * workload_.bytes, 24 * workload_.bytes),
         model_(make_model(workload_.bytes, tensors)),
         parameters_(model_->parameters()),
@@ -62,7 +65,8 @@ class SmallBench {
   }
 
  private:
-  // The first save builds everything, and the second, which finds that the text varies.
+  // Saves that do not count: the first builds the structure, the second builds it anew, since it
+  // finds that the text has changed its length.
   static constexpr int kLearning = 3;
 
   SaveTimes save_grown(SavedRun& run) {
@@ -70,7 +74,8 @@ class SmallBench {
     return run.save();
   }
 
-  // As a training does before it saves, so that each save finds its tensors in the same caches.
+  // Touches all tensors, as a training does before it saves: so each save finds the same in the
+  // caches.
   void step() {
     scratch_.settle();
     scratch_.settle();

@@ -1,4 +1,4 @@
-// holdfast_bench stall: what checkpoints cost a training loop.
+// holdfast_bench stall: how much checkpoints slow a training loop down.
 #include <algorithm>
 #include <deque>
 #include <iostream>
@@ -24,8 +24,8 @@ struct StallArguments {
   std::vector<std::int64_t> every = {1, 10, 100};
 };
 
-// One training. It runs for some steps with checkpoints and for as many without, side by side, so
-// that what else changes with time changes both.
+// One training, which runs in turn some steps with checkpoints and as many without. So whatever
+// else changes in the machine with time changes both.
 class StallBench {
  public:
   StallBench(const Arguments& arguments, const StallArguments& stall)
@@ -51,7 +51,7 @@ class StallBench {
   struct Case {
     Result result;
     std::int64_t every;
-    std::int64_t pairs = 0;  // so far
+    std::int64_t pairs = 0;  // pairs of runs so far
     std::optional<SavedRun> run;
   };
 
@@ -61,11 +61,13 @@ class StallBench {
     Case& one = cases_.emplace_back();
     one.result = {"stall", name, workload_, {}};
     one.every = every;
-    one.run.emplace(scratch_ / name, state_, workload_, Overlap::kYes, [] {});  // it trains itself
-    one.run->save();                                                            // takes its memory
+    const auto no_step = [] {};  // train() takes the steps
+    one.run.emplace(scratch_ / name, state_, workload_, Overlap::kYes, no_step);
+    one.run->save();  // the first save allocates memory, and does not count
   }
 
-  // Pairs of as few steps as have a save in them, but ten; which goes first takes turns.
+  // Runs pairs: some steps with checkpoints, and as many without. Each has ten steps, or more if
+  // fewer would have no save in them. In every other pair, the one without goes first.
   void run_round(Case& one) {
     const std::int64_t length =
         std::max<std::int64_t>(one.every, std::min<std::int64_t>(10, steps_));
@@ -90,7 +92,8 @@ class StallBench {
     });
   }
 
-  // The saves lie in the middle between two, and the last one is waited for: it is paid for here.
+  // A save comes in the middle of its interval of steps. The time includes the wait for the last
+  // save, so that no save is paid for by the next run.
   double train(std::int64_t steps, Case& one) {
     scratch_.settle();
     return seconds_of([&] {
@@ -133,10 +136,10 @@ Subcommand add_stall(CLI::App& app) {
   add_shards(command, {1});
   const auto stall = std::make_shared<StallArguments>();
   add_number(*command.parser, "--width", stall->width, 32'768,
-             "Of each of the model's three layers");
-  add_number(*command.parser, "--batch", stall->batch, 1'000'000, "Samples a step");
+             "Width of each of the model's three layers");
+  add_number(*command.parser, "--batch", stall->batch, 1'000'000, "Samples in each step");
   add_number(*command.parser, "--steps", stall->steps, kMostSteps,
-             "Steps a case in each of its --repeat rounds");
+             "Steps of each case in each of the --repeat rounds");
   command.parser->add_option("--every", stall->every, "Steps from save to save")
       ->type_name("N,…")
       ->delimiter(',')

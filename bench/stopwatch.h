@@ -1,11 +1,11 @@
-// Time, as the bench measures it.
+// Measures time.
 #pragma once
 
 #include <chrono>
 
 namespace holdfast::bench {
 
-// Runs from its construction.
+// Starts when it is constructed.
 class Stopwatch {
  public:
   using Clock = std::chrono::steady_clock;

@@ -1,4 +1,4 @@
-"""What Holdfast set out to reach, and what was measured."""
+"""Holdfast's performance targets, beside what was measured."""
 
 import os
 
@@ -6,7 +6,7 @@ import results
 
 
 class Measured:
-    """The medians of a folder of results; KeyError where something was not measured."""
+    """The medians of the results in a folder. KeyError if something was not measured."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -27,7 +27,7 @@ def times_faster(name, peer, measure, ours="Holdfast"):
     return lambda of: of(name, peer, measure) / of(name, ours, measure)
 
 
-# what, a limit, how to read the value, the value; more is better unless the limit is a "most".
+# What, the limit, how to read the value, the value. More is better unless the limit is a "most".
 TARGETS = [
     ("Blocked by a save of 1 GiB, DCP async_save against ours without overlap", "least", 8,
      times_faster("peers", "DCP async_save", "blocked_s")),
@@ -57,7 +57,7 @@ TARGETS = [
 
 
 def table(folder):
-    """Markdown."""
+    """The table in Markdown."""
     of = Measured(folder)
     rows = [["", "target", "measured"]]
     for what, bound, limit, value in TARGETS:

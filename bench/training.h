@@ -1,5 +1,5 @@
-// A training to put a load on the CPU, as a user's would be: a perceptron and Adam, batches made on
-// the CPU.
+// A training that loads the CPU as a user's would: a perceptron with Adam, whose batches are made
+// on the CPU.
 #pragma once
 
 #include <holdfast/checkpoint/state/state.h>
@@ -13,10 +13,10 @@ namespace holdfast::bench {
 
 class Training {
  public:
-  // Three layers of width x width, and a batch of that many rows.
+  // Three layers of width x width; each batch has `batch` rows.
   Training(std::int64_t width, std::int64_t batch);
 
-  void forward_backward();  // one batch, up to the gradients
+  void forward_backward();  // of one batch, until the gradients are there
   void optimizer_step() { adam_.step(); }
 
   void add_to(State& state);
@@ -29,8 +29,8 @@ class Training {
   torch::optim::Adam adam_;
 };
 
-// Work of one length, without an optimizer: forward and backward passes that take about so long
-// when nothing else runs.
+// Work without an optimizer: forward and backward passes that take about this long if nothing else
+// runs.
 class Compute {
  public:
   explicit Compute(double seconds);

@@ -1,4 +1,4 @@
-// Every knob of a Checkpointer: its default, its unit, its cost.
+// The options of a Checkpointer, each with its default, its unit and its cost.
 #pragma once
 
 #include <chrono>
@@ -18,98 +18,106 @@
 
 namespace holdfast {
 
-// What a restore found.
+// What a restore has found and done, or what a Reader says of a checkpoint.
 struct Resumed {
   std::int64_t step = 0;  // completed optimizer steps
   std::string path;       // of the checkpoint directory
   std::string run_id;
-  std::map<std::string, std::string> configuration;  // of the run that saved it
-  std::map<std::string, std::string> environment;    // that it was saved in
-  std::map<std::string, double> metrics;
-  // What Checkpointer::restore_latest() and restore() changed of how models train, in the order in
-  // which it was done. Empty where nothing was restored, as in Reader::info().
+  std::map<std::string, std::string> configuration;  // Options::configuration when it was saved
+  std::map<std::string, std::string> environment;    // state/environment.h when it was saved
+  std::map<std::string, double> metrics;             // those given to save()
+  // What Checkpointer::restore_latest() or restore() has changed in how models train, in the order
+  // of the changes. Empty if nothing has been restored: in Reader::info() and before_restore.
   std::vector<ModeChange> mode_changes;
-  // Of Checkpointer::restore(): this job had gone back to the checkpoint that was asked for before,
-  // and goes on from its own newest instead.
+  // Set by Checkpointer::restore(): this job has already gone back to the checkpoint that was asked
+  // for, in an earlier process. So the run's own newest checkpoint was restored instead.
   bool had_gone_back = false;
-  // What was put back and what was not; empty while nothing is (Reader::info, before_restore).
+  // Which names were restored and which were not. Empty if nothing has been restored.
   LoadReport load;
 };
 
 struct Options {
-  // When due() says yes: when a multiple of so many steps was reached or passed since the last
-  // save, and whenever so much time has passed since then. 0: not by that rule. Neither: every
-  // 1,000 steps.
+  // When due() is true: if a multiple of `every_steps` was reached or passed since the last save,
+  // or if the time `every` has passed since then. 0 switches a rule off. If both are 0, every 1,000
+  // steps.
   std::int64_t every_steps = 0;
   std::chrono::duration<double> every{0};
 
-  // What is kept. By default the newest three.
+  // Which checkpoints are kept. By default the newest three.
   RetentionPolicy retention;
 
-  // False: save() returns when the checkpoint is durable, and throws if it could not be made so.
+  // True: save() returns when the state is copied, and a background thread writes it. False: save()
+  // returns when the checkpoint is durable, or throws why it is not.
   bool asynchronous = true;
 
-  // True: save() returns sooner, while parameters and optimizer state are still being copied, and
-  // they must not change until before_step() has returned. A change that LibTorch's version
-  // counters see fails the save; writes through data_ptr() or .data() they do not see, and those
-  // would be saved torn. Everything else (buffers, generators, counters, objects of the user's) is
-  // copied when save() returns.
+  // True: save() returns while parameters and optimizer state are still being copied. These must
+  // not change until before_step() has returned. If one does, LibTorch's version counter tells, and
+  // the save fails; but a write through data_ptr() or .data() is not counted, and a torn value
+  // would be saved. Everything else (buffers, generators, counters, the user's objects) is copied
+  // before save() returns.
   bool overlap = false;
 
-  // HDF5 files in a checkpoint. Several are written at once, which helps where one writer does not
-  // keep the disk busy. Entries whose shape or length changes between saves get one file more.
+  // The number of HDF5 files in a checkpoint. They are written at the same time, which is faster if
+  // one writer does not keep the disk busy. Entries whose shape or length changes between saves go
+  // into one more file.
   int shards = 1;
 
-  // Memory that staging may take, in bytes, kept between saves: the images of what is written, and
-  // the structure of the files, some 2 KiB a tensor (the first save builds it, which takes up to
-  // 100 MiB more). A larger state goes through it in windows, and save() then waits for the disk.
-  // At least 16 MiB of windows are taken.
+  // The memory, in bytes, that saves may use. It is kept between saves. It holds the copy of the
+  // state, and the structure of the files: about 2 KiB for each tensor (and up to 100 MiB more
+  // while the first save builds it). A state that does not fit is copied part by part, and save()
+  // then waits for the disk. At least 16 MiB are used for the copy, whatever the limit.
   std::uint64_t max_staging_bytes = std::uint64_t{2} << 30;
 
-  // Threads that copy (the one that waits is one of them), and as many that digest and write, or
-  // read and verify. They are busy only meanwhile, and mostly wait: for the memory and the disk.
+  // The number of threads that copy, the thread that waits for the copy among them. Another as many
+  // digest and write, or read and verify. They work only during saves and loads, and mostly wait
+  // for memory and disk.
   int threads = 2;
 
-  // What save() does while the save before is still being written.
+  // What save() does if the save before is still being written: wait for it, or skip the new save.
   enum class Busy { kWait, kSkip };
   Busy when_busy = Busy::kWait;
 
-  // After so many failures of the program's own from the same checkpoint, without a newer one,
-  // restore_latest() throws Error(kRestartLoop), or passes over to the next older checkpoint and
-  // sets the newer aside, but never past the oldest. Counted, in <run>/failures.log, are exceptions
-  // that leave the scope of the checkpointer (not those of a failed save), count_failure() and
-  // note_fatal_signal(); not a process that is killed. 0: never.
+  // What to do if the program fails again and again after it resumed from the same checkpoint, and
+  // never saves a newer one. After `max_failures` failures restore_latest() throws
+  // Error(kRestartLoop); or, with kOlder, it sets the checkpoint aside and takes the next older
+  // one, but never sets the oldest aside. 0: no limit. A failure is an exception that leaves the
+  // scope of the checkpointer (unless a failed save threw it), a call of count_failure(), or one of
+  // note_fatal_signal(). A process that is killed is not counted. Failures are kept in
+  // <run>/failures.log.
   int max_failures = 0;
   enum class AfterFailures { kStop, kOlder };
   AfterFailures after_failures = AfterFailures::kStop;
 
-  // Goes into every manifest and to Resumed: the effective configuration of the run.
+  // The effective configuration of the run. It is written into every manifest, and comes back in
+  // Resumed.
   std::map<std::string, std::string> configuration;
 
-  // Called on the thread that calls the checkpointer when a save has failed; what it throws comes
-  // out of that call. Empty: the next call throws the error instead, and so does wait().
+  // Called when a save has failed, on the thread that uses the checkpointer: within the call that
+  // learns of the failure. What it throws leaves that call. If it is empty, that call throws the
+  // error itself.
   std::function<void(const Error&)> on_error;
 
-  // Gets each event that also goes to events.jsonl, on the thread it happens on: the caller's or
-  // the background thread. What it throws undoes nothing: a checkpoint stays committed, and counts.
-  // The first is kept and thrown by the end of the constructor, of a restore, of before_step() or
-  // wait(), or by the next save(), which then begins nothing.
+  // Called with each event that is written to events.jsonl, on the thread where it happens: the
+  // caller's or the background thread. What it throws undoes nothing: a checkpoint stays committed.
+  // The first exception is kept. It is thrown at the end of the constructor, of a restore, of
+  // before_step() or of wait(), or by the next save(), which then begins nothing.
   std::function<void(const Event&)> on_event;
 
-  // Called with what a restore is about to put back, before any object is changed. It throws to
-  // refuse.
+  // Called before a restore changes any object, with the checkpoint that it is about to restore. It
+  // may throw, to refuse the restore.
   std::function<void(const Resumed&)> before_restore;
 
-  // Called by restore_latest() when a checkpoint has been put back. False refuses it, as one
-  // that the training diverges from: it is set aside in superseded/, and the next older is taken.
-  // Error(kDiverged): there is none.
+  // Called by restore_latest() after a checkpoint has been restored. It returns false to refuse the
+  // checkpoint, for example since the training diverges from it: then the checkpoint is moved to
+  // superseded/, and the next older one is restored. If there is no older one, restore_latest()
+  // throws Error(kDiverged).
   std::function<bool(const Resumed&)> accepts;
 
-  // Empty: the operating system's own.
+  // Empty stands for the file system of the operating system.
   std::shared_ptr<FileSystem> file_system;
 };
 
-// The options with what was left open filled in. Error(kInvalidArgument): one is out of range.
+// Returns the options with defaults filled in. Error(kInvalidArgument) if one is out of range.
 Options with_defaults(Options options);
 
 }  // namespace holdfast

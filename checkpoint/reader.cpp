@@ -27,7 +27,7 @@ at::TensorOptions options_of(const format::Entry& entry) {
   return at::TensorOptions().dtype(scalar_type_of(entry.dtype, entry.name));
 }
 
-// Keeps the mapping as long as it lives.
+// Makes a tensor over mapped memory. The tensor keeps the mapping alive.
 at::Tensor tensor_over(const MappedEntry& mapped, const format::Entry& entry) {
   const auto let_go = [owner = mapped.owner](void*) {};
   return at::from_blob(mapped.bytes.data, entry.shape, let_go, options_of(entry));
@@ -118,10 +118,10 @@ at::Tensor Reader::tensor(const std::string& name) const {
 at::Tensor Reader::rows(const std::string& name, std::int64_t row, std::int64_t rows) const {
   const format::Entry& entry = find(name);
   if (entry.shape.empty() || rows < 0)
-    throw Error(ErrorKind::kInvalidArgument, "rows are asked for that there cannot be")
+    throw Error(ErrorKind::kInvalidArgument, "cannot read these rows of the entry")
         .at(name)
-        .expected("0 rows or more of an entry that has dimensions")
-        .found(std::to_string(rows) + " of shape " + to_string(entry.shape));
+        .expected("0 rows or more, of an entry with one dimension or more")
+        .found(std::to_string(rows) + " rows of shape " + to_string(entry.shape));
   Shape shape = entry.shape;
   shape.front() = std::min(rows, shape.front());
   const at::Tensor tensor = at::empty(shape, options_of(entry));
@@ -163,7 +163,7 @@ LoadReport Reader::load_model(const std::string& name, torch::nn::Module& module
                               RestoreOptions options) const {
   const RestoreOptions of_model = options_of_model(name);
   if (options.include.empty()) options.include = of_model.include;
-  options.modes = false;  // how the model trains is the caller's business
+  options.modes = false;  // whoever loads a model decides how it trains
   State state;
   state.model(name, module);
   return restore(*files_, state, options);
@@ -179,14 +179,15 @@ LoadReport Reader::map_model(const std::string& name, torch::nn::Module& module)
   std::vector<const format::Entry*> entries;
   for (const NamedTensor& member : members) {
     if (!member.tensor.device().is_cpu())
-      throw Error(ErrorKind::kUnsupported, "a mapped tensor is on the CPU")
+      throw Error(ErrorKind::kUnsupported, "cannot map files into the memory of another device")
           .at(member.entry)
+          .expected("a tensor on the CPU")
           .found("a tensor on " + member.tensor.device().str())
-          .remedy("use load_model(), or move the module to the CPU");
+          .remedy("call load_model(), which copies to any device, or move the module to the CPU");
     entries.push_back(&find(member.entry));
   }
   const std::vector<MappedEntry> mapped = files_->map(entries, default_threads());
-  std::unordered_map<const void*, at::Tensor> made;  // tied ones share a storage
+  std::unordered_map<const void*, at::Tensor> made;  // by address: tied tensors share one storage
   std::vector<Load> not_in_one_place;
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (mapped[i].owner == nullptr) {

@@ -1,4 +1,4 @@
-// The front door for reading: a checkpoint as it lies on disk. No run, no optimizer, no lock.
+// Reads a checkpoint on disk, without the run and without the objects that it was saved from.
 #pragma once
 
 #include <cstdint>
@@ -22,46 +22,52 @@ namespace format {
 struct Entry;
 }
 
-// What a checkpoint says of itself.
+// What the checkpoint's manifest says: step, run id, metrics, configuration, environment.
 Resumed describe(const CheckpointFiles& files);
 
-// One checkpoint, open for reading. Writes nothing and takes no lock, so it works beside the run
-// that writes, on a read-only file system, and on a copy. When a method returns, every byte it has
-// handed on was verified; after an Error what it was to fill may hold anything. All methods may be
-// called by several threads at once, and throw Error; kRetired: the run removed the checkpoint
-// meanwhile.
+// One checkpoint, open for reading. Writes nothing and takes no lock: it can be used while a run
+// writes, on a read-only file system, and on a copy. Every byte that a method hands on was verified
+// before the method returns. If a method throws, what it was to fill may hold anything. All methods
+// may be called by several threads at once. They throw Error; kRetired means that the run has
+// removed the checkpoint meanwhile.
 class Reader {
  public:
-  // A checkpoint directory, or a run directory: then its newest checkpoint. Error(kNotFound) if it
-  // is neither. Empty file_system: the operating system's own.
+  // Opens a checkpoint directory, or the newest checkpoint of a run directory. Error(kNotFound) if
+  // `path` is neither. An empty file_system stands for that of the operating system.
   explicit Reader(const std::string& path, std::shared_ptr<FileSystem> file_system = {});
-  explicit Reader(Directory checkpoint);  // of a directory that is open already
+  explicit Reader(Directory checkpoint);  // a checkpoint directory that is already open
   Reader(Reader&&) noexcept;
   ~Reader();
 
   Resumed info() const;                    // step, path, metrics, configuration, environment
   std::vector<std::string> names() const;  // of all entries: "models/mlp/parameters/fc1.weight" …
-  std::vector<std::string> models() const;
+  std::vector<std::string> models() const;  // names of the models, in the order of the entries
   bool contains(const std::string& name) const;
-  at::Tensor tensor(const std::string& name) const;  // on the CPU, contiguous, the caller's own
-  // The same, of rows [row, row + rows) along its first dimension, of which alone the blocks are
-  // read. Error(kInvalidArgument) if it has not got them.
+  // The values of an entry, in contiguous CPU memory that belongs to the caller. Undefined if the
+  // entry's kind has no values. Error(kNotFound) if there is no entry of this name.
+  at::Tensor tensor(const std::string& name) const;
+  // As tensor(), but only rows [row, row + rows) along the first dimension. Reads only the blocks
+  // that hold these rows. Error(kInvalidArgument) if the entry does not have them.
   at::Tensor rows(const std::string& name, std::int64_t row, std::int64_t rows) const;
 
-  // Puts parameters and buffers of the model of that name into the module, whatever devices they
-  // are on. Strict: as Checkpointer::restore_latest, for this model alone; what `options` let pass
-  // is in the report. Train/eval modes, requires_grad and gradients stay as they are.
+  // Puts the parameters and buffers of the model of that name into the module, whose tensors may be
+  // on any device. As strict as Checkpointer::restore_latest(), but for this model alone; the
+  // report lists what `options` let pass. Training mode, requires_grad and gradients stay as they
+  // are. Error(kNotFound) if the checkpoint has no such model.
   LoadReport load_model(const std::string& name, torch::nn::Module& module,
                         RestoreOptions options = {}) const;
 
-  // The same without a copy, for inference: every parameter and buffer gets its memory from the
-  // files, where the kernel has it, shared with all processes that map the same checkpoint.
-  // Verified first, so each byte is read once. A page that is written to is copied, and the file
-  // stays as it is. What the checkpoint has in several pieces is copied to where it was. The memory
-  // outlives this reader and the checkpoint's retirement; touching it raises SIGBUS if
-  // somebody cuts the file short or the disk fails. For modules on the CPU: Error(kUnsupported).
+  // As load_model(), but maps the files instead of copying them: for inference. The memory of every
+  // parameter and buffer becomes the kernel's page cache of the files, shared by all processes that
+  // map the same checkpoint. All of it is verified first, so each byte is read once. Writing to a
+  // mapped page makes a private copy of it; the file does not change. A tensor that the checkpoint
+  // has in several pieces cannot be mapped: its values are copied into the module's own tensor.
+  //
+  // The memory stays valid when this reader is gone and when the checkpoint is retired. Touching it
+  // raises SIGBUS if somebody cuts the file short or the disk fails. Error(kUnsupported) if the
+  // module is not on the CPU.
   LoadReport map_model(const std::string& name, torch::nn::Module& module) const;
-  // One tensor so; as tensor(), where it lies in several pieces.
+  // Maps one tensor in this way. If it is in several pieces, copies it, as tensor() does.
   at::Tensor map(const std::string& name) const;
 
   const CheckpointFiles& files() const { return *files_; }
@@ -75,8 +81,8 @@ class Reader {
   std::unique_ptr<const CheckpointFiles> files_;
 };
 
-// Reader(path).load_model(name, module): a model for inference from any run's checkpoint. Where the
-// run retires that meanwhile, the model is of the one that `path` names by then.
+// As Reader(path).load_model(name, module). If `path` is a run, and the run retires the checkpoint
+// while it is read, starts again with the checkpoint that is then the newest.
 LoadReport load_model(const std::string& path, const std::string& name, torch::nn::Module& module);
 template <typename Contained>
 LoadReport load_model(const std::string& path, const std::string& name,

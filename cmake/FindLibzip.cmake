@@ -1,5 +1,5 @@
-# Finds libzip (the CMake package that Debian ships of it asks for its command line tools, too) and
-# defines the target libzip::zip.
+# Finds libzip and defines the target libzip::zip. (Debian's own CMake package of libzip is not used: it also asks
+# for libzip's command line tools.)
 find_path(Libzip_INCLUDE_DIR zip.h)
 find_library(Libzip_LIBRARY zip)
 include(FindPackageHandleStandardArgs)

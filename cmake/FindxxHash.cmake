@@ -1,4 +1,4 @@
-# Finds xxHash (Debian ships no CMake package of it) and defines the target xxHash::xxhash.
+# Finds xxHash and defines the target xxHash::xxhash. (Debian ships no CMake package of it.)
 find_path(xxHash_INCLUDE_DIR xxhash.h)
 find_library(xxHash_LIBRARY xxhash)
 include(FindPackageHandleStandardArgs)

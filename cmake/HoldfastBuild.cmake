@@ -1,7 +1,7 @@
-# What every target of the project shares: the standard, warnings, sanitizers, include paths, where
-# binaries end up, and the way LibTorch is found.
+# Settings of every target: the C++ standard, warnings, sanitizers, include paths, the place of the binaries, and
+# how LibTorch is found.
 
-# What goes into the cache is seen by a project around this one, so that only the top level writes there.
+# A project that includes this one sees what is set in the cache. So the cache is set only at the top level.
 if(PROJECT_IS_TOP_LEVEL)
   set(CMAKE_CXX_STANDARD 17 CACHE STRING "C++ standard (LibTorch 2.9 and newer ask for 20)")
   if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -15,11 +15,11 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 
-# So that a static library of ours can be linked into a shared one: a plug-in, a Python module. All targets
-# are compiled alike, programs too, because they share a precompiled header.
+# Position-independent code, so that a static library of ours can be linked into a shared one: a plug-in, a Python
+# module. Programs are compiled in the same way, because all targets share a precompiled header.
 add_compile_options(-fPIC)
 
-# ccache, where there is one; the compile commands stay plain, so a cached object is the same object.
+# Uses ccache if it is installed. It changes no compile option that could change an object.
 find_program(HOLDFAST_CCACHE ccache)
 mark_as_advanced(HOLDFAST_CCACHE)
 if(HOLDFAST_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -29,7 +29,7 @@ if(HOLDFAST_CCACHE AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   add_compile_options(-fpch-preprocess)
 endif()
 
-# Headers are spelled <holdfast/checkpoint/…> here as when installed.
+# Sources include <holdfast/checkpoint/…>, the same path as when installed: links make that path in the build tree.
 foreach(room IN ITEMS checkpoint text trainer)
   file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include/holdfast")
   file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${room}" "${PROJECT_BINARY_DIR}/include/holdfast/${room}" SYMBOLIC)
@@ -49,12 +49,12 @@ function(holdfast_library name)
   cmake_parse_arguments(arg "" "ALIAS" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(${name} ${arg_SOURCES})
   add_library(holdfast::${arg_ALIAS} ALIAS ${name})
-  # A minor version of 0 may change the ABI, as it may the interface.
+  # While the major version is 0, each minor version may change the ABI, so it is part of the SOVERSION.
   set_target_properties(${name} PROPERTIES EXPORT_NAME ${arg_ALIAS} VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
     INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON
-    UNITY_BUILD OFF    # even where a project around this one wants that: sources have names of their own
-    DEFINE_SYMBOL "")  # a shared library is compiled as a static one, with the same precompiled header
+    UNITY_BUILD OFF    # also if a project around this one wants it: file-local names repeat between sources
+    DEFINE_SYMBOL "")  # shared and static libraries must be compiled alike, to share the precompiled header
   target_compile_features(${name} PUBLIC cxx_std_17)
   target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
                                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -71,15 +71,14 @@ function(holdfast_precompile_torch target)
   endif()
 endfunction()
 
-# Sources of such a target that include nothing of LibTorch: reading its precompiled header would take
-# longer than compiling them.
+# For sources of such a target that include nothing of LibTorch: without the precompiled header they compile faster.
 function(holdfast_without_torch)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
 
 macro(holdfast_find_torch)
   find_package(Torch REQUIRED)
-  # Torch's config appends its flags to CMAKE_CXX_FLAGS; what matters of them travels with the target.
+  # Torch's package appends flags to CMAKE_CXX_FLAGS. Those that matter are properties of its target as well.
   set(holdfast_torch_standard 17)
   if(Torch_VERSION VERSION_GREATER_EQUAL 2.9)
     set(holdfast_torch_standard 20)

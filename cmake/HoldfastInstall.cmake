@@ -1,9 +1,9 @@
-# cmake --install: headers, libraries, and the package that find_package(holdfast) finds. The package has a
-# component for each library, with an export of its own, so that it asks only for what that library needs.
+# What `cmake --install` installs: headers, libraries, and the package for find_package(holdfast). The package has a
+# component for each library. Each has an export of its own, so that a component asks only for what its library needs.
 include(CMakePackageConfigHelpers)
 set(holdfast_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/holdfast)
 
-# In this order, each after those that it needs. The rooms are where their headers are.
+# Each component comes after those that it needs. The rooms are the folders of the headers.
 set(holdfast_components text store exchange)
 set(holdfast_rooms checkpoint text)
 if(TARGET holdfast_checkpoint)
@@ -28,13 +28,13 @@ foreach(component IN LISTS holdfast_components)
           FILE holdfast_${component}.cmake COMPONENT holdfast_development)
 endforeach()
 
-# All headers but those that show HDF5 or the JSON parser, which no user of the library has to have in reach, and
-# those that are parts of what the others offer.
+# These headers are not installed: those that include HDF5 or the JSON parser, which a user of the library need not
+# have, and those that are internal.
 set(holdfast_private_headers
   "format/(hdf5|json)/.*"
   "exchange/(file_ranges|isolated|manifest_entry|model_naming|reading|sources|spool|state_dict|view_overlap|formats/npy|optimizer/(imported|rules)|(pickle|zip)/.*)"
   "state/(capture|component|components|gradient|known_optimizers|library_mode|member_names|module_gradients|module_members|module_modes|object_failure|optimizer_archive|optimizer_state|own_values|parameter_names|state_restore|stored_state|tensor_source|tied_tensors|torch_version|value_tree)"
-  "trainer/(config_changes|config_check|config_reader|config_visitor|glob|metrics_log|nearest|yaml)")
+  "trainer/(checkpoint_options|config_changes|config_check|config_reader|config_visitor|glob|metrics_log|nearest|roll_backs|yaml)")
 list(JOIN holdfast_private_headers "|" holdfast_private_headers)
 foreach(room IN LISTS holdfast_rooms)
   install(DIRECTORY ${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/holdfast/${room}
@@ -42,8 +42,9 @@ foreach(room IN LISTS holdfast_rooms)
           FILES_MATCHING PATTERN "*.h" REGEX "/(${holdfast_private_headers})\\.h$" EXCLUDE)
 endforeach()
 
-# What a program that links a library has to find: a shared library brings what it links itself, and what is only
-# compiled in (nlohmann_json) is in neither. LibTorch is always needed, as headers show it.
+# The packages that a program must find to link a library. A shared library has linked them itself, so they are needed
+# for static libraries only. nlohmann_json is header-only, and in no public header. LibTorch is always needed, since
+# public headers include it (holdfastConfig.cmake.in).
 get_target_property(holdfast_library_type holdfast_store TYPE)
 if(holdfast_library_type STREQUAL "STATIC_LIBRARY")
   set(holdfast_needs_store "HDF5 TBB Threads xxHash")

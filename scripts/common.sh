@@ -1,17 +1,17 @@
-# What the scripts share: installing what is missing, configuring, building. Sourced, not run.
+# Functions that the scripts share: they install what is missing, configure and build. To be sourced.
 # shellcheck shell=bash
 #
-# Read from the environment:
-#   CMAKE_PREFIX_PATH    where else to look for libraries; a LibTorch found there is used, and Debian's
-#                        is then not asked for
-#   HOLDFAST_BUILD_ROOT  where the build trees go (default: build/ beside the sources)
-#   HOLDFAST_INSTALL=no  install nothing and check for nothing
-#   HOLDFAST_JOBS        compile and test jobs at once (default: what cores and memory allow)
+# Environment variables:
+#   CMAKE_PREFIX_PATH    more directories to look for libraries in; a LibTorch there is used instead of
+#                        Debian's, which is then not installed
+#   HOLDFAST_BUILD_ROOT  the directory for the build trees (default: build/ beside the sources)
+#   HOLDFAST_INSTALL=no  install nothing, and do not check whether anything is missing
+#   HOLDFAST_JOBS        how many compile and test jobs run at once (default: as cores and memory allow)
 
 source_dir="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 build_root="${HOLDFAST_BUILD_ROOT:-$source_dir/build}"
 
-# Debian's names; the same in Debian 12, 13 and later.
+# The names of Debian's packages. They are the same in Debian 12, 13 and later.
 required_packages=(
   g++ clang cmake ninja-build ccache
   libhdf5-dev libzip-dev libtbb-dev libxxhash-dev nlohmann-json3-dev libyaml-cpp-dev zlib1g-dev
@@ -24,14 +24,14 @@ package_packages=(
   g++ cmake ninja-build ccache libhdf5-dev libzip-dev libtbb-dev libxxhash-dev nlohmann-json3-dev libcli11-dev
   dpkg-dev file
 )
-# Without OpenBLAS, LibTorch multiplies matrices with the reference BLAS, some 40 times slower.
+# Without OpenBLAS, LibTorch multiplies matrices with the reference BLAS, which is about 40 times slower.
 torch_packages=(libtorch-dev libopenblas0-pthread)
 
 heading() {
   if [[ -t 1 ]]; then printf '\n\033[1m%s\033[0m\n' "$*"; else printf '\n== %s\n' "$*"; fi
 }
 
-# fail PROBLEM [LINE…]
+# fail PROBLEM [LINE…]: prints the problem and the lines as an error, and exits.
 fail() {
   printf 'error: %s\n' "$1" >&2
   shift
@@ -39,7 +39,7 @@ fail() {
   exit 1
 }
 
-# The comment block at the top of the script is its help.
+# print_help SCRIPT: prints the comment block at the top of the script, which is its help.
 print_help() {
   sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$1"
 }
@@ -55,10 +55,10 @@ torch_in_prefix_path() {
   return 1
 }
 
-# Prints those of its arguments that are not installed, one a line.
+# not_installed PACKAGE…: prints the packages that are not installed, one on each line.
 not_installed() {
   local installed package
-  # dpkg-query fails when it does not know one of the packages; that one is then not installed.
+  # dpkg-query fails if it does not know a package: such a package is not installed.
   installed="$({ dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true; } |
     sed -n 's/^installed //p')"
   for package in "$@"; do
@@ -66,7 +66,7 @@ not_installed() {
   done
 }
 
-# Runs its arguments as root, by sudo where need be; 126 if there is no way to.
+# as_root COMMAND…: runs the command as root, with sudo if needed. Returns 126 if that is not possible.
 as_root() {
   if ((EUID == 0)); then
     "$@"
@@ -84,8 +84,8 @@ apt_get() {
     -o Dpkg::Use-Pty=0 "$@" </dev/null
 }
 
-# install_packages LOG PACKAGE…: an apt-get update that fails is not fatal (one of several sources may
-# be unreachable), an install that fails is.
+# install_packages LOG PACKAGE…: fails if the installation fails. An apt-get update that fails is ignored,
+# since it may only be that one of several sources cannot be reached.
 install_packages() {
   local log="$1"
   shift
@@ -93,14 +93,14 @@ install_packages() {
   apt_get install --no-install-recommends "$@" >>"$log" 2>&1
 }
 
-# ensure_installed PACKAGE…: says what it installs, or what to do if it can't.
+# ensure_installed PACKAGE…: installs what is missing and says so. If it can't, says what to do, and exits.
 ensure_installed() {
   [[ "${HOLDFAST_INSTALL:-yes}" == no ]] && return
   local missing remedy log
   if ! has_command dpkg-query || ! has_command apt-get; then
-    fail "this is not Debian, so what is missing can't be installed, or even checked." \
-      "needed, by their names in Debian: $*" \
-      "install what your system calls them, then run this again with HOLDFAST_INSTALL=no"
+    fail "this is not Debian, so this script can neither check for packages nor install them" \
+      "needed (by their names in Debian): $*" \
+      "install the packages that your system has for these, then run this again with HOLDFAST_INSTALL=no"
   fi
   mapfile -t missing < <(not_installed "$@")
   ((${#missing[@]})) || return 0
@@ -118,7 +118,7 @@ ensure_installed() {
     "what it said is above, and in $log; as root, try:" "  $remedy"
 }
 
-# Prints those of its arguments that apt knows.
+# available PACKAGE…: prints the packages that apt knows, one on each line.
 available() {
   local package
   for package in "$@"; do
@@ -126,14 +126,14 @@ available() {
   done
 }
 
-# Whatever building, testing and the demo need.
+# Installs whatever the build, the tests and the demo need.
 install_missing() {
   local packages=("${required_packages[@]}")
   torch_in_prefix_path || packages+=("${torch_packages[@]}")
   ensure_installed "${packages[@]}"
 }
 
-# compat_root SUITE: where scripts/compat has that Debian.
+# compat_root SUITE: prints the directory in which scripts/compat keeps that Debian.
 compat_root() { printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/holdfast/compat/$1"; }
 
 memory_gib() {
@@ -144,7 +144,8 @@ memory_gib() {
   echo $((kib / 1024 / 1024))
 }
 
-# One for each core, but no more than one for each 2 GiB: a source that includes LibTorch takes 1.5.
+# Prints the number of jobs: one for each core, but at most one for each 2 GiB of memory. To compile a
+# source that includes LibTorch takes 1.5 GiB.
 job_count() {
   local jobs limit
   jobs="$(nproc)"
@@ -154,8 +155,8 @@ job_count() {
   echo "${HOLDFAST_JOBS:-$jobs}"
 }
 
-# configure DIRECTORY CMAKE-ARGUMENT…: only where the tree was never configured, or with other
-# arguments or another prefix path, or before the presets changed. The rest ninja notices by itself.
+# configure DIRECTORY CMAKE-ARGUMENT…: configures the build tree if it is new, or if the arguments, the
+# prefix path or the presets have changed. Ninja notices all other changes itself.
 configure() {
   local directory="$1" stamp="$1/.configured" wish
   shift
@@ -169,14 +170,14 @@ configure() {
   printf '%s\n' "$wish" >"$stamp"
 }
 
-# build DIRECTORY [TARGET…]: one at a time, as two would write the same files.
+# build DIRECTORY [TARGET…]: waits for another build of this tree, since both would write the same files.
 build() {
   local directory="$1"
   shift
   flock "$directory/.configured" ninja -C "$directory" -j "$(job_count)" "$@"
 }
 
-# build_release [TARGET…]: leaves the binaries in build/release/bin.
+# build_release [TARGET…]: builds into build/release; the programs are then in build/release/bin.
 build_release() {
   configure "$build_root/release" --preset release
   build "$build_root/release" "$@"

@@ -1,5 +1,5 @@
-// What may differ between the configuration of a checkpoint and that of the run that resumes from
-// it. Pure functions on what flatten() returns.
+// Decides which keys may differ between the configuration in a checkpoint and that of the run that
+// resumes from it. Pure functions of what flatten() returns.
 #pragma once
 
 #include <map>
@@ -14,27 +14,29 @@ namespace holdfast::trainer {
 using FlatConfig = std::map<std::string, std::string>;
 
 enum class ChangeEffect {
-  kNone,      // a policy: where a run is kept, how long it is, what it logs and saves
-  kRounding,  // the same training in other bits: the number of threads
-  kTraining,  // other data, seed, batch, model, optimizer or schedule: no longer the same run
+  kNone,      // a policy: does not change the training (where the run is kept, its length, saves)
+  kRounding,  // the same training, but rounded differently (number of threads)
+  kTraining,  // another training (data, seed, batch size, models, optimizers, schedules)
 };
 
 struct ConfigChange {
   std::string key;
-  std::optional<std::string> saved, now;  // empty: has no such key
+  std::optional<std::string> saved, now;  // empty if that configuration lacks the key
   ChangeEffect effect = ChangeEffect::kTraining;
 };
 
-// Every difference, by key. A key is a policy by itself or by what depends on it: train.epochs is
-// one unless a cosine takes its length from it, the evaluation intervals are unless a plateau
-// counts them.
+// All differences, sorted by key. For some keys the effect depends on the rest of the
+// configuration: train.epochs has none unless a cosine schedule takes its length from it; the
+// evaluation intervals have none unless a plateau schedule counts evaluations.
 std::vector<ConfigChange> changes(const FlatConfig& saved, const FlatConfig& now);
 
-// Those of effect kTraining that no glob of `allow` matches ("optimizers.*", "data.batch_size").
+// The changes with effect kTraining whose key matches none of the globs in `allow` (such as
+// "optimizers.*", "data.batch_size").
 std::vector<ConfigChange> incompatible_changes(const FlatConfig& saved, const FlatConfig& now,
                                                const std::vector<std::string>& allow);
 
-// The Error(kMismatch) that lists them: key, saved value, value now, and how to allow them.
+// Makes the Error(kMismatch) that lists these changes (key, saved value, value now) and says how to
+// allow them.
 Error incompatible_error(const std::string& checkpoint, const std::vector<ConfigChange>& changes);
 
 // "optimizers.adam.lr: 0.001 -> 0.01"

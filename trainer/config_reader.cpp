@@ -62,7 +62,7 @@ class ConfigReader final : public ConfigVisitor {
     places_.add("", root.where);
     push(&root, "", Section::kFixed);
   }
-  // Call after the last key: leaves the root.
+  // Call it after the last key: checks the root for unknown keys, as leave() does for a section.
   void finish() { leave(); }
 
   bool fills() const override { return true; }
@@ -95,7 +95,7 @@ class ConfigReader final : public ConfigVisitor {
     value = unset ? "" : to_text(*node, path_of(key));
   }
 
-  // One text stands for a list of one.
+  // A single text may be given for a list of one.
   void texts(const std::string& key, std::vector<std::string>& values, Presence presence) override {
     const YamlNode* node = find(key, presence, "a list of texts");
     if (node == nullptr) return;
@@ -135,7 +135,8 @@ class ConfigReader final : public ConfigVisitor {
   void enter(const std::string& key, Section section) override {
     const YamlNode* node = find(key);
     const std::string path = path_of(key);
-    if (node != nullptr && node->kind == Kind::kNull) node = nullptr;  // "train:" and no more
+    if (node != nullptr && node->kind == Kind::kNull)
+      node = nullptr;  // "train:" with nothing below it
     const bool list = section == Section::kList;
     if (node != nullptr && node->kind != (list ? Kind::kSequence : Kind::kMapping))
       throw wrong(*node, path, list ? "a list of mappings" : "a mapping of keys to values");
@@ -162,12 +163,12 @@ class ConfigReader final : public ConfigVisitor {
 
  private:
   struct Frame {
-    const YamlNode* node;  // null: the section is not there
+    const YamlNode* node;  // null if the section was not written
     std::string path;
     Section section;
-    std::map<std::string, const YamlNode*> children;  // by key; none of a list
-    std::vector<std::string> asked;                   // the keys of the language, as they came
-    std::set<std::string> asked_before;               // the same
+    std::map<std::string, const YamlNode*> children;  // by key; empty for a list
+    std::vector<std::string> asked;                   // the valid keys, in the order of the visit
+    std::set<std::string> asked_before;               // the same keys, to look one up
   };
 
   void push(const YamlNode* node, const std::string& path, Section section) {
@@ -230,7 +231,7 @@ class ConfigReader final : public ConfigVisitor {
     if (node.kind != Kind::kSequence) throw wrong(node, path_of(key), expected);
   }
 
-  // Throws where one is there twice.
+  // The children by their keys. Refuses a key that is there twice.
   std::map<std::string, const YamlNode*> by_key(const YamlNode& node) const {
     std::map<std::string, const YamlNode*> children;
     for (const YamlNode& child : node.children) {
@@ -265,7 +266,7 @@ class ConfigReader final : public ConfigVisitor {
     return suggestion.empty() ? error : error.remedy("did you mean '" + suggestion + "'?");
   }
 
-  // Names the valid keys of the section: all that were asked for.
+  // The error names the valid keys of the section: those that the visit has asked for.
   static Error unknown(const YamlNode& child, const Frame& frame) {
     const std::string prefix = frame.path.empty() ? "" : frame.path + ".";
     const std::string near = nearest(child.key, frame.asked);
@@ -276,7 +277,8 @@ class ConfigReader final : public ConfigVisitor {
         near.empty() ? "" : prefix + near);
   }
 
-  // A required key that is misspelt is unknown first, and missing only then.
+  // If the user has misspelt a required key, "unknown key, did you mean …" helps more than
+  // "missing".
   Error missing(const std::string& key, const std::string& expected) const {
     const Frame& frame = frames_.back();
     if (const YamlNode* slip = misspelt(frame, key)) return unknown(*slip, frame);

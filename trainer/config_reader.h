@@ -1,4 +1,4 @@
-// From the YAML tree to typed values. Internal to the configuration.
+// Reads typed values from the YAML tree. Internal to the configuration.
 #pragma once
 
 #include <map>
@@ -9,11 +9,13 @@
 
 namespace holdfast::trainer {
 
-// Where each key was written, for errors that are found later: dotted key -> "configs/mlp.yaml:12".
+// Remembers where each key was written, so that later checks can say it in their errors: dotted key
+// -> "configs/mlp.yaml:12".
 class ConfigPlaces {
  public:
   void add(const std::string& key, const std::string& where) { places_[key] = where; }
-  std::string of(std::string key) const;  // or of the nearest key above it; "" for none
+  // The place of the key; if it was not written, of the nearest key above it; "" if there is none.
+  std::string of(std::string key) const;
 
  private:
   std::map<std::string, std::string> places_;
@@ -24,8 +26,8 @@ struct ReadConfig {
   ConfigPlaces places;
 };
 
-// Checks each key, its type and its range. Error(kInvalidArgument) as load_config promises. What
-// the keys mean together is checked in config_check.h.
+// Checks each key by itself: its name, its type and its range. Error(kInvalidArgument) as in
+// load_config(). config_check.h checks how the keys fit together.
 ReadConfig read_config(const YamlNode& root);
 
 }  // namespace holdfast::trainer

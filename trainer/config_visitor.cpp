@@ -11,7 +11,7 @@ constexpr auto kOptional = Presence::kOptional;
 constexpr auto kRequired = Presence::kRequired;
 constexpr IntegerRange kCount{0};  // 0 stands for "none", "off" or "all"
 constexpr IntegerRange kPositive{1, 1'000'000'000};
-constexpr IntegerRange kEpochs{0, 1'000'000'000};  // times steps per epoch fit 64 bits
+constexpr IntegerRange kEpochs{0, 1'000'000'000};  // so that epochs * steps per epoch fit 64 bits
 constexpr IntegerRange kSteps{0, 1'000'000'000'000};
 constexpr RealRange kAnyReal{};
 constexpr RealRange kNotNegative{0};
@@ -58,7 +58,8 @@ void named(ConfigVisitor& v, const std::string& key, std::vector<T>& items) {
   v.leave();
 }
 
-// The options of a type. One that holds for the whole optimizer is no key of a group.
+// The options that this type of optimizer has. `group`: leaves out those that a group cannot set,
+// since they hold for the whole optimizer.
 void visit_options(ConfigVisitor& v, OptimizerType type, OptimizerOptions& options, bool group) {
   const bool adam = type == OptimizerType::kAdam || type == OptimizerType::kAdamW;
   v.real("lr", options.lr, kNotNegative);

@@ -1,5 +1,5 @@
-// The language of the configuration, declared once: every key with its type and its range. A
-// visitor reads it, or writes it out. Internal to the configuration.
+// Declares every key of the configuration once, with its type and its range. One visitor reads a
+// configuration by this declaration, another writes it out. Internal to the configuration.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct IntegerRange {
   std::string text() const;  // "an integer of 1 or more"
 };
 
-// An interval of finite numbers; a bound that is not included is open.
+// An interval of finite numbers. An open bound is not part of it.
 struct RealRange {
   double min = std::numeric_limits<double>::lowest();
   double max = std::numeric_limits<double>::max();
@@ -33,18 +33,18 @@ struct RealRange {
   std::string text() const;           // "a number in [0, 1)"
 };
 
-// What a key holds that has keys or elements below it.
+// What is below a key that holds no plain value.
 enum class Section {
-  kFixed,  // a mapping with the keys of the language
-  kNamed,  // a mapping from names that the user gives
-  kList,   // a sequence of sections; their keys are the indices
+  kFixed,  // a mapping whose keys are declared here
+  kNamed,  // a mapping whose keys are names of the user's choice
+  kList,   // a sequence of mappings; their keys are their indices
 };
 
 class ConfigVisitor {
  public:
   virtual ~ConfigVisitor() = default;
 
-  // True for a visitor that puts in values, and leaves what it has none for as it is.
+  // True for a visitor that sets values. It leaves a value alone if it has nothing for that key.
   virtual bool fills() const = 0;
 
   virtual void boolean(const std::string& key, bool& value) = 0;
@@ -60,7 +60,8 @@ class ConfigVisitor {
 
   virtual void enter(const std::string& key, Section section) = 0;
   virtual void leave() = 0;
-  // In a kNamed or kList section: the keys to enter, given those the configuration has now.
+  // Called in a kNamed or kList section. Returns the keys to enter. `present` are the keys that the
+  // configuration has now.
   virtual std::vector<std::string> keys(const std::vector<std::string>& present) = 0;
 };
 

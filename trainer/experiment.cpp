@@ -37,7 +37,8 @@ RunLength length_of(const Config& config, const Sampler& sampler) {
   return length;
 }
 
-// Every model must take the samples and answer with a class.
+// Refuses a model whose first layer does not fit the samples, or whose last layer has fewer outputs
+// than there are classes.
 void check_sizes(const Config& config, const IdxDataset& data) {
   for (const ModelConfig& model : config.models) {
     if (model.type != ModelType::kMlp) continue;

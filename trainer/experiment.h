@@ -1,4 +1,5 @@
-// Everything that a run trains: built from the configuration, saved and restored as one state.
+// Everything that a run trains. It is built from the configuration, and saved and restored as one
+// state.
 #pragma once
 
 #include <cstdint>
@@ -22,32 +23,32 @@ namespace holdfast::trainer {
 struct Counters {
   std::int64_t step = 0;     // completed optimizer steps
   std::int64_t epoch = 0;    // the epoch of the last step, counted from 0
-  std::int64_t samples = 0;  // trained on
+  std::int64_t samples = 0;  // samples trained on
   double loss_sum = 0;       // of the steps since the last row of metrics.csv
   std::int64_t loss_count = 0;
-  double best_metric = 0;      // of the checkpoint policy's metric; meaningless while
-  std::int64_t best_step = 0;  // this is 0
+  double best_metric = 0;      // the best value of checkpoint.metric; valid if best_step is not 0
+  std::int64_t best_step = 0;  // the step at which it was measured; 0: not yet
 };
 
 // Not movable: the state refers to the members.
 class Experiment {
  public:
-  // Seeds the default generator, reads the data and builds the rest. Errors as the parts have them.
+  // Seeds the default generator, reads the data and builds the rest. Throws what these parts throw.
   explicit Experiment(const Config& config);
   Experiment(const Experiment&) = delete;
   Experiment& operator=(const Experiment&) = delete;
 
-  // For a run that begins: takes the weights of models with a `from` from there.
+  // Call it when a run begins: loads the weights of each model that has a `from`.
   void load_initial_weights();
 
-  // For a run that goes on with other optimizer options than it was saved with.
+  // Call it after a restore if the configuration has other optimizer options than the checkpoint.
   void apply_optimizer_options();
 
-  // For a run that goes on with other models frozen than it was saved with.
+  // Call it after a restore if the configuration freezes other models than the checkpoint.
   void apply_frozen();
 
-  // One optimizer step on one batch. Calls before_update() when the gradients are there and before
-  // anything of the state but buffers and generators changes. Returns the loss.
+  // Takes one optimizer step on one batch, and returns the loss. Calls before_update() after the
+  // backward pass: until then only gradients, buffers and generators change.
   template <typename BeforeUpdate>
   double train_step(const Batch& batch, const BeforeUpdate& before_update) {
     const double loss = compute_gradients(batch);
@@ -56,20 +57,22 @@ class Experiment {
     return loss;
   }
 
-  // Measures the models that the configuration names: metric_names().
+  // Measures the models in train.evaluate. The keys are metric_names().
   std::map<std::string, double> evaluate();
 
-  // Shows a measurement to the plateau schedules and to best_metric. True: it is the best so far.
+  // Passes what was measured to the plateau schedules, and updates best_metric. Returns true if
+  // this is the best value so far.
   bool observe(const std::map<std::string, double>& metrics);
 
-  // The effective configuration, and what the data are: for the manifest.
+  // The effective configuration and the identity of the data, for the manifest.
   std::map<std::string, std::string> description() const;
-  std::map<std::string, double> learning_rates() const;  // by optimizer, of its first group
+  // By name of the optimizer: the learning rate of its first group.
+  std::map<std::string, double> learning_rates() const;
 
   const IdxDataset& train_data() const { return train_data_; }
   Sampler& sampler() { return sampler_; }
   const RunLength& length() const { return length_; }
-  std::int64_t last_step() const;  // where the configuration ends the run
+  std::int64_t last_step() const;  // the step after which the run is done
 
   State& state() { return state_; }
   Counters counters;

@@ -16,13 +16,14 @@ static_assert(std::atomic<Checkpointer*>::is_always_lock_free,
 
 std::array<struct sigaction, kFatalSignals.size()> previous;
 
-// Whoever had the signal before gets it next: a fault is met again when this returns.
+// Puts the earlier handler back. It gets the signal next: a fault happens again when this returns,
+// and a signal that was sent is raised again.
 extern "C" void count_and_pass_on(int signal, siginfo_t* info, void*) {
   if (Checkpointer* const checkpoints = counted.exchange(nullptr))
     checkpoints->note_fatal_signal(signal);
   for (std::size_t i = 0; i < kFatalSignals.size(); ++i)
     if (kFatalSignals[i] == signal) sigaction(signal, &previous[i], nullptr);
-  if (info->si_code <= 0) raise(signal);  // it was sent, by abort() or kill()
+  if (info->si_code <= 0) raise(signal);  // it was sent by abort() or kill()
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ class Flattener final : public ConfigVisitor {
 }  // namespace
 
 std::map<std::string, std::string> flatten(const Config& config) {
-  Config copy = config;  // a visitor may write; this one does not
+  Config copy = config;  // visit() takes a mutable Config, although this visitor only reads
   Flattener flattener;
   visit(flattener, copy);
   return flattener.take();

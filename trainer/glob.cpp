@@ -4,7 +4,8 @@
 
 namespace holdfast::trainer {
 
-// On a mismatch the last star takes one more character; earlier ones never need to.
+// On a mismatch, goes back to the last star and lets it match one character more. Going back to an
+// earlier star could match nothing that this does not.
 bool glob_matches(const std::string& pattern, const std::string& text) {
   std::size_t p = 0, t = 0, after_star = std::string::npos, star_end = 0;
   while (t < text.size()) {

@@ -1,12 +1,13 @@
-// Patterns on dotted names.
+// Matches dotted names with patterns.
 #pragma once
 
 #include <string>
 
 namespace holdfast::trainer {
 
-// The whole text matches: '*' stands for any characters (dots and slashes too), '?' for one of
-// them; everything else for itself. Takes at most pattern × text steps.
+// True if the pattern matches the whole text. '*' matches any characters, also none, also dots and
+// slashes; '?' matches any one character; all others match themselves. Takes time proportional to
+// the length of the pattern times that of the text.
 bool glob_matches(const std::string& pattern, const std::string& text);
 
 }  // namespace holdfast::trainer

@@ -55,7 +55,7 @@ void check_root(const std::string& root) {
       .remedy(kRemedy);
 }
 
-// The plain file if there is one, else the compressed one.
+// The path of the plain file if there is one, otherwise of the compressed file.
 std::string find_file(const std::string& root, const std::string& name) {
   const std::string plain = (std::filesystem::path(root) / name).string();
   for (const std::string& path : {plain, plain + ".gz"}) {

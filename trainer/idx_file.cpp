@@ -21,9 +21,9 @@ namespace holdfast::trainer {
 namespace {
 
 constexpr unsigned kUnsignedByteType = 0x08;
-constexpr std::uint64_t kDeflateMaxRatio = 1032;  // no deflate stream expands further
+constexpr std::uint64_t kDeflateMaxRatio = 1032;  // the most that deflate can compress
 constexpr unsigned kReadBufferBytes = 256 << 10;
-constexpr std::size_t kReadBytes = 64 << 20;  // what one gzread is asked for; it counts in int
+constexpr std::size_t kReadBytes = 64 << 20;  // for one call of gzread, which counts in int
 
 constexpr const char* kReplaceRemedy =
     "replace the file by an undamaged copy (Debian's Fashion-MNIST: apt-get install --reinstall "
@@ -33,7 +33,7 @@ Error damaged(const std::string& path, std::string problem) {
   return Error(ErrorKind::kCorrupt, std::move(problem)).at(path).remedy(kReplaceRemedy);
 }
 
-// A descriptor of a regular file. Opening does not wait for a FIFO's writer.
+// Opens a regular file, and refuses any other. Does not block on a FIFO without a writer.
 int open_regular_file(const std::string& path, std::uint64_t& size) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) throw system_error(errno, "the data file cannot be opened", path);
@@ -46,7 +46,7 @@ int open_regular_file(const std::string& path, std::uint64_t& size) {
   return fd;
 }
 
-// A file read front to back, uncompressed on the way if it is gzip.
+// Reads a file from front to back, and decompresses it on the way if it is gzip.
 class Content {
  public:
   explicit Content(const std::string& path) : path_(path) {
@@ -59,7 +59,7 @@ class Content {
     gzbuffer(file_.get(), kReadBufferBytes);
   }
 
-  // Fills `to` as far as the content reaches; the number of bytes read.
+  // Fills `to`, or as much of it as there is content left. Returns the number of bytes.
   std::size_t read(ByteSpan to) {
     std::size_t done = 0;
     while (done < to.size) {
@@ -70,7 +70,7 @@ class Content {
     return done;
   }
 
-  // The most bytes that a file of this size can hold.
+  // The most bytes of content that a file of this size can have.
   std::uint64_t most_bytes() {
     return gzdirect(file_.get()) != 0 ? file_bytes_ : file_bytes_ * kDeflateMaxRatio;
   }
@@ -82,8 +82,8 @@ class Content {
     void operator()(gzFile_s* file) const { gzclose_r(file); }
   };
 
-  // A gzip stream that stops short reads as an end of file with an error beside it, which from zlib
-  // 1.3.2 on the next read forgets.
+  // If a gzip stream is cut short, gzread reports an end of file, and the error must be asked for.
+  // This is done after each read, since from zlib 1.3.2 on the next read clears the error.
   std::size_t read_some(ByteSpan to) {
     const int got = gzread(file_.get(), to.data, static_cast<unsigned>(to.size));
     int code = Z_OK;
@@ -153,7 +153,8 @@ std::vector<std::int64_t> read_shape(Content& content, int dimensions, const std
   return shape;
 }
 
-// How many elements the shape has; refuses what the file cannot hold, however large the product is.
+// Returns how many elements the shape has. Refuses a shape that is too large for the file, also if
+// the product would overflow.
 std::uint64_t checked_elements(const std::vector<std::int64_t>& shape, std::uint64_t most,
                                const std::string& path) {
   std::uint64_t elements = 1;

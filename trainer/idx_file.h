@@ -1,6 +1,6 @@
-// IDX: the file format of MNIST and its relatives. Two zero bytes, a byte for the element type, a
-// byte for the number of dimensions, each dimension as a big-endian uint32, then the elements,
-// row-major.
+// Reads IDX, the file format of MNIST and similar data sets. An IDX file has two zero bytes, one
+// byte for the element type, one for the number of dimensions, each dimension as a big-endian
+// uint32, and then the elements in row-major order.
 #pragma once
 
 #include <string>
@@ -10,14 +10,13 @@
 
 namespace holdfast::trainer {
 
-// The array in an IDX file of unsigned bytes, plain or gzip: a uint8 tensor of the shape that the
-// file promises. `dimensions` is what that shape must have, each of them 1 or more.
+// Reads an IDX file of unsigned bytes, plain or compressed by gzip, and returns a uint8 tensor of
+// the shape in its header. The shape must have this number of dimensions, each of 1 or more.
 //
-// The whole file is checked: what it promises must be there to the last byte, with nothing behind
-// it, and under gzip its checksum must hold. A promise that the file is too small to keep is
-// refused before anything is allocated for it. Anything else than such a file is an
-// Error(kCorrupt); one that cannot be opened or read is an error of the operating system
-// (kNotFound, kPermission, kIo).
+// Checks the whole file: it must have exactly the elements that the header announces, and a gzip
+// file must have the right checksum. If the file is too small for the header's shape, this is
+// noticed before memory is allocated. Error(kCorrupt) for any other content; kNotFound, kPermission
+// or kIo if the file cannot be opened or read.
 at::Tensor read_idx(const std::string& path, int dimensions);
 
 }  // namespace holdfast::trainer

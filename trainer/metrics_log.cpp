@@ -10,7 +10,7 @@
 namespace holdfast::trainer {
 namespace {
 
-// std::to_chars depends on no locale and, without a precision, is exact.
+// std::to_chars does not depend on the locale, and without a precision it is exact.
 template <typename Number>
 std::string exact_text(Number value) {
   std::array<char, 32> text;
@@ -35,7 +35,7 @@ struct CellText {
   std::string operator()(std::monostate) const { return ""; }
   std::string operator()(std::int64_t value) const { return exact_text(value); }
   std::string operator()(double value) const {
-    return value != value ? "nan" : exact_text(value);  // a NaN's sign says nothing
+    return value != value ? "nan" : exact_text(value);  // without the sign of a NaN
   }
   std::string operator()(const std::string& value) const { return quote(value); }
 };

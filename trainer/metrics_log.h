@@ -1,5 +1,5 @@
-// The rows of metrics.csv (RFC 4180, lines end with "\n"). Only what a run determines belongs in
-// them: no times, so that an interrupted run and an uninterrupted one write the same bytes.
+// Writes metrics.csv (RFC 4180, but lines end with "\n"). It must hold nothing that differs between
+// an interrupted and an uninterrupted run, such as times: both must write the same bytes.
 #pragma once
 
 #include <cstdint>
@@ -16,25 +16,25 @@ namespace holdfast::trainer {
 using MetricValue = std::variant<std::monostate, std::int64_t, double, std::string>;
 using MetricRow = std::vector<std::pair<std::string, MetricValue>>;  // by column
 
-// One cell as CSV. Doubles are the shortest text that reads back as the same number ("0.1"), or
-// "nan", "inf", "-inf". Text is quoted where it has to be.
+// One cell as CSV. A double becomes the shortest text that reads back as the same number ("0.1"),
+// or "nan", "inf", "-inf". Text is quoted only if it must be.
 std::string csv_cell(const MetricValue& value);
 
 class MetricsTable {
  public:
-  // Takes one complete line, its "\n" included.
+  // Gets one complete line, with its "\n".
   using LineWriter = std::function<void(std::string_view line)>;
 
-  // Writes nothing yet. Error(kInvalidArgument) if there are no columns, or two of the same name.
+  // Writes nothing yet. Error(kInvalidArgument) if there are no columns, or two have the same name.
   MetricsTable(std::vector<std::string> columns, LineWriter write);
 
-  // The line of column names: the first of a new file. When a file is continued it has one already,
-  // which must be equal to header().
+  // Writes the line of column names. Call it for a new file only; a file that is continued must
+  // already begin with a line equal to header().
   void write_header();
   std::string header() const;
 
-  // Columns that the row does not name stay empty. A name that is no column, or is given twice, is
-  // an Error(kInvalidArgument), and nothing is written.
+  // Writes one row. Columns that it does not name stay empty. Error(kInvalidArgument), and nothing
+  // is written, if a name is not a column or is given twice.
   void write_row(const MetricRow& row);
 
  private:

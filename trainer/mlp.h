@@ -13,21 +13,21 @@
 
 namespace holdfast::trainer {
 
-// Linear layers fc1, fc2, …; between two of them, in this order: batch norm (bn1, …), the
-// activation, dropout (dropout1, …). The output is that of the last layer: logits. Weights are
-// drawn from the default generator.
+// Linear layers fc1, fc2, …. Between two of them, in this order: batch norm (bn1, …), the
+// activation, dropout (dropout1, …). The output is that of the last linear layer: logits. The
+// constructor draws the weights from the default generator.
 class MlpImpl : public torch::nn::Module {
  public:
   explicit MlpImpl(const ModelConfig& config);  // of type kMlp, with two sizes or more
 
-  at::Tensor forward(
-      const at::Tensor& input);  // [B, …] -> [B, last size]; dimensions are flattened
+  // [B, …] -> [B, last size]. Flattens all dimensions but the first.
+  at::Tensor forward(const at::Tensor& input);
 
  private:
   Activation activation_;
   std::vector<torch::nn::Linear> layers_;
-  std::vector<torch::nn::BatchNorm1d> norms_;  // empty: no batch norm
-  std::vector<torch::nn::Dropout> dropouts_;   // empty: no dropout
+  std::vector<torch::nn::BatchNorm1d> norms_;  // empty if there is no batch norm
+  std::vector<torch::nn::Dropout> dropouts_;   // empty if there is no dropout
 };
 
 TORCH_MODULE(Mlp);

@@ -1,4 +1,4 @@
-// What is trained and how: models, optimizers and schedules of a configuration, as plain values.
+// The models, optimizers and schedules of a configuration, as plain values.
 // configs/mlp.yaml explains every key.
 #pragma once
 
@@ -19,17 +19,17 @@ struct ModelConfig {
   Activation activation = Activation::kRelu;
   double dropout = 0;  // probability
   bool batch_norm = false;
-  bool frozen = false;     // no gradients, evaluation mode
-  std::string from;        // not empty: start from the weights of this run or checkpoint directory
-  std::string from_model;  // the name that the model has there; load_config fills in `name`
-  // kAverage: an exponential moving average, of the architecture of what it averages
+  bool frozen = false;     // not trained: no gradients, evaluation mode
+  std::string from;        // if not empty: the run or checkpoint directory to load weights from
+  std::string from_model;  // the model's name there; if empty, load_config puts in `name`
+  // kAverage: an exponential moving average of another model, with the architecture of that model
   std::string average_of;
   double decay = 0.999;
 };
 
 enum class OptimizerType { kSgd, kAdam, kAdamW, kRmsprop, kAdagrad };
 
-// The options of all types; each type uses some of them.
+// The options of all types of optimizers. Each type uses some of them.
 struct OptimizerOptions {
   double lr = 1e-3;
   double weight_decay = 0;
@@ -46,7 +46,7 @@ struct OptimizerOptions {
   double initial_accumulator_value = 0;  // adagrad; the same in every group
 };
 
-OptimizerOptions default_options(OptimizerType type);  // LibTorch's; the learning rate of sgd: 0.01
+OptimizerOptions default_options(OptimizerType type);  // LibTorch's; for sgd with lr 0.01
 
 struct ParameterGroup {
   std::string match;  // glob on "<dotted.name>" or "<model>/<dotted.name>"
@@ -56,9 +56,9 @@ struct ParameterGroup {
 struct OptimizerConfig {
   std::string name;
   OptimizerType type = OptimizerType::kAdam;
-  std::vector<std::string> models;     // whose parameters it trains
-  OptimizerOptions options;            // of the parameters that no group matches
-  std::vector<ParameterGroup> groups;  // the first that matches takes the parameter
+  std::vector<std::string> models;     // the models whose parameters it trains
+  OptimizerOptions options;            // for parameters that no group matches
+  std::vector<ParameterGroup> groups;  // a parameter belongs to the first group that matches it
 };
 
 enum class ScheduleType { kConstant, kStep, kCosine, kPlateau };
@@ -69,7 +69,7 @@ struct ScheduleConfig {
   std::string name;
   ScheduleType type = ScheduleType::kConstant;
   std::string optimizer;
-  std::int64_t warmup_steps = 0;  // all but plateau: the rate rises linearly over these
+  std::int64_t warmup_steps = 0;  // all but kPlateau: steps over which the rate rises linearly
   // kStep: the rate is multiplied by `factor` every `step_size` intervals
   std::int64_t step_size = 1;
   Interval interval = Interval::kEpoch;
@@ -81,7 +81,7 @@ struct ScheduleConfig {
   std::string metric;  // one of metric_names()
   Direction direction = Direction::kMax;
   std::int64_t patience = 3;
-  double threshold = 1e-4;  // relative: less than this is no improvement
+  double threshold = 1e-4;  // the smallest relative change that counts as an improvement
   std::int64_t cooldown = 0;
 };
 

@@ -10,7 +10,7 @@
 namespace holdfast::trainer {
 namespace {
 
-// Puts the default generator back as it was found.
+// Saves the state of the default generator, and its destructor puts that back.
 class KeepGenerator {
  public:
   KeepGenerator() : generator_(at::detail::getDefaultCPUGenerator()) {

@@ -1,4 +1,4 @@
-// The models of a configuration.
+// Builds and changes the models of a configuration.
 #pragma once
 
 #include <map>
@@ -9,23 +9,26 @@
 
 namespace holdfast::trainer {
 
-// A model of type kMlp, new. One that is frozen needs no gradients and is in evaluation mode;
-// loading weights `from` a checkpoint is the caller's.
+// Builds a new model of type kMlp. A frozen one needs no gradients and is in evaluation mode. The
+// weights are new ones; the caller loads those of `from`.
 Mlp build_model(const ModelConfig& config);
 
-// All models by name. A moving average starts as what it averages, needs no gradients, is in
-// evaluation mode, and draws nothing from the default generator: adding one changes no other model.
+// Builds all models. The result is by name. A moving average starts with the weights of the model
+// that it averages, needs no gradients and is in evaluation mode. Building it leaves the default
+// generator as it was, so that adding one to a configuration changes no other model.
 std::map<std::string, Mlp> build_models(const Config& config);
 
-// Frozen: no parameter needs a gradient, and the model is in evaluation mode. Else the opposite.
+// True: no parameter needs a gradient, and the model is in evaluation mode. False: the opposite.
 void set_frozen(torch::nn::Module& model, bool frozen);
 
-// Makes parameters and buffers of `to` those of `from`, which is of the same architecture.
+// Copies parameters and buffers of `from` to `to`. Error(kInvalidArgument) unless both have the
+// same architecture.
 void copy_weights(torch::nn::Module& to, const torch::nn::Module& from);
 
 // One step of an exponential moving average: every parameter p of `average` becomes
-// decay * p + (1 - decay) * (that of `model`); buffers are copied. Call it after optimizer.step().
-// Both are of the same architecture, otherwise Error(kInvalidArgument). No gradient is recorded.
+// decay * p + (1 - decay) * q, where q is the same parameter of `model`; buffers are copied. Call
+// it after optimizer.step(). Error(kInvalidArgument) unless both have the same architecture.
+// Records nothing for autograd.
 void update_average(torch::nn::Module& average, const torch::nn::Module& model, double decay);
 
 }  // namespace holdfast::trainer

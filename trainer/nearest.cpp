@@ -6,7 +6,8 @@
 namespace holdfast::trainer {
 namespace {
 
-// Optimal string alignment distance: rows of the table are prefixes of a, columns prefixes of b.
+// The optimal string alignment distance. The table has a row for each prefix of a, and a column for
+// each prefix of b.
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::vector<std::size_t>> table(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) table[i][0] = i;
@@ -25,12 +26,12 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates) {
-  constexpr std::size_t kLongestWord = 128;  // nobody mistypes a longer one into a key
+  constexpr std::size_t kLongestWord = 128;  // a limit to the time; keys are shorter
   if (word.size() > kLongestWord) return "";
   std::string best;
   std::size_t fewest = (word.size() + 2) / 3 + 1;
   for (const std::string& candidate : candidates) {
-    if (candidate.size() >= word.size() + fewest) continue;  // too far, by its length alone
+    if (candidate.size() >= word.size() + fewest) continue;  // too far already by its length
     const std::size_t distance = edit_distance(word, candidate);
     if (distance >= fewest) continue;
     fewest = distance;

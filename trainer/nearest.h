@@ -1,4 +1,4 @@
-// "Did you mean …?"
+// Finds the word for "did you mean …?".
 #pragma once
 
 #include <string>
@@ -6,9 +6,9 @@
 
 namespace holdfast::trainer {
 
-// The candidate that takes the fewest insertions, deletions, substitutions and swaps of neighbours
-// to get from `word` (the first of several), if those are few enough for a slip: at most a third of
-// the word's length, rounded up. Otherwise "".
+// Returns the candidate that takes the fewest edits to make from `word`; of several, the first. An
+// edit inserts, deletes or replaces a character, or swaps two neighbours. Returns "" if it takes
+// more edits than a third of the word's length, rounded up: then it is no mistyped word.
 std::string nearest(const std::string& word, const std::vector<std::string>& candidates);
 
 }  // namespace holdfast::trainer

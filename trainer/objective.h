@@ -1,4 +1,4 @@
-// What is minimised, and how well a model does on a test set.
+// The loss that a run minimises, and the measure of a model on a test set.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,11 @@ namespace holdfast::trainer {
 
 using Models = std::map<std::string, Mlp>;
 
-// The loss of a batch: float32 [], to be differentiated. kClassify: the sum of the cross entropies
-// of the models. kDistill: alpha * T² * KL(teacher at temperature T || student at T) + (1 - alpha)
-// * cross entropy (Hinton, Vinyals, Dean: Distilling the Knowledge in a Neural Network, 2015).
+// The loss of a batch, a float32 tensor of shape [] to call backward() on.
+// kClassify: the sum of the cross entropies of the models.
+// kDistill: alpha * T² * KL(teacher || student, both at temperature T) + (1 - alpha) * cross
+// entropy of the student (Hinton, Vinyals, Dean: Distilling the Knowledge in a Neural Network,
+// 2015).
 at::Tensor loss_of(const ObjectiveConfig& objective, Models& models, const Batch& batch);
 
 struct Evaluation {
@@ -25,8 +27,8 @@ struct Evaluation {
   double accuracy = 0;  // 0 … 1
 };
 
-// Of the whole data set, in evaluation mode; puts the model back into the mode it was in. Draws no
-// random numbers and records no gradients.
+// Measures the model on the whole data set, in evaluation mode, and puts it back into the mode it
+// was in. Draws no random numbers and records nothing for autograd.
 Evaluation evaluate(Mlp& model, const IdxDataset& data, std::int64_t batch_size);
 
 }  // namespace holdfast::trainer

@@ -40,7 +40,7 @@ std::vector<NamedParameter> parameters_of(const OptimizerConfig& config,
   return parameters;
 }
 
-// config.groups.size() stands for the group of the rest.
+// Returns config.groups.size() for the group of the remaining parameters.
 std::size_t group_of(const NamedParameter& parameter, const OptimizerConfig& config) {
   for (std::size_t i = 0; i < config.groups.size(); ++i) {
     const std::string& pattern = config.groups[i].match;
@@ -156,8 +156,8 @@ std::unique_ptr<torch::optim::Optimizer> build_optimizer(const OptimizerConfig& 
     groups.emplace_back(std::move(parameters),
                         options_of(config.type, options_of_group(config, groups.size())));
   auto optimizer = make(config, std::move(groups));
-  // Newer versions of LibTorch take an option that has its class's default for one that was not
-  // given and put that of the optimizer in its place.
+  // Set the options once more. Newer versions of LibTorch take an option of a group that equals the
+  // default of its class for one that was not given, and have replaced it by the optimizer's.
   set_options(*optimizer, config);
   return optimizer;
 }

@@ -39,7 +39,7 @@ Progress::~Progress() {
   try {
     finish();
   } catch (const std::exception&) {
-    // The stream throws on failure and nobody is left to be told.
+    // The stream may be one that throws on failure. A destructor cannot tell anybody.
   }
 }
 

@@ -1,5 +1,5 @@
-// Shows a person how a run is doing: a bar that is redrawn in place on a terminal, plain lines
-// elsewhere.
+// Shows a person how a run is doing: on a terminal a bar that is redrawn in place, elsewhere plain
+// lines.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +16,21 @@
 namespace holdfast::trainer {
 
 struct ProgressOptions {
-  bool terminal = false;               // carriage returns and escape sequences are understood
-  bool color = false;                  // only with terminal
-  std::int64_t log_every_steps = 100;  // without a terminal: a line each time
-  std::function<int()> columns;        // of the terminal, asked at every redraw
-  std::function<double()> now;         // seconds; never goes back
+  bool terminal = false;               // the output understands '\r' and escape sequences
+  bool color = false;                  // used only if `terminal` is true
+  std::int64_t log_every_steps = 100;  // without a terminal: writes a line every so many steps
+  std::function<int()> columns;        // width of the terminal; called at every redraw
+  std::function<double()> now;         // a clock in seconds that never goes back
 };
 
-// What fits the output behind a descriptor: terminal if it is one (and TERM is not "dumb"), colored
-// unless NO_COLOR is set and not empty; 80 columns where the terminal does not say; the steady
-// clock.
+// Options that suit a file descriptor. `terminal` is true if it is a terminal and $TERM is not
+// "dumb". `color` is true unless $NO_COLOR is set and not empty. `columns` returns 80 if the
+// terminal does not tell its width. `now` is the steady clock.
 ProgressOptions progress_options_for(int fd, std::int64_t log_every_steps);
 
-// Methods may be called by several threads at once: saves report from theirs. The stream is not
-// owned, is flushed after each call that writes, and must be left to this object until finish().
+// Methods may be called by several threads at once, since saves report from a thread of their own.
+// The stream must outlive this object. It is flushed after each call that writes, and nobody else
+// may write to it before finish().
 class Progress {
  public:
   Progress(std::ostream& out, ProgressOptions options);
@@ -37,23 +38,24 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Where the run begins or goes on: rates count from here. Draws the bar.
+  // Call it when the run begins or resumes. Rates count from here. Draws the bar.
   void start(const TrainingStatus& status);
-  // After a step. Redraws the bar at most ten times a second, and at the last step; without a
-  // terminal writes a line every log_every_steps steps and at the last one.
+  // Call it after each step. Redraws the bar, but at most ten times a second, and at the last step.
+  // Without a terminal, writes a line every log_every_steps steps and at the last step.
   void update(const TrainingStatus& status);
 
-  // The save in flight; shown beside the bar until the next one. Without a terminal a line at its
-  // end.
+  // What the newest save does is shown beside the bar. Without a terminal, writes a line when the
+  // save ends.
   void save_started(std::int64_t step);
   void save_finished(std::int64_t step, double seconds);
   void save_failed(std::int64_t step);
 
-  // A line of its own, above the bar: the text, printable (checkpoint/base/utf8.h).
+  // Writes the text as a line above the bar. Characters that could harm a terminal are replaced
+  // (checkpoint/base/utf8.h).
   void message(std::string_view text);
 
-  // Leaves the bar as it is and goes to the next line. Later calls but message() and start() show
-  // nothing.
+  // Leaves the bar as it is and goes to the next line. After that only message() and start() show
+  // anything.
   void finish();
 
  private:

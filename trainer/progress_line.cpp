@@ -13,7 +13,7 @@ constexpr std::size_t kNarrowestBar = 12, kWidestBar = 40;  // columns, brackets
 constexpr std::string_view kGap = "  ";
 constexpr std::string_view kGreen = "\x1b[32m", kPlain = "\x1b[0m";
 
-// A piece of the line; of two that don't both fit the one of lower weight goes.
+// A part of the line. If not all parts fit, those of lower weight are left out first.
 struct Part {
   int weight = 0;
   std::string text;
@@ -34,12 +34,12 @@ std::string step_text(const TrainingStatus& status) {
 }
 
 std::string epoch_text(const TrainingStatus& status) {
-  const std::int64_t shown = status.epoch + 1;  // one too many once the last one is over
+  const std::int64_t shown = status.epoch + 1;  // larger than `epochs` after the last epoch
   return "epoch " +
          of_total(status.epochs > 0 ? std::min(shown, status.epochs) : shown, status.epochs);
 }
 
-// Behind the step, in the order of the line.
+// The parts behind the step, in the order in which they are shown.
 std::vector<Part> parts_of(const ProgressView& view) {
   std::vector<Part> parts{{2, epoch_text(view.status)}};
   if (view.status.loss) parts.push_back({6, "loss " + text::format_loss(*view.status.loss)});
@@ -64,8 +64,9 @@ std::string bar(double fraction, std::size_t columns, bool color) {
   return '[' + (color ? std::string(kGreen) + fill + std::string(kPlain) : fill) + rest + ']';
 }
 
-// Drops parts of less weight than the bar until line and narrowest bar fit, then, without a bar,
-// the others; the columns that a bar may have, 0 for none.
+// Leaves out parts until the line fits, and returns the columns left for the bar; 0: no bar. Parts
+// of less weight than the bar go first; if the narrowest bar still does not fit, the bar goes, and
+// then the other parts.
 std::size_t make_room(const std::string& step, std::vector<Part>& parts, std::size_t columns,
                       bool wants_bar) {
   constexpr int kBarWeight = 5;

@@ -4,7 +4,7 @@ namespace holdfast::trainer {
 namespace {
 
 constexpr double kWindowSeconds = 10;
-constexpr double kSpacingSeconds = 0.1;  // marks that follow closer replace one another
+constexpr double kSpacingSeconds = 0.1;  // a mark closer to the one before replaces it
 
 }  // namespace
 

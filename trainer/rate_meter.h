@@ -1,4 +1,4 @@
-// How fast a run is, over the last seconds.
+// Measures how fast a run is.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,14 @@
 
 namespace holdfast::trainer {
 
-// Averages over the last ten seconds, or over the last two marks where they are farther apart.
-// Memory stays bounded however often it is marked.
+// Rates are averages over the last ten seconds; over the last two marks if these are farther apart.
+// Takes a bounded amount of memory, however often mark() is called.
 class RateMeter {
  public:
-  // Times are seconds of a clock that never goes back; step and samples are running totals.
+  // `time` is in seconds, of a clock that never goes back. `step` and `samples` are totals so far.
   void mark(double time, std::int64_t step, std::int64_t samples);
 
-  // Empty before there are two marks at different times.
+  // Both are empty until there are two marks at different times.
   std::optional<double> steps_per_second() const;
   std::optional<double> samples_per_second() const;
 

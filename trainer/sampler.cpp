@@ -17,8 +17,8 @@ std::vector<std::int64_t> ascending(std::int64_t size) {
   return order;
 }
 
-// The standard specifies engine and seed_seq to the bit; it leaves std::shuffle and the
-// distributions to the library, so they have no place here.
+// The C++ standard defines the results of the engine and of seed_seq exactly. It does not do so for
+// std::shuffle and the distributions, so these are not used here.
 std::mt19937_64 engine_for(std::uint64_t seed, std::int64_t epoch) {
   const auto low = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
   const auto high = [](std::uint64_t value) { return static_cast<std::uint32_t>(value >> 32); };
@@ -27,7 +27,8 @@ std::mt19937_64 engine_for(std::uint64_t seed, std::int64_t epoch) {
   return std::mt19937_64(words);
 }
 
-// Uniform in 0 … bound - 1: draws below 2^64 mod bound are rejected, the rest are evenly spread.
+// A uniform number in 0 … bound - 1. Rejects draws below 2^64 mod bound: the number of the others
+// is a multiple of the bound, so that each remainder is equally likely.
 std::uint64_t draw_below(std::uint64_t bound, std::mt19937_64& engine) {
   const std::uint64_t uneven = (0 - bound) % bound;
   std::uint64_t value = engine();

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-// A counter of a saved state.
+// Reads a counter from a saved state. Refuses one below 0.
 std::int64_t count_from(const StateReader& reader, const char* name) {
   const std::int64_t value = reader.integer(name);
   if (value < 0)
@@ -91,7 +91,7 @@ PlateauSchedule::PlateauSchedule(const ScheduleConfig& config, torch::optim::Opt
 
 bool PlateauSchedule::improves(double metric) const {
   if (!std::isfinite(metric)) return false;
-  if (!best_ || !std::isfinite(*best_)) return true;  // an infinity: saved by an older version
+  if (!best_ || !std::isfinite(*best_)) return true;  // an older version may have saved an infinity
   const double margin = config_.threshold * std::abs(*best_);
   return config_.direction == Direction::kMax ? metric > *best_ + margin : metric < *best_ - margin;
 }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<int, 3> kStopSignals = {SIGTERM, SIGINT, SIGUSR1};
 
-// The one global of the trainer: a handler has nothing else to write to.
+// The only globals of the trainer: a signal handler has nothing else to write to.
 std::atomic<int> noted{0};
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free &&
                   std::atomic<pid_t>::is_always_lock_free,
@@ -21,11 +21,12 @@ static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_alw
 std::array<struct sigaction, kStopSignals.size()> previous;
 
 std::atomic<bool> parent_was_first{false};
-std::atomic<bool> other_has_come{false};  // somebody else's, after the parent's
-std::atomic<pid_t> last_parent{0};        // that has asked
+std::atomic<bool> other_has_come{false};  // a signal from elsewhere came after the parent's
+std::atomic<pid_t> last_parent{0};        // the parent that sent a signal last
 std::atomic<pid_t> parent_at_start{0};
 
-// A parent may have died between its signal and this.
+// The parent may have died after it sent the signal: then getppid() is another, and the first
+// parent is remembered.
 bool is_from_parent(const siginfo_t& info) {
   return info.si_code == SI_USER && (info.si_pid == getppid() || info.si_pid == parent_at_start);
 }

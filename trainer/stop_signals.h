@@ -1,17 +1,21 @@
-// Requests to stop, as a scheduler or a person at the keyboard makes them: by signals.
+// Notices requests to stop, which a scheduler or a person at the keyboard makes by signals.
 #pragma once
 
 #include <string>
 
 namespace holdfast::trainer {
 
-// While it lives, the first SIGTERM, SIGINT or SIGUSR1 is noted and does nothing else: the program
-// asks requested() where it can stop. A second one has its default action, which ends the process;
-// what was committed stays. Where a whole process group is asked to stop, the parent (a batch
-// shell, `holdfast run`) is asked too and passes it on: one signal of somebody else and one of the
-// parent are one request, with one of each that takes the place of a parent that has died. A signal
-// that the process ignores (SIGINT under nohup) stays ignored. Afterwards the signals have the
-// handlers they had. One at a time.
+// While this object lives, the first SIGTERM, SIGINT or SIGUSR1 is only noted: the program asks
+// requested() at each place where it can stop. A second one has its default action and ends the
+// process. Checkpoints that were committed stay.
+//
+// If a whole process group is asked to stop, the process gets two signals for one request: the
+// parent (a batch shell, `holdfast run`) gets the signal, too, and passes it on. So a signal from
+// the parent and one from elsewhere count together as the first. So does one signal more from each
+// new parent, if the parent has died and another process has taken its place.
+//
+// A signal that the process ignores (SIGINT under nohup) stays ignored. The destructor puts the
+// earlier handlers back. Only one such object may exist at a time.
 class StopSignals {
  public:
   StopSignals();
@@ -20,7 +24,7 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
 
   bool requested() const noexcept { return signal() != 0; }
-  int signal() const noexcept;  // the first; 0: none came
+  int signal() const noexcept;  // the first signal; 0 if none has come
 };
 
 std::string signal_name(int signal);  // "SIGTERM"

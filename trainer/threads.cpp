@@ -10,7 +10,7 @@
 namespace holdfast::trainer {
 namespace {
 
-// A function of a library that need not be there.
+// Finds a function by name in the libraries that the process has loaded; null if none has it.
 template <typename Function>
 Function* find_function(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_DEFAULT, name));

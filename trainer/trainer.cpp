@@ -1,6 +1,5 @@
 #include <holdfast/trainer/trainer.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -11,13 +10,14 @@
 #include <holdfast/checkpoint/log/typed_events.h>
 #include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/state/environment.h>
-#include <holdfast/text/table.h>
 #include <holdfast/text/units.h>
+#include <holdfast/trainer/checkpoint_options.h>
 #include <holdfast/trainer/config_changes.h>
 #include <holdfast/trainer/experiment.h>
 #include <holdfast/trainer/fatal_signals.h>
 #include <holdfast/trainer/glob.h>
 #include <holdfast/trainer/metrics_log.h>
+#include <holdfast/trainer/roll_backs.h>
 #include <holdfast/trainer/stop_signals.h>
 #include <holdfast/trainer/threads.h>
 
@@ -49,31 +49,8 @@ std::vector<std::string> columns_of(const Config& config) {
   return columns;
 }
 
-Options checkpoint_options(const Config& config) {
-  const CheckpointConfig& from = config.checkpoint;
-  Options options;
-  options.every_steps = from.every_steps;
-  options.every = std::chrono::duration<double, std::ratio<60>>(from.every_minutes);
-  options.retention.keep_last = static_cast<int>(from.keep_last);
-  options.retention.keep_best = static_cast<int>(from.keep_best);
-  options.retention.metric = from.metric;
-  options.retention.higher_is_better = from.direction == Direction::kMax;
-  options.asynchronous = from.async;
-  options.overlap = from.overlap;
-  options.shards = static_cast<int>(from.shards);
-  options.max_staging_bytes = from.max_staging_mib == 0
-                                  ? std::uint64_t{1} << 62
-                                  : static_cast<std::uint64_t>(from.max_staging_mib) << 20;
-  options.max_failures = static_cast<int>(config.resume.max_failures);
-  options.after_failures = config.resume.after_failures == AfterFailures::kOlder
-                               ? Options::AfterFailures::kOlder
-                               : Options::AfterFailures::kStop;
-  options.when_busy =
-      from.when_busy == WhenBusy::kSkip ? Options::Busy::kSkip : Options::Busy::kWait;
-  return options;
-}
-
-// Settings that change rounding but cannot be restored.
+// The differences to the environment in which the checkpoint was saved: settings that cannot be
+// restored, and that may change the rounding. The name of the host is not one of them.
 std::vector<std::string> environment_changes(const std::map<std::string, std::string>& saved) {
   std::vector<std::string> lines;
   for (const auto& [key, now] : environment()) {
@@ -94,9 +71,10 @@ class Run {
         description_(experiment_.description()),
         checkpoints_(config.run.dir, options()),
         fatal_(checkpoints_),
-        metrics_(columns_of(config), [this](std::string_view line) {
-          checkpoints_.journal(kMetricsFile).append(line);
-        }) {}
+        metrics_(
+            columns_of(config),
+            [this](std::string_view line) { checkpoints_.journal(kMetricsFile).append(line); }),
+        roll_backs_(config.resume.max_failures) {}
 
   RunResult train() {
     const auto start = Clock::now();
@@ -123,13 +101,14 @@ class Run {
  private:
   Options options() {
     const std::string& from = config_.resume.from;
-    // Before the run directory is made: a mistyped path leaves nothing behind.
+    // Look at the checkpoint before the run directory is made, so that a mistyped path leaves no
+    // empty run behind.
     if (from != "auto" && from != "never" && !std::filesystem::exists(config_.run.dir))
       open_checkpoint(posix_file_system(), from);
     Options options = checkpoint_options(config_);
     options.configuration = description_;
     options.before_restore = [this](const Resumed& found) { check_compatible(found); };
-    options.accepts = [this](const Resumed& found) { return found.step != suspect_; };
+    options.accepts = [this](const Resumed& found) { return found.step != refused_step_; };
     options.on_event = [this](const Event& event) { show(event); };
     if (config_.checkpoint.on_error == OnError::kContinue)
       options.on_error = [this](const Error& error) {
@@ -171,7 +150,7 @@ class Run {
     const Resumed resumed = checkpoints_.restore(config_.resume.from, experiment_.state());
     if (resumed.had_gone_back)
       progress_.message("this job has gone back to " + config_.resume.from +
-                        " before, and goes on from there");
+                        " before, and now resumes from its own newest checkpoint");
     return resumed;
   }
 
@@ -179,7 +158,7 @@ class Run {
     progress_.message("resuming from step " + std::to_string(resumed.step) + " (" + resumed.path +
                       ")");
     for (const ModeChange& change : resumed.mode_changes)
-      if (change.mode != ModeChange::Mode::kGradient)  // each step begins with new ones
+      if (change.mode != ModeChange::Mode::kGradient)  // each step makes its gradients anew
         progress_.message(to_string(change));
     bool optimizer_changed = false, frozen_changed = false;
     for (const ConfigChange& change : changes(resumed.configuration, description_)) {
@@ -215,14 +194,15 @@ class Run {
     progress_.update(status());
   }
 
-  // Goes back to the newest checkpoint, and on with the data behind the batch that was met last.
+  // Goes back to the newest checkpoint, but not back in the data: the same batches would lead to
+  // the same loss. Training continues with the batch after the one that failed.
   void recover_from(double loss) {
     const std::int64_t step = experiment_.counters.step;
     const std::string what =
         "the loss of step " + std::to_string(step) + " is " + text::format_loss(loss);
     if (config_.train.on_nonfinite_loss != OnNonfiniteLoss::kRollBack)
       end_diverged(what, "try a lower learning rate, or train.on_nonfinite_loss: roll_back");
-    if (is_rolled_back_too_often(step))
+    if (!roll_backs_.allows(step))
       end_diverged(what, "the run rolls back again and again: try a lower learning rate");
     const std::int64_t epoch = experiment_.sampler().epoch();
     const std::int64_t consumed = experiment_.sampler().consumed();
@@ -237,26 +217,16 @@ class Run {
     progress_.start(status());
   }
 
-  // Where the first loss behind a checkpoint is not finite with another batch either, it is the
-  // checkpoint that is bad, and the next older is taken.
   std::optional<Resumed> roll_back() {
     if (checkpoints_.steps().empty()) return std::nullopt;
-    const bool failed_at_once = experiment_.counters.step == rolled_back_to_ + 1;
-    suspect_ = failed_at_once ? rolled_back_to_ : -1;
+    refused_step_ = roll_backs_.bad_checkpoint(experiment_.counters.step);
     const auto resumed = checkpoints_.restore_latest(experiment_.state());
-    suspect_ = -1;
-    if (resumed) rolled_back_to_ = resumed->step;
+    refused_step_ = -1;
+    if (resumed) roll_backs_.went_back_to(resumed->step);
     return resumed;
   }
 
-  // Checkpoints between do not count: the run must have got further than it was at the last time.
-  bool is_rolled_back_too_often(std::int64_t step) {
-    if (step > furthest_failure_) roll_backs_ = 0;
-    furthest_failure_ = std::max(furthest_failure_, step);
-    return config_.resume.max_failures > 0 && ++roll_backs_ > config_.resume.max_failures;
-  }
-
-  // A failure of the run. One that it rolls back from is none.
+  // This counts as a failure of the run (resume.max_failures). A roll-back does not.
   [[noreturn]] void end_diverged(const std::string& what, const std::string& remedy) {
     checkpoints_.count_failure(what);
     throw Error(ErrorKind::kDiverged, what)
@@ -303,7 +273,7 @@ class Run {
     const bool has_policy = policy.every_steps > 0 || policy.every_minutes > 0;
     const bool by_policy = has_policy && checkpoints_.due(step);
     if (!last && !by_policy && !(policy.at_epoch_end && at_epoch_end(1))) return;
-    if (last) checkpoints_.wait();  // the last one is never skipped
+    if (last) checkpoints_.wait();  // else when_busy: skip could leave the last step unsaved
     save();
   }
 
@@ -325,7 +295,8 @@ class Run {
     save();
   }
 
-  // Saves may have failed while checkpoint.on_error is `continue`; the last one must not.
+  // With checkpoint.on_error: continue, failed saves do not end the training. But it must not end
+  // as if all were well if the last one has failed.
   void check_step_is_saved() const {
     const std::int64_t step = experiment_.counters.step;
     const std::vector<std::int64_t> saved = checkpoints_.steps();
@@ -334,10 +305,13 @@ class Run {
         .at(config_.run.dir)
         .expected("a checkpoint of step " + std::to_string(step))
         .found(saved.empty() ? "none" : "step " + std::to_string(saved.back()) + " as the newest")
-        .remedy("mend what is said above, and start it again: it goes on from the newest");
+        .remedy(
+            "remove the cause of the failed save, which is shown above, and run the same command "
+            "again: it resumes from the newest checkpoint");
   }
 
-  // Called by the writing thread too. What has gone wrong is told in the table's words.
+  // Shows an event to the user, in the words of the table of events. The thread that writes a save
+  // calls this, too.
   void show(const Event& event) {
     const events::Entry* const entry = events::find_entry(event.name);
     if (const auto save = events::from_event<events::Save>(event)) {
@@ -350,7 +324,7 @@ class Run {
     }
   }
 
-  // A reason may have many: the first few are shown.
+  // Shows the first lines of a text: a reason may have many, as lists of names do.
   void show_lines(const std::string& text) {
     constexpr int kMostLines = 20;
     std::istringstream lines(text);
@@ -379,11 +353,10 @@ class Run {
   MetricsTable metrics_;
   std::optional<double> last_loss_;
   Metrics measured_;
-  std::int64_t measured_at_ = -1;
-  std::int64_t rolled_back_to_ = -1;    // the last time
-  std::int64_t suspect_ = -1;           // the checkpoint that is not good enough to roll back to
-  std::int64_t furthest_failure_ = -1;  // the step of the loss that was not finite
-  std::int64_t roll_backs_ = 0;         // since the run got further than that
+  std::int64_t measured_at_ = -1;  // the step at which measured_ was measured
+  RollBacks roll_backs_;
+  std::int64_t refused_step_ =
+      -1;  // during a roll-back: the checkpoint not to go back to; -1: none
 };
 
 }  // namespace
@@ -391,28 +364,6 @@ class Run {
 RunResult run(const Config& config, std::ostream& out, const ProgressOptions& progress) {
   set_threads(static_cast<int>(config.train.threads));
   return Run(config, out, progress).train();
-}
-
-std::string summary_of(const RunResult& result) {
-  std::vector<text::TableRow> rows = {
-      {"steps", text::format_count(result.steps) +
-                    (result.steps_here == result.steps
-                         ? ""
-                         : " (" + text::format_count(result.steps_here) + " in this process)")}};
-  for (const auto& [name, value] : result.metrics) {
-    const bool fraction = name.size() > 9 && name.compare(name.size() - 9, 9, "_accuracy") == 0;
-    rows.push_back({name, fraction ? text::format_percent(value) : text::format_loss(value)});
-  }
-  rows.push_back({"checkpoints written", text::format_count(result.saves.saves)});
-  if (result.saves.failures > 0)
-    rows.push_back({"saves failed", text::format_count(result.saves.failures)});
-  rows.push_back({"bytes written", text::format_bytes(static_cast<double>(result.saves.bytes))});
-  rows.push_back(
-      {"training held up by saves", text::format_duration(result.saves.blocked_seconds)});
-  rows.push_back({"time", text::format_duration(result.seconds)});
-  if (result.stopped_by == 0) return text::format_table("Run finished", rows);
-  return text::format_table("Run stopped by " + signal_name(result.stopped_by), rows) +
-         "With --resume auto it goes on from step " + text::format_count(result.steps) + ".\n";
 }
 
 }  // namespace holdfast::trainer

@@ -1,4 +1,5 @@
-// Trains what a configuration says, with checkpoints, and goes on where an earlier process stopped.
+// Runs the training that a configuration describes, with checkpoints. Resumes where an earlier
+// process stopped.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +14,25 @@
 namespace holdfast::trainer {
 
 struct RunResult {
-  std::int64_t steps = 0;                 // completed, those of earlier processes included
-  std::int64_t steps_here = 0;            // by this call
-  std::map<std::string, double> metrics;  // of the last evaluation; none if it was stopped before
-  int stopped_by = 0;                     // the signal that ended it before its end; 0: it is done
+  std::int64_t steps = 0;                 // completed steps, those of earlier processes included
+  std::int64_t steps_here = 0;            // completed by this call
+  std::map<std::string, double> metrics;  // of the last evaluation; empty if the run is not done
+  int stopped_by = 0;                     // the signal that stopped it; 0 if the run is done
   SaveStatistics saves;
-  double seconds = 0;
+  double seconds = 0;  // time that this call took
 };
 
-// Runs to the end of the configuration; returns at once if the run is there already. SIGTERM,
-// SIGINT and SIGUSR1 end it sooner (stop_signals.h): the step, with its evaluation, is completed
-// and saved, and run() returns when that is durable. Shows progress on `out`. Throws Error: of the
-// configuration, the data, the checkpoints, or of a save that failed while checkpoint.on_error is
-// `stop`. Sets the thread counts of the process (train.threads), and its default generator.
+// Trains until the last step of the configuration; if the run is already done, returns at once. On
+// SIGTERM, SIGINT or SIGUSR1 (stop_signals.h) completes the step and its evaluation, saves, and
+// returns when that save is durable. Shows progress on `out`.
+//
+// Throws Error: for mistakes in the configuration, the data or the checkpoints, for a loss that is
+// not finite (train.on_nonfinite_loss), and for a failed save if checkpoint.on_error is `stop`.
+// Changes two settings of the process: the number of threads (train.threads), and the default
+// generator, which it seeds.
 RunResult run(const Config& config, std::ostream& out, const ProgressOptions& progress);
 
-// The closing table.
+// The table that is shown at the end of a run.
 std::string summary_of(const RunResult& result);
 
 }  // namespace holdfast::trainer

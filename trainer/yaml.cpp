@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kMaxDepth = 16;
 constexpr std::uintmax_t kMaxBytes = 1 << 20;
 
-// Where a text comes from; the lines of a file count, those of an override don't.
+// Where a text comes from. Errors name the line in a file, but not the line in an override.
 struct Source {
   std::string name;
   bool has_lines;
@@ -38,7 +38,8 @@ Error not_supported(const std::string& what, const std::string& where) {
       .found(what);
 }
 
-// Builds the tree from what the parser reports, so that nothing is expanded or merged on the way.
+// Builds the tree from the events of the parser. In yaml-cpp's own tree, aliases would already be
+// expanded and repeated keys gone, so that neither could be refused.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   explicit TreeBuilder(const Source& source) : source_(source) { root_.where = source.name; }
@@ -78,7 +79,7 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct Open {
     YamlNode node;
-    bool has_key = false;  // of a mapping: the next node is the value of `key`
+    bool has_key = false;  // in a mapping: `key` was read, and the next node is its value
     std::string key, key_where;
   };
 
@@ -178,7 +179,8 @@ YamlNode parse(std::string_view text, const Source& source) {
   }
 }
 
-// The child that `component` names in a mapping or a sequence; made where a mapping lacks it.
+// Returns the child that `component` names in a mapping or a sequence. If a mapping lacks it, makes
+// it.
 YamlNode& child_of(YamlNode& parent, const std::string& component, const std::string& path,
                    const std::string& where) {
   if (parent.kind == YamlNode::Kind::kNull) parent.kind = YamlNode::Kind::kMapping;

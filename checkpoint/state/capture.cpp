@@ -1,6 +1,5 @@
 #include <holdfast/checkpoint/state/capture.h>
 
-#include <new>
 #include <optional>
 #include <utility>
 
@@ -62,7 +61,8 @@ class StateCapture final : public Capture {
   }
 
  private:
-  // The item's source is what it was in the earlier save.
+  // Takes the next item and fills in all but its source. The source is still that of the earlier
+  // save, so that set_source() and own() can use its memory again.
   Item& next(const std::string& name, Kind kind, DType dtype, at::IntArrayRef shape) {
     if (count_ == items_.size()) items_.emplace_back();
     Item& item = items_[count_++];
@@ -96,7 +96,7 @@ class StateCapture final : public Capture {
     }
   }
 
-  // The item before the last that is the same tensor; null: none.
+  // Returns the earlier item that holds the same tensor as the last item; null if there is none.
   Item* tied_to(const at::Tensor& value) {
     if (value.numel() == 0) return nullptr;
     const auto [first, is_new] = tied_.emplace(value, count_ - 1);
@@ -120,9 +120,9 @@ class StateCapture final : public Capture {
 
   const State& state_;
   std::vector<Item> items_;
-  std::size_t count_ = 0;                     // of items that are this save's
-  TiedTensors<std::size_t> tied_;             // index of the first
-  std::optional<ParameterNames> parameters_;  // when somebody has asked
+  std::size_t count_ = 0;                     // items of this save; items_ may have old ones behind
+  TiedTensors<std::size_t> tied_;             // tensor -> index of the first item that holds it
+  std::optional<ParameterNames> parameters_;  // made when parameters() is first called
 };
 
 }  // namespace
@@ -132,8 +132,6 @@ std::vector<Item> capture(const State& state, std::vector<Item> used) {
   for (const auto& component : state.components()) {
     try {
       component->capture(capture);
-    } catch (const std::bad_alloc&) {  // no fault of the object's
-      throw;
     } catch (...) {
       rethrow_for(component->prefix(), "the object could not be saved", "",
                   ErrorKind::kUnsupported);

@@ -1,4 +1,4 @@
-// A state as the items of a save.
+// Turns a state into the items of a save.
 #pragma once
 
 #include <vector>
@@ -8,12 +8,16 @@
 
 namespace holdfast {
 
-// The items of every component, in the order of registration. Buffers, generators and scalars are
-// copied here; parameters, optimizer slots and the tensors of Stateful objects when their sources
-// are read. `used`: items of an earlier save, released, of which the memory is used again: while
-// the state is made as it was then, nothing is allocated for a parameter in contiguous CPU memory,
-// nor for such a slot of LibTorch's optimizers but LBFGS. What throws leaves nothing behind:
-// Error(kInvalidArgument) or (kUnsupported) names the entry.
+// Returns the items of every component, in the order of registration. Copies generators, scalars,
+// texts and flags now. All tensors (parameters, buffers, optimizer slots, tensors of Stateful
+// objects) are copied later, when their sources are read.
+//
+// `used`: items of an earlier save, already released. Their memory is used again: as long as the
+// state has the same structure as then, nothing is allocated for a parameter in contiguous CPU
+// memory, nor for such a slot of LibTorch's optimizers (LBFGS excepted).
+//
+// Changes nothing in the state. Errors name the entry: Error(kInvalidArgument) or (kUnsupported),
+// or what an object's save() throws (stateful.h).
 std::vector<Item> capture(const State& state, std::vector<Item> used = {});
 
 }  // namespace holdfast

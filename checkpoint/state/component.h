@@ -1,4 +1,5 @@
-// How the kinds of state meet a save and a load. Internal: users implement Stateful instead.
+// The interface between a kind of state (model, optimizer, ...) and a save or a load. Internal:
+// users implement Stateful instead.
 #pragma once
 
 #include <cstdint>
@@ -19,15 +20,15 @@ namespace holdfast {
 
 struct RestoreOptions;
 
-// Collects the items of a save. Tensors that are tied to an earlier one become aliases of it. Names
-// are those of format::join; one given twice is noticed when the save is planned. A tensor that a
-// checkpoint cannot hold is an Error(kUnsupported).
+// Collects the items of a save. A tensor that is tied to an earlier one becomes an alias of it.
+// Names are made by format::join. A name that is given twice is not noticed here but when the save
+// is planned. A tensor that a checkpoint cannot hold is an Error(kUnsupported).
 class Capture {
  public:
   virtual ~Capture() = default;
-  // For what changes in optimizer steps only, or is not used by others any more.
+  // For a tensor that changes in optimizer steps only, or that nobody else uses any more.
   virtual void tensor(const std::string& name, const at::Tensor& value) = 0;
-  // For what may change at any time: buffers, the user's objects.
+  // For a tensor that may change at any time: a buffer, a tensor of a user's object.
   virtual void restless_tensor(const std::string& name, const at::Tensor& value) = 0;
   virtual void integer(const std::string& name, std::int64_t value) = 0;
   virtual void real(const std::string& name, double value) = 0;
@@ -38,21 +39,23 @@ class Capture {
   virtual const ParameterNames& parameters() = 0;
 };
 
-// Collects what a load shall read, and what does not fit. Nothing is written into live objects
-// before every component has been asked and no problem was reported.
+// Collects what a load is to read, and the problems: what does not fit. Live objects are written to
+// only after every component has been prepared without a problem.
 class Restore {
  public:
   virtual ~Restore() = default;
-  // The entry's bytes shall go straight into `to` (any strides, any device). Reports a missing
-  // entry, or one of another kind, dtype or shape. An undefined `to` wants an entry of kind
-  // "undefined".
+  // Asks for the entry's bytes to be read straight into `to` (any strides, any device). Reports a
+  // problem if the entry is missing or of another kind, dtype or shape. An undefined `to` asks for
+  // an entry of kind "undefined".
   virtual void into(const std::string& name, const at::Tensor& to, Kind kind = Kind::kTensor) = 0;
-  // Everything below `prefix` shall be read. Scalars and texts are there at once; tensors have
-  // their type and shape now and their values when apply() is called. Null: not asked for, or
-  // reported as missing; the component then leaves its object as it is.
+  // Asks for everything below `prefix`. In what is returned, scalars and texts have their values at
+  // once; tensors have their type and shape now, and their values when apply() is called. Returns
+  // null if the user's patterns leave it out, or if it is missing (then a problem is reported): the
+  // component must leave its object as it is.
   virtual std::shared_ptr<const StoredState> fetch(const std::string& prefix) = 0;
-  // As fetch(), for a little that older checkpoints have not got: null, and no complaint, where
-  // there is nothing; else all of it is read at once. No part of the LoadReport.
+  // As fetch(), for small groups that older checkpoints do not have. Returns null without a problem
+  // if there is nothing below `prefix`; otherwise all of it, tensors too, is read before this
+  // returns. Does not appear in the LoadReport.
   virtual std::shared_ptr<const StoredState> fetch_if_there(const std::string& prefix) = 0;
   virtual void problem(std::string text) = 0;
   virtual const RestoreOptions& options() const = 0;
@@ -64,12 +67,14 @@ class Component {
  public:
   virtual ~Component() = default;
   virtual const std::string& prefix() const = 0;          // "models/mlp": unique in a State
-  virtual void name_parameters(ParameterNames&) const {}  // adds those that belong to it
+  virtual void name_parameters(ParameterNames&) const {}  // adds its parameters, if it has any
   virtual void capture(Capture& capture) const = 0;
   virtual void prepare(Restore& restore) = 0;
   virtual void apply() {}
-  virtual std::vector<ModeChange> mode_changes() const { return {}; }  // of the last apply()
-  // True for generators: loading other objects may draw numbers from them.
+  // What apply() has changed since the last forget_mode_changes(), also where it threw midway.
+  virtual std::vector<ModeChange> mode_changes() const { return {}; }
+  virtual void forget_mode_changes() {}
+  // True for generators: they must come last, since the load() of other objects may draw numbers.
   virtual bool applies_last() const { return false; }
 };
 

@@ -1,4 +1,5 @@
-// The kinds of state there are, each made by a function. All keep a reference to the object.
+// The kinds of state, each made by a function. All keep a reference to the object, which must
+// outlive them. Errors are those of State (state.h).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace holdfast {
 
 class ModelComponent : public Component {
  public:
-  virtual bool add_gradients() = 0;  // from now on part of the state; false: they were
+  // Makes the gradients part of the state. Returns false if they already were.
+  virtual bool add_gradients() = 0;
 };
 
 std::unique_ptr<ModelComponent> module_component(const std::string& name,

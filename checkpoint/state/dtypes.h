@@ -1,4 +1,5 @@
-// LibTorch's element types and ours. They are matched by meaning: LibTorch's numbers have moved.
+// Converts between LibTorch's element types and ours. Goes by the type's meaning and not by the
+// number that LibTorch gives it, since these numbers have changed between versions.
 #pragma once
 
 #include <string>
@@ -10,8 +11,8 @@
 
 namespace holdfast {
 
-// Each throws Error(kUnsupported), which names the entry, for a type that the other side lacks: a
-// checkpoint has no quantized types, an older LibTorch no float8.
+// Both throw Error(kUnsupported), which names the entry, if the other side lacks the type: a
+// checkpoint has no quantized types, and LibTorch has float8 only from 2.3 on.
 DType dtype_of(at::ScalarType type, const std::string& entry);
 at::ScalarType scalar_type_of(DType dtype, const std::string& entry);
 

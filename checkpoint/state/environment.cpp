@@ -11,13 +11,15 @@
 namespace holdfast {
 namespace {
 
-// A function of the process by its name; null where no library has it.
+// Finds a function by name in the libraries that the process has loaded; null if none has it.
+// Looked up at run time, since OpenBLAS may or may not be the BLAS that LibTorch uses.
 template <typename Function>
 Function* loaded(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
 }
 
-// "… - CPU capability usage: AVX2 …": the only place that every LibTorch tells it.
+// Taken from the text of show_config(), "… - CPU capability usage: AVX2 …": no other source exists
+// in every supported version of LibTorch.
 std::string cpu_capability() {
   const std::string text = at::show_config();
   const std::string label = "CPU capability usage: ";

@@ -1,4 +1,4 @@
-// What the numbers of a run depend on besides its state.
+// What else the results of a run depend on, besides its state.
 #pragma once
 
 #include <map>
@@ -6,9 +6,10 @@
 
 namespace holdfast {
 
-// For the manifest, to be compared on a resume; a value that differs may mean other bits:
-//   torch, cpu_capability (of LibTorch's kernels), threads (of its operators), interop_threads,
-//   host, and, where OpenBLAS is loaded: blas, blas_core, blas_threads.
+// Goes into the manifest and is compared on a resume: if a value differs, the resumed run may
+// compute other bits. Keys: torch (its version), cpu_capability (of LibTorch's kernels), threads
+// (of its operators), interop_threads, host; and, if OpenBLAS is loaded, blas (its configuration),
+// blas_core, blas_threads.
 std::map<std::string, std::string> environment();
 
 }  // namespace holdfast

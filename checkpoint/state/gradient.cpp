@@ -7,7 +7,7 @@
 namespace holdfast {
 namespace {
 
-// Of the layout that a backward pass gives to the gradient that it makes.
+// Makes an uninitialized gradient with the strides that a backward pass would give it.
 at::Tensor new_gradient(const at::Tensor& parameter, at::ScalarType dtype) {
   const auto options = at::TensorOptions().dtype(dtype).device(parameter.device());
   return parameter.is_non_overlapping_and_dense()
@@ -15,7 +15,8 @@ at::Tensor new_gradient(const at::Tensor& parameter, at::ScalarType dtype) {
              : at::empty(parameter.sizes(), options);
 }
 
-// It is part of no graph, and can be written to by whatever comes later.
+// True if the gradient is in no autograd graph, and later passes can write to it: an inference
+// tensor could only be written to in inference mode.
 bool can_be_written(const at::Tensor& gradient) {
   return gradient.defined() && !gradient.is_inference() && gradient.is_leaf() &&
          !gradient.requires_grad();
@@ -26,7 +27,8 @@ bool takes(const at::Tensor& gradient, const at::Tensor& value) {
          gradient.sizes().equals(value.sizes()) && gradient.scalar_type() == value.scalar_type();
 }
 
-// Contiguous CPU memory is what a backward pass would make.
+// True if a backward pass would put this parameter's gradient into contiguous CPU memory. (For a
+// parameter that is not dense, it makes a contiguous gradient: see new_gradient.)
 bool has_plain_gradient(const at::Tensor& parameter) {
   return parameter.device().is_cpu() &&
          (parameter.is_contiguous() || !parameter.is_non_overlapping_and_dense());

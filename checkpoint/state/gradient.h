@@ -1,21 +1,24 @@
-// The gradient of a parameter, read and set without the graph, and without the warnings that
-// Tensor::grad() prints.
+// Reads and sets the gradient of a parameter. Records nothing in the autograd graph, and prints
+// none of the warnings that Tensor::grad() prints.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 namespace holdfast {
 
-// The parameter's own handle; undefined: it has none.
+// The handle that the parameter itself keeps; undefined if the parameter has no gradient.
 const at::Tensor& gradient_of(const at::Tensor& parameter);
 
-// Null: the parameter can have a gradient. Else why not, in words.
+// Says in words why the parameter cannot have a gradient; null if it can.
 const char* why_no_gradient(const at::Tensor& parameter);
 
-// Each leaves a gradient that is there in its place, where what it is to hold fits into it.
+// These two write into the gradient that is there, if it can take the values; else they make a new
+// tensor. So views that the program has of the gradient stay valid where possible.
 void zero_gradient(const at::Tensor& parameter);
-// `value`: of the parameter's shape, in contiguous CPU memory that nobody else uses.
+// `value` has the parameter's shape, and is in contiguous CPU memory that nobody else uses: it may
+// become the gradient itself.
 void set_gradient(const at::Tensor& parameter, const at::Tensor& value);
-void clear_gradient(const at::Tensor& parameter);  // undefined from now on
+
+void clear_gradient(const at::Tensor& parameter);  // makes it undefined
 
 }  // namespace holdfast

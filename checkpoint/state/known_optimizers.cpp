@@ -9,7 +9,7 @@ namespace {
 
 using namespace torch::optim;
 
-// Undefined tensors are left out, as by serialize().
+// LibTorch's serialize() leaves undefined tensors out: so does this.
 void show(const VisitSlot& visit, const char* name, const at::Tensor& tensor) {
   if (tensor.defined()) visit(name, tensor);
 }
@@ -66,7 +66,8 @@ std::size_t size_of(const OutputArchive& archive) {
   return values_of(module_of(archive)).size();
 }
 
-// `write` writes an object into an archive as its own class does, or as Known.
+// `write` serializes the object with the function of its own class, `write_known` with that of
+// Known. More top-level values in the first archive mean that the class writes members of its own.
 template <typename Known, typename Object, typename Write, typename WriteKnown>
 bool loses_members_as(const Object& object, const Write& write, const WriteKnown& write_known) {
   const auto* known = dynamic_cast<const Known*>(&object);

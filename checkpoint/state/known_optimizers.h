@@ -1,5 +1,6 @@
-// A short way to the state of LibTorch's own optimizers. The long way, through archives, is right
-// for every optimizer, but takes ten times as long, and loads in time quadratic in the parameters.
+// Direct access to the state of LibTorch's own optimizers. The general way, through archives, works
+// for every optimizer, but saves ten times slower, and its loads take time quadratic in the number
+// of parameters.
 #pragma once
 
 #include <memory>
@@ -14,17 +15,19 @@
 
 namespace holdfast {
 
-// The values that the state's serialize() writes.
+// Visits the values that the state's serialize() would write, under the same names. `state` may be
+// of any class; those of LibTorch are read without an archive.
 using VisitSlot = c10::function_ref<void(const std::string& name, const at::IValue& value)>;
 void for_each_slot(const torch::optim::OptimizerParamState& state, const VisitSlot& visit);
 
-// An empty state of the kind that the optimizer keeps for a parameter; null for one that is not, as
-// exactly that class, one of LibTorch's.
+// Makes an empty state of the class that this optimizer keeps for a parameter. Returns null unless
+// the optimizer is exactly of one of LibTorch's classes; a class derived from one gets null.
 std::unique_ptr<torch::optim::OptimizerParamState> new_state(
     const torch::optim::Optimizer& optimizer);
 
-// True for an object of a class that derives from one of LibTorch's own optimizers, options or
-// states and serializes no more than that does: what it has itself would be lost in silence.
+// True if the object's class derives from one of LibTorch's own optimizers, options or states, and
+// writes no more values than its base class does. The members that it adds would then be lost
+// without a word. Serializes the object twice.
 bool loses_members(const torch::optim::Optimizer& optimizer);
 bool loses_members(const torch::optim::OptimizerOptions& options);
 bool loses_members(const torch::optim::OptimizerParamState& state);

@@ -1,4 +1,4 @@
-// LibTorch's modes of a thread, as the library's own work on tensors needs them.
+// Sets LibTorch's per-thread modes as the library's own work on tensors needs them.
 #pragma once
 
 #include <c10/core/GradMode.h>
@@ -6,10 +6,12 @@
 
 namespace holdfast {
 
-// While it lives, this thread records nothing for gradients, whatever modes the caller has set;
-// they are back afterwards. An inference tensor can be written to in inference mode only, and what
-// is made in that mode is one. So `inference` is that of the tensor that is written to, and false
-// for tensors that are made to last.
+// While this object lives, its thread records nothing for autograd, whatever modes the caller has
+// set. The destructor restores the caller's modes.
+//
+// `inference` switches inference mode on or off. Inference tensors can be written to in that mode
+// only, and every tensor made in that mode is an inference tensor. So pass is_inference() of the
+// tensor that is to be written to, and false where new tensors are made that the program will keep.
 class LibraryMode {
  public:
   explicit LibraryMode(bool inference = false) : inference_(inference) {}
@@ -17,7 +19,8 @@ class LibraryMode {
   LibraryMode& operator=(const LibraryMode&) = delete;
 
  private:
-  c10::InferenceMode inference_;  // sets the gradient mode, too: the guard of that comes behind it
+  // The order matters: InferenceMode(false) switches gradient mode on, NoGradGuard then off again.
+  c10::InferenceMode inference_;
   c10::NoGradGuard no_grad_;
 };
 

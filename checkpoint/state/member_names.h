@@ -1,4 +1,4 @@
-// The names of a module's members in a checkpoint.
+// The names that a module's parameters, buffers and submodules have in a checkpoint.
 #pragma once
 
 #include <deque>
@@ -9,23 +9,23 @@
 
 namespace holdfast {
 
-// Made once and compared from then on, so that a save that finds the names as they were allocates
-// nothing for them.
+// Keeps the names from save to save. A save that finds the same members in the same order
+// allocates nothing for names.
 class MemberNames {
  public:
   struct Names {
     std::string dotted;
-    std::string escaped;   // dotted, as a component of a name
-    std::string path;      // of the entry: "<prefix>/<escaped>"
+    std::string escaped;   // `dotted`, escaped to be one component of an entry's name
+    std::string path;      // the entry's name: "<prefix>/<escaped>"
     std::string of_model;  // "<model>/<escaped>"
   };
 
-  // Both escaped and joined, such as "mlp" and "models/mlp/parameters".
+  // Both are escaped already, for example "mlp" and "models/mlp/parameters".
   MemberNames(std::string model, std::string prefix)
       : model_(std::move(model)), prefix_(std::move(prefix)) {}
 
-  // Of the member that is the i-th; i counts up from 0 without a gap. The reference is valid until
-  // another member is at its place.
+  // The names of the i-th member, which is called `dotted`. Call it for i = 0, 1, 2 … in turn. The
+  // reference stays valid until a later call gives another name for the same i.
   const Names& of(std::size_t i, const std::string& dotted) {
     if (i == names_.size()) names_.emplace_back();
     Names& names = names_[i];
@@ -38,7 +38,7 @@ class MemberNames {
 
  private:
   std::string model_, prefix_;
-  std::deque<Names> names_;  // references into it stay valid while it grows
+  std::deque<Names> names_;  // a deque, since references into it must stay valid while it grows
 };
 
 }  // namespace holdfast

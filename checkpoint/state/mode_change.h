@@ -1,4 +1,4 @@
-// What a restore changed of how a model trains, beside its values.
+// What a restore changed in how a model trains. Its values are another matter.
 #pragma once
 
 #include <cstddef>
@@ -9,23 +9,23 @@ namespace holdfast {
 
 struct ModeChange {
   enum class Mode {
-    kTraining,      // of submodules: train() or eval()
-    kRequiresGrad,  // of parameters
-    kGradient,      // of parameters: whether their gradient is defined
+    kTraining,      // submodules: train() or eval()
+    kRequiresGrad,  // parameters: requires_grad
+    kGradient,      // parameters: whether their gradient is defined
   };
   static constexpr std::size_t kMostNames = 10;
 
-  std::string model;  // as it is registered
+  std::string model;  // the name it is registered under
   Mode mode = Mode::kTraining;
-  // What they are now, and were not before. A gradient that is defined now holds zeros; it may have
-  // held other values before.
+  // The new value of the mode: true is train(), requires_grad, or a defined gradient. A gradient
+  // that was defined before, too, is listed if it was filled with zeros.
   bool now = false;
-  std::size_t count = 0;           // of them
-  std::vector<std::string> names;  // dotted, of the first kMostNames; "" is the model itself
+  std::size_t count = 0;           // how many submodules or parameters were changed to `now`
+  std::vector<std::string> names;  // dotted names of the first kMostNames; "" is the model itself
 };
 
-// In one line: "model net: 2 submodules are in evaluation mode again: norm, dropout". Names are
-// escaped, as in those of entries (docs/format.md).
+// One line: "model net: 2 submodules are in evaluation mode again: norm, dropout". Names are
+// escaped as in the names of entries (docs/format.md).
 std::string to_string(const ModeChange& change);
 
 }  // namespace holdfast

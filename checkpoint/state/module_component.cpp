@@ -11,9 +11,9 @@
 namespace holdfast {
 namespace {
 
-// models/<name>/parameters/<dotted.name> and models/<name>/buffers/<dotted.name>. Those that are
-// undefined in the module are not part of its state, as in LibTorch. Beside them modes/<name>/…
-// and, where they are asked for, gradients/<name>/…
+// Entries: models/<name>/parameters/<dotted.name>, models/<name>/buffers/<dotted.name>,
+// modes/<name>/… (module_modes.h) and, if asked for, gradients/<name>/… (module_gradients.h).
+// Parameters and buffers that are undefined are left out, as LibTorch does.
 class ModuleComponent final : public ModelComponent {
  public:
   ModuleComponent(const std::string& name, torch::nn::Module& module)
@@ -58,16 +58,18 @@ class ModuleComponent final : public ModelComponent {
     visit_parameters(read);
     visit_buffers(read);
     if (gradients_) gradients_->prepare(restore);
+    // Gradients that come back with their values need no zeros from the modes.
     const bool has_values = gradients_ && gradients_->will_be_set();
     modes_.prepare(restore, /*with_gradients=*/!has_values);
   }
 
   void apply() override {
-    changes_ = modes_.apply();
+    modes_.apply();
     if (gradients_) gradients_->apply();
   }
 
-  std::vector<ModeChange> mode_changes() const override { return changes_; }
+  std::vector<ModeChange> mode_changes() const override { return modes_.changes(); }
+  void forget_mode_changes() override { modes_.forget_changes(); }
 
  private:
   template <typename Visit>
@@ -91,7 +93,6 @@ class ModuleComponent final : public ModelComponent {
   mutable MemberNames parameters_, buffers_;
   mutable ModuleModes modes_;
   mutable std::optional<ModuleGradients> gradients_;
-  std::vector<ModeChange> changes_;
 };
 
 }  // namespace

@@ -11,8 +11,7 @@
 namespace holdfast {
 namespace {
 
-
-// What keeps the value from being the parameter's gradient; empty: nothing.
+// Says why the value cannot become the parameter's gradient; empty if it can.
 std::string misfit(const StoredState::Value& value, const at::Tensor& parameter,
                    const std::string& path) {
   if (value.kind == Kind::kUndefined) return {};
@@ -25,7 +24,7 @@ std::string misfit(const StoredState::Value& value, const at::Tensor& parameter,
   const char* const reason = why_no_gradient(parameter);
   return reason == nullptr
              ? ""
-             : std::string("defined in the checkpoint, and cannot be here: ") + reason;
+             : std::string("defined in the checkpoint, but it cannot be set here: ") + reason;
 }
 
 }  // namespace
@@ -55,7 +54,8 @@ void ModuleGradients::prepare(Restore& restore) {
     if (!reason.empty()) restore.problem(path + ": " + reason);
   });
   for (const std::string& name : left)
-    restore.problem(prefix_ + "/" + format::escape(name) + ": the gradient of no parameter here");
+    restore.problem(prefix_ + "/" + format::escape(name) +
+                    ": the model has no parameter of this name");
 }
 
 void ModuleGradients::apply() {

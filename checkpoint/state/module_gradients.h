@@ -1,4 +1,4 @@
-// The gradients of a model, where a save in the middle of an accumulation needs them.
+// The gradients of a model as part of the state: for saves in the middle of an accumulation.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,9 @@
 
 namespace holdfast {
 
-// gradients/<model>/<dotted.name>, one for each parameter: a tensor, or undefined. "none" in their
-// place for a model without parameters. Restored as a whole or not at all.
+// Entries: gradients/<model>/<dotted.name> for each parameter, a tensor or undefined. A model
+// without parameters has one entry gradients/<model> of kind "none" instead. All gradients of a
+// model are restored, or none of them.
 class ModuleGradients {
  public:
   // `model` is escaped. Keeps a reference to the module.
@@ -20,7 +21,8 @@ class ModuleGradients {
 
   void capture(Capture& capture);
   void prepare(Restore& restore);
-  bool will_be_set() const { return stored_ != nullptr; }  // by apply(): the checkpoint has them
+  // After prepare(): true if apply() will set the gradients, since the checkpoint has them.
+  bool will_be_set() const { return stored_ != nullptr; }
   void apply();
 
  private:

@@ -9,8 +9,9 @@ using torch::nn::Module;
 using Tensors = torch::OrderedDict<std::string, at::Tensor>;
 using Children = torch::OrderedDict<std::string, std::shared_ptr<Module>>;
 
-// A module shows its members in copies only. An explicit instantiation may name a private member;
-// the friend it defines hands the pointer out.
+// LibTorch's accessors return copies of these private members. The language lets an explicit
+// template instantiation name a private member: Reveal is instantiated with a pointer to it, and
+// the friend function that it defines returns the pointer.
 struct OfParameters {
   friend Tensors Module::*member(OfParameters);
 };
@@ -33,7 +34,8 @@ template struct Reveal<OfBuffers, &Module::buffers_>;
 template struct Reveal<OfChildren, &Module::children_>;
 template struct Reveal<OfTraining, &Module::is_training_>;
 
-// `name` is that of the module, with a dot behind it, and is the same again afterwards.
+// `name` is the module's dotted name with a dot behind it ("" for the model itself). It is a buffer
+// that all levels share: this function appends to it, and restores it before it returns.
 void visit_all(const Module& module, Tensors Module::*members, std::string& name,
                const VisitMember& visit) {
   const std::size_t length = name.size();

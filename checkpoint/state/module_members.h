@@ -1,4 +1,4 @@
-// The parts of a module by name, without a list of them being made.
+// Visits the parts of a module with their names, without making a list of them.
 #pragma once
 
 #include <functional>
@@ -12,18 +12,19 @@ namespace holdfast {
 // `dotted` is valid during the call only.
 using VisitMember = std::function<void(const std::string& dotted, const at::Tensor& value)>;
 
-// What Module::named_parameters() and named_buffers() have, in their order, undefined ones left
-// out. Those copy every name and handle several times, which is most of the time of a save of many
-// small tensors.
+// Visit what Module::named_parameters() and named_buffers() list, in the same order; undefined
+// tensors are left out. LibTorch's functions copy every name and handle several times: in a save of
+// many small tensors that would take most of the time.
 void for_each_parameter(const torch::nn::Module& module, const VisitMember& visit);
 void for_each_buffer(const torch::nn::Module& module, const VisitMember& visit);
 
-// `dotted` is "" for the module itself, which is the first. One that is shared is visited under
-// each of its names.
+// Visits the module itself first, as "", then all its submodules. A submodule that is registered
+// under several names is visited once for each.
 using VisitModule = std::function<void(const std::string& dotted, torch::nn::Module& module)>;
 void for_each_module(torch::nn::Module& module, const VisitModule& visit);
 
-// The flag of this module alone that train() and eval() set for it and all below it.
+// The module's own flag of training mode. Unlike train() and eval(), writing it changes neither the
+// submodules nor calls anything of the program's.
 bool& training_flag(torch::nn::Module& module);
 
 }  // namespace holdfast

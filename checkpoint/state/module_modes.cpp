@@ -1,8 +1,8 @@
 #include <holdfast/checkpoint/state/module_modes.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <c10/util/flat_hash_map.h>
@@ -18,8 +18,9 @@ namespace {
 using Mode = ModeChange::Mode;
 using Lines = std::unordered_map<std::string, std::size_t>;
 
-// A sparse one is no part of this: zeros in its place would be dense, and an optimizer treats what
-// is dense otherwise. Without it the next backward pass makes a sparse one.
+// Sparse gradients count as undefined. A restore puts dense zeros in place of a defined gradient,
+// and an optimizer treats dense gradients differently from sparse ones. If the gradient is left
+// undefined instead, the next backward pass makes a sparse one.
 bool has_dense_gradient(const at::Tensor& parameter) {
   const at::Tensor& gradient = gradient_of(parameter);
   return gradient.defined() && gradient.layout() == at::kStrided;
@@ -39,7 +40,7 @@ Lines lines_of(const std::string& text) {
   return lines;
 }
 
-// Of the member of that name; empty: the checkpoint has none.
+// The flag of the member of that name; empty if the checkpoint has none.
 std::optional<bool> find(const at::Tensor& flags, const Lines& lines, const std::string& dotted) {
   if (!flags.defined()) return std::nullopt;
   const auto line = lines.find(format::escape(dotted));
@@ -47,44 +48,17 @@ std::optional<bool> find(const at::Tensor& flags, const Lines& lines, const std:
   return static_cast<const std::byte*>(flags.data_ptr())[line->second] != std::byte{0};
 }
 
-// Why a parameter cannot be made to require a gradient, or not to; null: it can.
+// Says why requires_grad of the parameter cannot be set to this value; null if it can.
 const char* why_fixed(const at::Tensor& parameter, bool requires_grad) {
   if (parameter.requires_grad() == requires_grad) return nullptr;
-  if (!parameter.is_leaf()) return "it is the result of a computation here, which decides on that";
+  if (!parameter.is_leaf())
+    return "it is the result of a computation, which decides whether it requires a gradient";
   if (!requires_grad) return nullptr;
   if (parameter.is_inference()) return "an inference tensor has no gradient";
   const bool has_derivative =
       at::isFloatingType(parameter.scalar_type()) || at::isComplexType(parameter.scalar_type());
   return has_derivative ? nullptr : "an integer has no gradient";
 }
-
-// The changes to one model, those of a kind together.
-class Changes {
- public:
-  explicit Changes(const std::string& model) {
-    for (std::size_t i = 0; i < changes_.size(); ++i) {
-      changes_[i].model = model;
-      changes_[i].mode = static_cast<Mode>(i / 2);
-      changes_[i].now = i % 2 != 0;
-    }
-  }
-
-  void add(Mode mode, bool now, const std::string& dotted) {
-    ModeChange& change = changes_[static_cast<std::size_t>(mode) * 2 + (now ? 1 : 0)];
-    ++change.count;
-    if (change.names.size() < ModeChange::kMostNames) change.names.push_back(dotted);
-  }
-
-  std::vector<ModeChange> take() {
-    std::vector<ModeChange> made;
-    for (ModeChange& change : changes_)
-      if (change.count > 0) made.push_back(std::move(change));
-    return made;
-  }
-
- private:
-  std::array<ModeChange, 6> changes_;
-};
 
 }  // namespace
 
@@ -157,7 +131,8 @@ void ModuleModes::prepare(Restore& restore, bool with_gradients) {
   check_flags(restore);
 }
 
-// Undefined: the checkpoint has none, or what is there is none, which is reported.
+// The flags of that name, one for each of `count` listed names. Undefined if the checkpoint has no
+// such entry, or if the entry has another form, which is reported as a problem.
 at::Tensor ModuleModes::flags(Restore& restore, const StoredState& stored, const std::string& name,
                               std::size_t count) const {
   const StoredState::Value* const value = stored.find(name);
@@ -166,8 +141,8 @@ at::Tensor ModuleModes::flags(Restore& restore, const StoredState& stored, const
       value->tensor.dim() == 1 && value->tensor.size(0) == static_cast<std::int64_t>(count)) {
     return value->tensor;
   }
-  restore.problem(prefix_ + "/" + name + ": not a flag for each of the " + std::to_string(count) +
-                  " names that are listed beside it");
+  restore.problem(prefix_ + "/" + name + ": should be one flag for each of the " +
+                  std::to_string(count) + " names that are listed beside it, and is not");
   return {};
 }
 
@@ -176,7 +151,7 @@ void ModuleModes::check_flags(Restore& restore) const {
     const auto refuse_if = [&](const char* reason, const std::string& path, bool value) {
       if (reason == nullptr) return;
       restore.problem(path + ": " + (value ? "true" : "false") + " for " + format::escape(dotted) +
-                      " in the checkpoint, and cannot be here: " + reason);
+                      " in the checkpoint, but it cannot be set here: " + reason);
     };
     const auto trains = find(stored_->requires_grad, stored_->parameters, dotted);
     if (trains) refuse_if(why_fixed(parameter, *trains), requires_grad_path_, *trains);
@@ -186,16 +161,17 @@ void ModuleModes::check_flags(Restore& restore) const {
   });
 }
 
-std::vector<ModeChange> ModuleModes::apply() {
+// Each change is noted as soon as it is made, so that changes() is true if a later one throws.
+void ModuleModes::apply() {
   const auto stored = std::exchange(stored_, nullptr);
-  if (stored == nullptr) return {};
-  Changes changes(model_);
-  ska::flat_hash_set<const void*> seen;  // one of several names gets what its first name has
+  if (stored == nullptr) return;
+  // A member with several names gets the flag of its first name that has one.
+  ska::flat_hash_set<const void*> seen;
   for_each_module(module_, [&](const std::string& dotted, torch::nn::Module& module) {
     const auto trains = find(stored->training, stored->modules, dotted);
     if (!trains || !seen.insert(&module).second) return;
     if (std::exchange(training_flag(module), *trains) != *trains)
-      changes.add(Mode::kTraining, *trains, dotted);
+      note_change(Mode::kTraining, *trains, dotted);
   });
   for_each_parameter(module_, [&](const std::string& dotted, const at::Tensor& parameter) {
     const auto trains = find(stored->requires_grad, stored->parameters, dotted);
@@ -204,16 +180,26 @@ std::vector<ModeChange> ModuleModes::apply() {
     if (!seen.insert(parameter.unsafeGetTensorImpl()).second) return;
     if (trains && parameter.requires_grad() != *trains) {
       parameter.set_requires_grad(*trains);
-      changes.add(Mode::kRequiresGrad, *trains, dotted);
+      note_change(Mode::kRequiresGrad, *trains, dotted);
     }
     if (!has_gradient) return;
     const bool has_none = !gradient_of(parameter).defined();
     const bool is_sparse = !has_none && !has_dense_gradient(parameter);
     if (is_sparse || (!*has_gradient && has_none)) return;
     *has_gradient ? zero_gradient(parameter) : clear_gradient(parameter);
-    changes.add(Mode::kGradient, *has_gradient, dotted);
+    note_change(Mode::kGradient, *has_gradient, dotted);
   });
-  return changes.take();
+}
+
+void ModuleModes::note_change(Mode mode, bool now, const std::string& dotted) {
+  const auto is_before = [](const ModeChange& change, const std::pair<Mode, bool>& wanted) {
+    return std::tie(change.mode, change.now) < std::tie(wanted.first, wanted.second);
+  };
+  auto change = std::lower_bound(changes_.begin(), changes_.end(), std::pair(mode, now), is_before);
+  if (change == changes_.end() || change->mode != mode || change->now != now)
+    change = changes_.insert(change, ModeChange{model_, mode, now, 0, {}});
+  ++change->count;
+  if (change->names.size() < ModeChange::kMostNames) change->names.push_back(dotted);
 }
 
 }  // namespace holdfast

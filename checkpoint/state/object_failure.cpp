@@ -1,6 +1,7 @@
 #include <holdfast/checkpoint/state/object_failure.h>
 
 #include <exception>
+#include <new>
 
 #include <c10/util/Exception.h>
 
@@ -21,6 +22,8 @@ void rethrow_for(const std::string& object, const char* problem, const char* rem
                           (at.size() == object.size() || at[object.size()] == '/');
     if (names_it) throw;
     std::throw_with_nested(failure(error.kind(), error.what()));
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const c10::Error& error) {
     std::throw_with_nested(failure(of_torch, error.what_without_backtrace()));
   } catch (const std::exception& error) {

@@ -1,4 +1,5 @@
-// What an object of the program's throws while it is saved or loaded.
+// Turns what an object of the program throws, while it is saved or loaded, into an Error that names
+// the object. Internal to state/.
 #pragma once
 
 #include <string>
@@ -7,9 +8,11 @@
 
 namespace holdfast {
 
-// In a catch block: throws what was caught on, as an Error that names the object. One that names it
-// already, or a part of it, goes on as it is. Anything else is nested in the Error, which has its
-// kind if it is one; LibTorch's errors get `of_torch`, others are kIo, for who knows what they are.
+// Call it in a catch block. Throws an Error with `problem` and `remedy` that names the object; the
+// exception that was caught is nested in it. The new Error has the kind of the caught one if that
+// is an Error, `of_torch` if it is LibTorch's c10::Error, and kIo for any other exception.
+// Two kinds of exceptions are thrown on as they are: an Error that already names the object or a
+// part of it, and std::bad_alloc, since running out of memory is not the object's failure.
 [[noreturn]] void rethrow_for(const std::string& object, const char* problem, const char* remedy,
                               ErrorKind of_torch);
 

@@ -3,8 +3,9 @@
 namespace holdfast {
 namespace {
 
-// Both archives keep their contents in a private jit::Module. An explicit instantiation may name a
-// private member; the friend it defines hands the pointer out.
+// Both archives keep their contents in a private member, a jit::Module. The language lets an
+// explicit template instantiation name a private member: Reveal is instantiated with a pointer to
+// it, and the friend function that it defines returns the pointer.
 template <typename Archive>
 using ModuleMember = torch::jit::Module Archive::*;
 

@@ -1,5 +1,6 @@
-// Access to the contents of LibTorch's archives, which LibTorch itself only writes to and reads
-// from files. Nothing is copied: the tensors of an archive are those that were put in.
+// Gives access to the contents of LibTorch's archives. LibTorch itself can only write an archive to
+// a file and read one from a file. No tensor data is copied: an archive keeps the handles that were
+// put in.
 #pragma once
 
 #include <string>
@@ -17,14 +18,14 @@ ArchiveValues values_of(const torch::jit::Module& module);  // in the order they
 
 const torch::jit::Module& module_of(const torch::serialize::OutputArchive& archive);
 
-// Any value, undefined tensors among them.
+// Puts in any value; an undefined tensor, too.
 void write(torch::serialize::OutputArchive& archive, const std::string& key,
            const at::IValue& value);
 
-// An archive that reads what was written.
+// Makes an archive to read from that has the contents of one that was written to.
 torch::serialize::InputArchive to_input(const torch::serialize::OutputArchive& archive);
 
-// What an object writes: Object has serialize(OutputArchive&) const.
+// The values that an object writes. Object must have serialize(OutputArchive&) const.
 template <typename Object>
 ArchiveValues serialized(const Object& object) {
   torch::serialize::OutputArchive archive;

@@ -41,7 +41,7 @@ Names names_in(std::string_view lines) {
   return names;
 }
 
-// What tells two lists of parameters apart.
+// Describes the first place where two lists of parameters differ.
 std::string difference(const Names& stored, const Names& live) {
   const auto [a, b] = std::mismatch(stored.begin(), stored.end(), live.begin(), live.end());
   constexpr std::string_view kNone = "no further parameter";
@@ -51,13 +51,14 @@ std::string difference(const Names& stored, const Names& live) {
 
 // optimizers/<name>/
 //   type                            text: the optimizer's class
-//   groups/<i>/params               text: its parameters in order, "<model>/<dotted.name>" a line
+//   groups/<i>/params               text: the group's parameters in order, "<model>/<dotted.name>",
+//                                   one a line
 //   groups/<i>/<option>             value_tree.h
-//   state/<model>/<dotted.name>/<slot>   value_tree.h; no slots for a parameter without a state,
-//                                   "none" for a state that has no values
-//   extra/<key>                     value_tree.h; what else the save() of a class of the program's
-//                                   own writes
-//   own/…                           own_values.h; of one that is a Stateful
+//   state/<model>/<dotted.name>/<slot>   value_tree.h. A parameter without a state has no entry; a
+//                                   state without values is "none" at state/<model>/<dotted.name>
+//   extra/<key>                     value_tree.h. Only for a class of the program's own: what its
+//                                   save() writes beside groups and states
+//   own/…                           own_values.h. Only for a class that is also a Stateful
 class OptimizerComponent final : public Component {
  public:
   OptimizerComponent(const std::string& name, torch::optim::Optimizer& optimizer)
@@ -83,6 +84,9 @@ class OptimizerComponent final : public Component {
       path.resize(length);
     });
     if (is_known_) return;
+    // This serializes the whole optimizer once more, only to find values beside groups and states.
+    // It cannot be left out, not even for a Stateful: whether the class overrides save(), and under
+    // which conditions it writes more, can be seen in no other way.
     for (const auto& [key, value] : extra_values_of(optimizer_))
       add_value(capture, prefix_ + "/" + kExtra + "/" + format::escape(key), value);
     if (own_ != nullptr) save_values(*own_, capture, prefix_ + "/" + kOwnValues);
@@ -101,8 +105,9 @@ class OptimizerComponent final : public Component {
     }
     if (!same_groups(restore, *stored, live)) return;
     if (own_ == nullptr && stored->find_group(kOwnValues) != nullptr)
-      restore.problem(prefix_ + "/" + kOwnValues +
-                      ": values of a Stateful in the checkpoint, which the optimizer is not here");
+      restore.problem(
+          prefix_ + "/" + kOwnValues +
+          ": values of a holdfast::Stateful in the checkpoint, a class that is none here");
     pending_ = read(restore, *stored, live);
     if (own_ != nullptr) stored_ = stored;
   }
@@ -121,45 +126,42 @@ class OptimizerComponent final : public Component {
     throw Error(ErrorKind::kUnsupported,
                 "a class derived from LibTorch's, whose own members would be lost")
         .at(path)
-        .expected("one that writes them")
+        .expected("a class that writes them")
         .found(type)
         .remedy(
-            "let it write and read them: an optimizer in save() and load() or as a "
-            "holdfast::Stateful (with nothing to keep: empty ones), options and states in both "
-            "functions serialize()");
+            "write and read the members: an optimizer in save() and load() or as a "
+            "holdfast::Stateful (with empty functions if it has nothing to keep), options and "
+            "parameter states in both functions serialize()");
   }
 
   std::string group_path(std::size_t index) const {
     return prefix_ + "/groups/" + std::to_string(index);
   }
 
-  // "<model>/<dotted.name>" of each parameter of the group. They refer to `parameters`.
+  // "<model>/<dotted.name>" of each parameter of the group. The texts belong to `parameters`.
   Names parameter_names(const ParameterNames& parameters, std::size_t index) const {
     const auto& group = optimizer_.param_groups()[index].params();
     Names names;
     names.reserve(group.size());
     for (const at::Tensor& parameter : group) {
       const std::string* name = parameters.find(parameter);
-      if (name == nullptr) refuse_foreign(index, names.size());
+      if (name == nullptr)
+        throw Error(ErrorKind::kInvalidArgument, "parameter " + std::to_string(names.size()) +
+                                                     " of group " + std::to_string(index) +
+                                                     " belongs to no registered model")
+            .at(prefix_)
+            .remedy("register its model, too, with State::model");
       names.push_back(*name);
     }
     return names;
   }
 
-  // By group.
+  // The same of every group, in order.
   std::vector<Names> parameter_names(const ParameterNames& parameters) const {
     std::vector<Names> groups;
     for (std::size_t i = 0; i < optimizer_.param_groups().size(); ++i)
       groups.push_back(parameter_names(parameters, i));
     return groups;
-  }
-
-  [[noreturn]] void refuse_foreign(std::size_t group, std::size_t index) const {
-    throw Error(ErrorKind::kInvalidArgument, "parameter " + std::to_string(index) + " of group " +
-                                                 std::to_string(group) +
-                                                 " belongs to no registered model")
-        .at(prefix_)
-        .remedy("register its model, too, with State::model");
   }
 
   void capture_groups(Capture& capture) const {
@@ -173,18 +175,20 @@ class OptimizerComponent final : public Component {
     }
   }
 
-  // A Stateful may keep them elsewhere.
+  // Refuses options or a state of a derived class that does not write its members. A Stateful is
+  // let pass: it may keep these members among its own values.
   template <typename Object>
   void require_kept(const std::string& path, const Object& object) const {
     if (own_ == nullptr && loses_members(object))
       refuse_derived(path, c10::demangle(typeid(object).name()));
   }
 
-  // `path`: of the parameter's state; is the same again afterwards.
+  // `path` is the group of this parameter's state. It serves as a buffer, to save an allocation for
+  // each slot, and is restored before this returns.
   void capture_state(Capture& capture, std::string& path,
                      const torch::optim::OptimizerParamState& state) const {
     const std::size_t length = path.size();
-    if (&typeid(state) != looked_at_) require_kept(path, state);
+    if (&typeid(state) != looked_at_) require_kept(path, state);  // once for a row of one class
     looked_at_ = &typeid(state);
     bool is_empty = true;
     for_each_slot(state, [&](const std::string& slot, const at::IValue& value) {
@@ -232,7 +236,8 @@ class OptimizerComponent final : public Component {
     }
     if (const StoredState* extra = stored.find_group(kExtra)) state.extra = values_in(*extra);
     for (const std::string& name : states) {
-      restore.problem(prefix_ + "/state/" + name + ": the state of a parameter of no group");
+      restore.problem(prefix_ + "/state/" + name +
+                      ": a state in the checkpoint, but the parameter is in no group");
     }
     return state;
   }
@@ -259,12 +264,12 @@ class OptimizerComponent final : public Component {
 
   std::string prefix_;
   torch::optim::Optimizer& optimizer_;
-  bool is_known_;                  // one of LibTorch's, and none derived from them
-  Stateful* own_;                  // null: the optimizer is none
-  mutable bool loadable_ = false;  // require_loadable has passed
-  mutable const std::type_info* looked_at_ = nullptr;  // class of the last state: it keeps all
-  std::optional<OptimizerState> pending_;
-  std::shared_ptr<const StoredState> stored_;  // with pending_, for own_
+  bool is_known_;                  // exactly of one of LibTorch's classes
+  Stateful* own_;                  // the optimizer as a Stateful; null if it is none
+  mutable bool loadable_ = false;  // require_loadable() has passed
+  mutable const std::type_info* looked_at_ = nullptr;  // the class that passed require_kept() last
+  std::optional<OptimizerState> pending_;              // between prepare() and apply()
+  std::shared_ptr<const StoredState> stored_;          // likewise, for own_
 };
 
 }  // namespace

@@ -20,8 +20,8 @@ using torch::serialize::OutputArchive;
 
 using StateMap = std::decay_t<decltype(std::declval<torch::optim::Optimizer&>().state())>;
 
-// The key of an optimizer's state: the address of the TensorImpl, as text in LibTorch 1.13, as a
-// pointer since.
+// The key of a parameter's state in Optimizer::state(): the address of the TensorImpl. It is a text
+// in LibTorch 1.13, and a pointer since.
 template <typename Key>
 Key key_of(const at::Tensor& parameter) {
   c10::TensorImpl* address = parameter.unsafeGetTensorImpl();
@@ -38,7 +38,7 @@ StateMap::key_type state_key(const at::Tensor& parameter) {
   return key_of<StateMap::key_type>(parameter);
 }
 
-// The same key as Optimizer::load expects it in an archive.
+// The same key in the form in which Optimizer::load() expects it in an archive.
 [[maybe_unused]] std::string archive_key(const std::string& key) {
   return key;
 }
@@ -46,7 +46,7 @@ StateMap::key_type state_key(const at::Tensor& parameter) {
   return std::to_string(reinterpret_cast<std::uintptr_t>(key));
 }
 
-constexpr const char* kNoKey = "0";
+constexpr const char* kNoKey = "0";  // a key that no state has
 
 at::IValue on_device(const at::IValue& value, at::Device device) {
   if (value.isTensor() && value.toTensor().defined()) return value.toTensor().to(device);
@@ -73,18 +73,8 @@ at::IValue count(std::size_t value) {
   return torch::tensor(static_cast<std::int64_t>(value));
 }
 
-void write_states(OutputArchive& root, const std::vector<ParameterState>& states) {
-  OutputArchive archive(root.compilation_unit());
-  for (const ParameterState& state : states) {
-    OutputArchive slots(root.compilation_unit());
-    write_values(slots, state.slots, state.parameter.device());
-    archive.write(archive_key(state_key(state.parameter)), slots);
-  }
-  root.write("state", archive);
-}
-
-// load() moves a state out on the first use of its key, so a parameter that is listed again (a tied
-// one) gets a key without a state.
+// A tied parameter may be in a group twice. Optimizer::load() moves a state out of the archive when
+// it meets its key first, so the second time the parameter gets a key that has no state.
 void write_group(OutputArchive& archive, const torch::optim::OptimizerParamGroup& group,
                  const ArchiveValues& options) {
   archive.write("params/size", count(group.params().size()));
@@ -99,31 +89,37 @@ void write_group(OutputArchive& archive, const torch::optim::OptimizerParamGroup
   archive.write("options", values);
 }
 
-void write_groups(OutputArchive& root, const torch::optim::Optimizer& optimizer,
-                  const std::vector<ArchiveValues>& options) {
-  OutputArchive archive(root.compilation_unit());
-  const auto& groups = optimizer.param_groups();
-  archive.write("param_groups/size", count(groups.size()));
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    OutputArchive group(root.compilation_unit());
-    write_group(group, groups[i], options[i]);
-    archive.write("param_groups/" + std::to_string(i), group);
-  }
-  root.write("param_groups", archive);
-}
-
-// An archive as Optimizer::save writes it since LibTorch 1.5.
+// Makes the archive that Optimizer::save() writes since LibTorch 1.5, and has the optimizer load
+// it.
 void load(torch::optim::Optimizer& optimizer, const OptimizerState& state) {
   OutputArchive root;
   root.write("pytorch_version", at::IValue("1.5.0"));
-  write_states(root, state.states);
-  write_groups(root, optimizer, state.options);
+
+  OutputArchive states(root.compilation_unit());
+  for (const ParameterState& one : state.states) {
+    OutputArchive slots(root.compilation_unit());
+    write_values(slots, one.slots, one.parameter.device());
+    states.write(archive_key(state_key(one.parameter)), slots);
+  }
+  root.write("state", states);
+
+  OutputArchive groups(root.compilation_unit());
+  const std::size_t size = optimizer.param_groups().size();
+  groups.write("param_groups/size", count(size));
+  for (std::size_t i = 0; i < size; ++i) {
+    OutputArchive group(root.compilation_unit());
+    write_group(group, optimizer.param_groups()[i], state.options[i]);
+    groups.write("param_groups/" + std::to_string(i), group);
+  }
+  root.write("param_groups", groups);
+
   for (const auto& [key, value] : state.extra) write(root, key, value);
   torch::serialize::InputArchive archive = to_input(root);
   optimizer.load(archive);
 }
 
-// Of an optimizer that is LibTorch's own.
+// For an optimizer of LibTorch's own: sets the states without Optimizer::load(), which takes time
+// quadratic in the number of parameters.
 void set_known_states(torch::optim::Optimizer& optimizer,
                       const std::vector<ParameterState>& states) {
   for (const ParameterState& state : states) {
@@ -136,7 +132,7 @@ void set_known_states(torch::optim::Optimizer& optimizer,
   }
 }
 
-// Tensors on the devices where the optimizer has its own of the same names.
+// Moves each extra tensor to the device where the optimizer has its own tensor of that name.
 ArchiveValues like_live(const torch::optim::Optimizer& optimizer, ArchiveValues extra) {
   if (extra.empty()) return extra;
   const ArchiveValues live = extra_values_of(optimizer);
@@ -147,7 +143,7 @@ ArchiveValues like_live(const torch::optim::Optimizer& optimizer, ArchiveValues 
   return extra;
 }
 
-// LibTorch 1.13 leaves the options out in load().
+// Sets the options of each group. Needed after load(), too: that of LibTorch 1.13 reads none.
 void set_options(torch::optim::Optimizer& optimizer, const std::vector<ArchiveValues>& options) {
   for (std::size_t i = 0; i < options.size(); ++i) {
     OutputArchive values;

@@ -1,4 +1,4 @@
-// LibTorch's optimizers, seen alike in all its versions.
+// Reads and sets the state of LibTorch's optimizers, in the same way for all its versions.
 #pragma once
 
 #include <string>
@@ -13,39 +13,41 @@
 
 namespace holdfast {
 
-// The state of one parameter: what its OptimizerParamState serializes.
+// The state of one parameter: the values that its OptimizerParamState serializes.
 struct ParameterState {
   at::Tensor parameter;
   ArchiveValues slots;
 };
 
-// What is to be loaded: the options of each group, the state of those parameters that have one, and
-// what more the optimizer has written.
+// What is to be loaded into an optimizer.
 struct OptimizerState {
-  std::vector<ArchiveValues> options;
-  std::vector<ParameterState> states;
-  ArchiveValues extra;
+  std::vector<ArchiveValues> options;  // one for each group
+  std::vector<ParameterState> states;  // only of parameters that have a state
+  ArchiveValues extra;                 // extra_values_of() when it was saved
 };
 
 ArchiveValues options_of(const torch::optim::OptimizerParamGroup& group);
 
-// What save() of an optimizer of the program's own writes beside its groups and states. Serializes
-// all of it.
+// The values that the optimizer's save() writes beside its groups and states. Only optimizers of
+// the program's own have any. Costs a serialization of the whole optimizer.
 ArchiveValues extra_values_of(const torch::optim::Optimizer& optimizer);
 
-// The parameters that have a state, in the order of the groups, each once.
+// Visits each parameter that has a state, once, in the order of the groups.
 using VisitState =
     c10::function_ref<void(const at::Tensor& parameter, const torch::optim::OptimizerParamState&)>;
 void for_each_state(const torch::optim::Optimizer& optimizer, const VisitState& visit);
 
-// Replaces options and state as a whole; parameters without a state here have none afterwards.
-// Slots go to the device of their parameter, extra tensors to that of the optimizer's own. There
-// must be options for each group. Error(kMismatch) if the optimizer takes other values,
-// Error(kUnsupported) if its load() restores no state: some of its state may then be gone.
+// Replaces options and state as a whole. A parameter without a state in `state` has none
+// afterwards. Slots are moved to the device of their parameter, and an extra tensor to the device
+// where the optimizer has its own tensor of that name. `state.options` must have one element for
+// each group. Throws what LibTorch throws if the optimizer does not take the values, and
+// Error(kUnsupported) if its load() does not restore the states. After an error the optimizer's
+// state is unspecified.
 void set_state(torch::optim::Optimizer& optimizer, const OptimizerState& state);
 
-// Error(kUnsupported) for an optimizer of a class that has no save(), for then it has no
-// load() either. Serializes once; `name` is for the message.
+// Throws Error(kUnsupported) if the optimizer's save() writes nothing: then the class has not
+// implemented load() either, and its state could not come back. Serializes the optimizer once.
+// `name` is for the message.
 void require_loadable(const std::string& name, const torch::optim::Optimizer& optimizer);
 
 }  // namespace holdfast

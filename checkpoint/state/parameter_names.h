@@ -1,4 +1,4 @@
-// The names of parameters, found by the tensor.
+// Finds the name of a parameter by its tensor.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,16 +7,16 @@
 
 namespace holdfast {
 
-// "<model>/<dotted.name>", escaped and joined, of every parameter of the registered models. A
-// parameter that is registered under several names has the first of them.
+// Has the name "<model>/<dotted.name>", escaped and joined, of every parameter of the registered
+// models. A parameter with several names is found under the first.
 class ParameterNames {
  public:
-  void add(const at::Tensor& parameter, const std::string& name);  // refers to the name
-  const std::string* find(const at::Tensor& parameter) const;      // nullptr: of no model
+  void add(const at::Tensor& parameter, const std::string& name);  // keeps a reference to `name`
+  const std::string* find(const at::Tensor& parameter) const;      // nullptr if it is of no model
   std::size_t size() const { return names_.size(); }
 
  private:
-  // By the address of what LibTorch's optimizers, too, take for a parameter's identity.
+  // The key is the TensorImpl, since that is also what LibTorch's optimizers know a parameter by.
   ska::flat_hash_map<const c10::TensorImpl*, const std::string*> names_;
 };
 

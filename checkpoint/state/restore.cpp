@@ -11,22 +11,12 @@
 namespace holdfast {
 namespace {
 
-// What one component finds wrong is listed with what the others do.
-void prepare(Component& component, StateRestore& restore) {
-  try {
-    component.prepare(restore);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kMismatch) throw;
-    restore.problem(error.what());
-  }
-}
-
 void apply(Component& component) {
   try {
     component.apply();
   } catch (...) {
     rethrow_for(component.prefix(), "the object does not take what the checkpoint has for it",
-                "the state is unspecified now: restore it as a whole, or make it anew",
+                "the state is unspecified now: restore all of it, or make its objects anew",
                 ErrorKind::kMismatch);
   }
 }
@@ -37,9 +27,17 @@ ParameterNames parameters_of(const State& state) {
   return parameters;
 }
 
-// Throws what is wrong with any of them.
+// Throws one Error(kMismatch) with the problems of all components. So a mismatch that one component
+// throws is noted like the others, and the next component is asked.
 LoadReport prepare_all(State& state, StateRestore& restore, const std::string& path) {
-  for (const auto& component : state.components()) prepare(*component, restore);
+  for (const auto& component : state.components()) {
+    try {
+      component->prepare(restore);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kMismatch) throw;
+      restore.problem(error.what());
+    }
+  }
   return restore.require_match(path);
 }
 
@@ -55,6 +53,7 @@ LoadReport require_match(const format::Catalog& catalog, State& state,
 
 LoadReport restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
                    const RestoreOptions& options, const std::string& path) {
+  for (const auto& component : state.components()) component->forget_mode_changes();
   const ParameterNames parameters = parameters_of(state);
   StateRestore restore(catalog, read, parameters, options);
   LoadReport report = prepare_all(state, restore, path);
@@ -69,7 +68,7 @@ LoadReport restore(const format::Catalog& catalog, const ReadEntries& read, Stat
 
 LoadReport restore(const CheckpointFiles& checkpoint, State& state, const RestoreOptions& options) {
   if (options.threads < 0)
-    throw Error(ErrorKind::kInvalidArgument, "an option of the restore is out of range")
+    throw Error(ErrorKind::kInvalidArgument, "RestoreOptions::threads is out of range")
         .expected("0 threads (one a core) or more")
         .found(std::to_string(options.threads));
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

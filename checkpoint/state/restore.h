@@ -1,4 +1,4 @@
-// A checkpoint into a state.
+// Puts a checkpoint into a state.
 #pragma once
 
 #include <functional>
@@ -13,40 +13,44 @@
 namespace holdfast {
 
 struct RestoreOptions {
-  // Patterns (fnmatch; * also matches /) of the entries to restore, e.g. "models/student/*"; empty:
-  // all. What they leave out is neither missing nor unexpected. Optimizers, schedulers and objects
-  // are restored as a whole or not at all. A pattern by which nothing is loaded is a mismatch,
-  // whatever the next two allow: it must match an entry that a registered object asks for.
+  // Patterns of the entries to restore, such as "models/student/*" (fnmatch, where * also matches
+  // /). Empty: restore all. Entries that no pattern matches count neither as missing nor as
+  // unexpected. Optimizers, schedulers and objects are restored as a whole or not at all. Each
+  // pattern must match an entry that a registered object asks for, otherwise it is a mismatch; the
+  // next two options do not change that.
   std::vector<std::string> include;
   bool allow_missing = false;     // leave alone what the checkpoint has no entry for
-  bool allow_unexpected = false;  // pass over entries that no registered object asks for
-  // How models train, beside their values (modes/…): train() or eval() of every submodule,
-  // requires_grad of every parameter, and which gradients are defined. False: all three stay as
-  // they are here.
+  bool allow_unexpected = false;  // ignore entries that no registered object asks for
+  // Also restore how models train (modes/…): train() or eval() of every submodule, requires_grad of
+  // every parameter, and which gradients are defined. False: leave all three as they are.
   bool modes = true;
-  // That read and verify. 0: one a core; of a Checkpointer, its Options::threads.
+  // Threads that read and verify. 0: one for each core; in a Checkpointer, its Options::threads.
   int threads = 0;
 };
 
-// Overwrites the live objects. Before the first copy everything is compared: names, kinds, types,
-// shapes, ties, and the optimizers' classes and groups. What is missing, unexpected or different is
-// listed in one Error(kMismatch), and nothing has changed. A checkpoint that has none of the
-// objects' entries is an error of this kind whatever allow_missing says. A later error (kCorrupt, kIo; one for what an object's load() throws, as in
-// stateful.h) leaves the state unspecified.
+// Overwrites the live objects. First compares everything: names, kinds, types, shapes, ties, and
+// the optimizers' classes and groups. If anything is missing, unexpected or different, throws one
+// Error(kMismatch) that lists all of it; nothing has changed then. The same if the checkpoint has
+// no entry at all that the objects ask for, even with allow_missing.
+// Later errors leave the state unspecified: kCorrupt, kIo, or what an object's load() throws
+// (stateful.h).
 LoadReport restore(const CheckpointFiles& checkpoint, State& state,
                    const RestoreOptions& options = {});
 
-// That comparison alone: throws what restore() would throw before the first copy, and returns what
-// it would.
+// Only compares, and changes nothing: throws what restore() would throw in its comparison, or
+// returns the report that restore() would return.
 LoadReport require_match(const format::Catalog& catalog, State& state,
                          const RestoreOptions& options, const std::string& path);
 
-// restore() from wherever the bytes come; `path` is for messages.
+// restore() for bytes from any place: `read` fills the sinks of all requests, or throws. `path`
+// names the checkpoint in messages.
 using ReadEntries = std::function<void(const std::vector<ReadRequest>& requests)>;
 LoadReport restore(const format::Catalog& catalog, const ReadEntries& read, State& state,
                    const RestoreOptions& options, const std::string& path);
 
-// What the last restore into the state changed of how its models train: at most six a model.
+// What the last restore() into the state changed in how its models train: at most six a model, in
+// the order of registration. If that restore threw, these are the changes that it had made before:
+// none after an Error of the comparison.
 std::vector<ModeChange> mode_changes(const State& state);
 
 }  // namespace holdfast

@@ -1,4 +1,4 @@
-// Generators, LibTorch's schedulers and scalars.
+// The components of generators, LibTorch's schedulers and scalars.
 #include <limits>
 #include <mutex>
 #include <typeinfo>
@@ -17,15 +17,16 @@
 namespace holdfast {
 namespace {
 
-// The whole state of a generator, its cached normal number included, as bytes.
+// Saves the whole state of a generator as bytes. That includes the normal number which a CPU
+// generator has drawn ahead.
 class GeneratorComponent final : public Component {
  public:
   GeneratorComponent(std::string prefix, at::Generator generator)
       : prefix_(std::move(prefix)), generator_(std::move(generator)) {
     if (!generator_.defined())
       throw Error(ErrorKind::kInvalidArgument, "this generator is undefined").at(prefix_);
-    // A generator of another device writes all of its state, for it has to; one that inherits what
-    // it writes has written less than it is.
+    // Only a class derived from CPUGeneratorImpl can lose members: it inherits a get_state() that
+    // does not know them. A generator of another device must implement get_state() itself.
     const c10::GeneratorImpl& implementation = *generator_.unsafeGetGeneratorImpl();
     if (dynamic_cast<const at::CPUGeneratorImpl*>(&implementation) == nullptr ||
         typeid(implementation) == typeid(at::CPUGeneratorImpl))
@@ -42,7 +43,7 @@ class GeneratorComponent final : public Component {
   void capture(Capture& capture) const override { capture.tensor(prefix_, state()); }
 
   void prepare(Restore& restore) override {
-    pending_ = state();  // where the restore leaves it alone, apply() puts back what is there
+    pending_ = state();  // if nothing is read into it, apply() sets the state that is there
     restore.into(prefix_, pending_);
   }
 
@@ -65,7 +66,7 @@ class GeneratorComponent final : public Component {
   at::Tensor pending_;
 };
 
-// Reaches the protected count of LibTorch's schedulers; never instantiated.
+// Gives access to the protected step count of LibTorch's schedulers. Never instantiated.
 class StepCount final : public torch::optim::LRScheduler {
  public:
   static unsigned& of(torch::optim::LRScheduler& scheduler) {
@@ -73,15 +74,16 @@ class StepCount final : public torch::optim::LRScheduler {
   }
 };
 
-// schedulers/<name>/type and step_count, and own/… for a class of the program's. The learning rates
-// themselves are options of the optimizer.
+// Entries: schedulers/<name>/type, schedulers/<name>/step_count, and own/… (own_values.h) for a
+// class of the program's own. The learning rates themselves are saved as options of the optimizer.
 class SchedulerComponent final : public Component {
  public:
   SchedulerComponent(const std::string& name, torch::optim::LRScheduler& scheduler)
       : prefix_(format::join({"schedulers", name})),
         scheduler_(scheduler),
         own_(dynamic_cast<Stateful*>(&scheduler)) {
-    // What other classes keep besides the count cannot be seen from here.
+    // A class other than StepLR may keep more than the count, and LibTorch's schedulers have no
+    // save() in which it could write that.
     if (own_ != nullptr || typeid(scheduler_) == typeid(torch::optim::StepLR)) return;
     throw Error(ErrorKind::kUnsupported,
                 "a scheduler of a class of the program's own, whose members would be lost")
@@ -110,7 +112,8 @@ class SchedulerComponent final : public Component {
                       " here");
     }
     if (step_count_ < 0 || step_count_ > std::numeric_limits<unsigned>::max()) {
-      restore.problem(prefix_ + "/step_count: " + std::to_string(step_count_) + " is no count");
+      restore.problem(prefix_ + "/step_count: " + std::to_string(step_count_) +
+                      " is not a step count");
     }
   }
 
@@ -126,7 +129,7 @@ class SchedulerComponent final : public Component {
 
   std::string prefix_;
   torch::optim::LRScheduler& scheduler_;
-  Stateful* own_;  // null: the scheduler is none
+  Stateful* own_;  // the scheduler as a Stateful; null if it is none
   std::shared_ptr<const StoredState> stored_;
   std::int64_t step_count_ = 0;
 };
@@ -141,7 +144,7 @@ void add_scalar(Capture& capture, const std::string& name, bool value) {
   capture.boolean(name, value);
 }
 
-// progress/<name>.
+// Entry: progress/<name>.
 template <typename T>
 class ScalarComponent final : public Component {
  public:

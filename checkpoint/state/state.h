@@ -1,4 +1,4 @@
-// The state of a training run: names for live objects.
+// The state of a training run: live objects, registered under names.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,10 @@ namespace holdfast {
 class Component;       // state/component.h
 class ModelComponent;  // state/components.h
 
-// Registers objects under the names they have on disk. Holds references and copies nothing: every
-// object must outlive the State, or the last save or restore that uses it. A name given twice
-// within its kind is an Error(kInvalidArgument). Not for use by several threads at once.
+// Registers objects under the names that they have in a checkpoint. Keeps references and copies
+// nothing: an object must live until the last save or restore of this State has ended. A name given
+// twice for the same kind of object is an Error(kInvalidArgument). Not for use by several threads
+// at once.
 class State {
  public:
   State();
@@ -31,33 +32,38 @@ class State {
   State& operator=(State&&) noexcept;
   ~State();
 
-  // models/<name>/parameters/…, models/<name>/buffers/…, and modes/<name>/…: train() or eval() of
-  // every submodule, requires_grad of every parameter, and which gradients are defined. Nothing
-  // else that a module has: one with more to keep is a Stateful as well, and registered with add(),
-  // too. Also takes a ModuleHolder (torch::nn::Linear) or a shared_ptr, by dereferencing it.
+  // Saves models/<name>/parameters/…, models/<name>/buffers/…, and modes/<name>/…: train() or
+  // eval() of every submodule, requires_grad of every parameter, and which gradients are defined.
+  // Saves nothing else of a module: if yours has more to keep, derive it from Stateful as well, and
+  // register it with add(), too. A ModuleHolder (torch::nn::Linear) can be passed as it is, a
+  // shared_ptr as *pointer.
   State& model(const std::string& name, torch::nn::Module& module);
   template <typename Contained>
   State& model(const std::string& name, const torch::nn::ModuleHolder<Contained>& holder) {
     return model(name, *holder.ptr());
   }
 
-  // gradients/<model>/…: those of a model that is registered, for saves in the middle of an
-  // accumulation. Without this a restore brings back which gradients were defined, as zeros.
-  // Error(kInvalidArgument): no model of that name is registered.
+  // Saves gradients/<model>/…, the gradients of a model that is already registered: for saves in
+  // the middle of an accumulation. Without this, a restore brings back only which gradients were
+  // defined, and fills them with zeros. Error(kInvalidArgument) if no model of that name is
+  // registered.
   State& gradients(const std::string& model);
 
-  // optimizers/<name>/…: its state by the parameter names of the registered models, and every
-  // option of every group. A parameter that belongs to no registered model is an
-  // Error(kInvalidArgument), at the first save or restore, that names group and index.
-  // A class of the program's own keeps its members by LibTorch's save() and load() (what it writes
-  // beside groups and state is kept), or as a Stateful, which it may be too. Error(kUnsupported) if
-  // it derives from a class of LibTorch's and does neither, for its members would be lost; the
-  // same, at the first save, for options and states that derive from LibTorch's and write no more.
+  // Saves optimizers/<name>/…: the state of each parameter under the parameter's name in its model,
+  // and every option of every group. The models may be registered later. If a parameter belongs to
+  // no registered model, the first save or restore throws an Error(kInvalidArgument) that names its
+  // group and index.
+  //
+  // A class of the program's own can keep its members in two ways: it writes them in LibTorch's
+  // save() and load() (all that is written there is kept), or it also derives from Stateful.
+  // Error(kUnsupported) if it derives from one of LibTorch's optimizers and does neither, since its
+  // members would be lost. The first save throws the same for options or parameter states of a
+  // class that derives from LibTorch's and writes no member of its own.
   State& optimizer(const std::string& name, torch::optim::Optimizer& optimizer);
 
-  // schedulers/<name>/…: LibTorch's StepLR, or one with a state of its own. A class of the
-  // program's that derives from LRScheduler derives from Stateful, too: its step count is kept, and
-  // what its save() writes. Error(kUnsupported) if it does not, for its members would be lost.
+  // Saves schedulers/<name>/…. Takes LibTorch's StepLR, a Stateful, or a class that derives from
+  // both LRScheduler and Stateful: then the step count is saved, and what Stateful::save() writes.
+  // Error(kUnsupported) for any other LRScheduler, since its members would be lost.
   State& scheduler(const std::string& name, torch::optim::LRScheduler& scheduler);
   State& scheduler(const std::string& name, Stateful& scheduler);
   template <typename Both,
@@ -70,15 +76,15 @@ class State {
   State& sampler(const std::string& name, Stateful& sampler);  // data/<name>/…
   State& add(const std::string& name, Stateful& object);       // user/<name>/…
 
-  // progress/<name>: counters and the like.
+  // progress/<name>: counters and the like. Keeps a reference to the value.
   State& scalar(const std::string& name, std::int64_t& value);
   State& scalar(const std::string& name, double& value);
   State& scalar(const std::string& name, bool& value);
 
-  // rng/cpu, and rng/cuda/<i> where CUDA is available: every default generator. "cpu" and "cuda"
-  // are no names for one of your own.
+  // All default generators: rng/cpu and, where CUDA is available, rng/cuda/<i>.
   State& rng();
-  State& rng(const std::string& name, at::Generator generator);  // rng/<name>: one of your own
+  // rng/<name>: a generator of your own. Its name must not be "cpu" or "cuda".
+  State& rng(const std::string& name, at::Generator generator);
 
   const std::vector<std::unique_ptr<Component>>& components() const { return components_; }
 
@@ -86,7 +92,7 @@ class State {
   State& add_component(std::unique_ptr<Component> component);
 
   std::vector<std::unique_ptr<Component>> components_;
-  std::map<std::string, ModelComponent*> models_;  // of them
+  std::map<std::string, ModelComponent*> models_;  // by model name; owned by components_
 };
 
 }  // namespace holdfast

@@ -14,14 +14,13 @@
 namespace holdfast {
 namespace {
 
-
 std::string describe(const format::Entry& entry) {
   const std::string kind(to_string(entry.kind));
   if (entry.kind == Kind::kTensor) return describe(entry.dtype, entry.shape);
   return entry.kind == Kind::kScalar ? kind + " " + std::string(name_of(entry.dtype)) : kind;
 }
 
-// The entry that a save of `to` would make.
+// The entry that a save of `to` would make now.
 format::Entry wanted_entry(const std::string& name, const at::Tensor& to, Kind kind) {
   format::Entry entry;
   entry.name = name;
@@ -44,7 +43,7 @@ bool has_bytes(Kind kind) {
   return is_value_kind(kind) || kind == Kind::kTensor;
 }
 
-// The components of a name without the first `skip`.
+// Splits a name, and leaves out the first `skip` components.
 std::vector<std::string> components_from(std::size_t skip, const std::string& name) {
   const auto all = format::split(name).value_or(std::vector<std::string>());
   return {all.begin() + static_cast<std::ptrdiff_t>(std::min(skip, all.size())), all.end()};
@@ -73,7 +72,7 @@ void StateRestore::into(const std::string& name, const at::Tensor& to, Kind kind
   if (found == index_.end()) {
     report_.missing.push_back(name);
     missing_.push_back(options_.allow_missing
-                           ? name  // may be what no checkpoint can hold
+                           ? name  // wanted_entry() might throw: a tensor no checkpoint can hold
                            : name + "  " + describe(wanted_entry(name, to, kind)));
     return;
   }
@@ -96,8 +95,10 @@ bool StateRestore::fits(const Entry& entry, const at::Tensor& to, Kind kind) {
   return same;
 }
 
-// Tensors that are one must be one on both sides: else one of two values would be lost without a
-// word, or two tensors that should go on as one would part.
+// Returns true if the bytes of `entry` are to be read into `to`, false if an earlier tie partner
+// gets them. Two tensors that are tied here must be tied in the checkpoint as well, and the other
+// way round. Otherwise two stored values would go into one tensor, and one of them would be lost
+// without a word; or two tensors that were one would train on apart.
 bool StateRestore::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
   if (to.numel() == 0) return true;
   const std::string live = live_.emplace(to, entry.name).first->second;
@@ -114,7 +115,19 @@ bool StateRestore::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
 
 std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix) {
   const std::vector<std::size_t> entries = below(prefix);
-  return is_asked_for(prefix, entries) ? fetch(prefix, entries, /*all_now=*/false) : nullptr;
+  if (entries.empty()) {
+    // There is no entry that the patterns could be matched against: the prefix itself is.
+    const bool is_wanted = includes(prefix) || includes(prefix + "/");
+    (is_wanted ? report_.missing : report_.left).push_back(prefix);
+    if (is_wanted) missing_.push_back(prefix + "  with all its values");
+    return nullptr;
+  }
+  if (count_included(entries) == 0) {
+    report_.left.push_back(prefix);
+    return nullptr;
+  }
+  report_.loaded.push_back(prefix);
+  return claim(prefix, entries) ? fetch(prefix, entries, /*all_now=*/false) : nullptr;
 }
 
 std::shared_ptr<const StoredState> StateRestore::fetch_if_there(const std::string& prefix) {
@@ -146,32 +159,17 @@ std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix
   return state;
 }
 
-// Ties within one fetch are kept.
+// Makes the memory for an entry. Entries of one fetch that are tied get the same tensor (`shared`,
+// by the name of the original).
 at::Tensor StateRestore::allocate(const Entry& entry,
                                   std::unordered_map<std::string, at::Tensor>& shared) {
   if (!has_bytes(entry.kind)) return {};
   at::Tensor& tensor = shared[original(entry).name];
   if (!tensor.defined()) {
-    const LibraryMode mode;  // it may become the state of an optimizer
+    const LibraryMode mode;  // no inference tensor: this may become the state of an optimizer
     tensor = at::empty(entry.shape, at::TensorOptions(scalar_type_of(entry.dtype, entry.name)));
   }
   return tensor;
-}
-
-bool StateRestore::is_asked_for(const std::string& prefix,
-                                const std::vector<std::size_t>& entries) {
-  if (entries.empty()) {
-    const bool is_wanted = includes(prefix) || includes(prefix + "/");
-    (is_wanted ? report_.missing : report_.left).push_back(prefix);
-    if (is_wanted) missing_.push_back(prefix + "  with all its values");
-    return false;
-  }
-  if (count_included(entries) == 0) {
-    report_.left.push_back(prefix);
-    return false;
-  }
-  report_.loaded.push_back(prefix);
-  return claim(prefix, entries);
 }
 
 std::size_t StateRestore::count_included(const std::vector<std::size_t>& entries) const {
@@ -181,11 +179,13 @@ std::size_t StateRestore::count_included(const std::vector<std::size_t>& entries
   return static_cast<std::size_t>(count);
 }
 
-// False, and a problem, where the patterns include only a part of what belongs together.
+// Marks the entries as asked for. If the patterns include only some of them, reports a problem and
+// returns false: a group is restored as a whole or not at all.
 bool StateRestore::claim(const std::string& prefix, const std::vector<std::size_t>& entries) {
   for (const std::size_t i : entries) claimed_[i] = true;
   if (count_included(entries) == entries.size()) return true;
-  problem(prefix + ": the patterns include a part of it; it can be restored as a whole only");
+  problem(prefix + ": the patterns include a part of it; include all of it (" +
+          format::literal(prefix) + "/*) or nothing");
   return false;
 }
 
@@ -222,16 +222,7 @@ std::vector<std::size_t> StateRestore::below(const std::string& prefix) const {
   return entries;
 }
 
-void StateRestore::list_unexpected() {
-  for (std::size_t i = 0; i < claimed_.size(); ++i) {
-    const Entry& entry = catalog_.entries[i];
-    if (claimed_[i] || !includes(entry.name)) continue;
-    report_.unexpected.push_back(entry.name);
-    if (!options_.allow_unexpected) unexpected_.push_back(entry.name + "  " + describe(entry));
-  }
-}
-
-// Patterns by which nothing is loaded: who wrote one expects something of it.
+// A pattern by which nothing is loaded is a problem: whoever wrote it expects it to load something.
 void StateRestore::list_idle_patterns() {
   for (const std::string& pattern : options_.include) {
     bool matches_some = false, loads_some = false;
@@ -248,10 +239,15 @@ void StateRestore::list_idle_patterns() {
 }
 
 LoadReport StateRestore::require_match(const std::string& path) {
-  list_unexpected();
+  for (std::size_t i = 0; i < claimed_.size(); ++i) {
+    const Entry& entry = catalog_.entries[i];
+    if (claimed_[i] || !includes(entry.name)) continue;
+    report_.unexpected.push_back(entry.name);
+    if (!options_.allow_unexpected) unexpected_.push_back(entry.name + "  " + describe(entry));
+  }
   list_idle_patterns();
-  // Where nothing of the checkpoint has a place here, names differ: no one wants to go on like
-  // that.
+  // If nothing at all would be loaded, the names are wrong, and going on is not what the user
+  // wants: then allow_missing does not help.
   if (options_.allow_missing && !report_.loaded.empty()) missing_.clear();
   if (missing_.empty() && unexpected_.empty() && different_.empty()) return std::move(report_);
   throw Error(ErrorKind::kMismatch, "the checkpoint does not fit the registered state")

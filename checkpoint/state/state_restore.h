@@ -1,4 +1,4 @@
-// Compares what a state wants with what a checkpoint has, and reads it. Internal to restore().
+// Compares what a state asks for with what a checkpoint has, and reads it. Internal to restore().
 #pragma once
 
 #include <cstddef>
@@ -28,19 +28,20 @@ class StateRestore final : public Restore {
   const ParameterNames& parameters() const override { return parameters_; }
   const RestoreOptions& options() const override { return options_; }
 
-  // After every component has been asked: throws Error(kMismatch) with all that does not fit, or
-  // returns what is to be loaded. Once.
+  // Call it once, after every component has been prepared. Throws an Error(kMismatch) that lists
+  // all that does not fit, or returns what will be loaded. `path` names the checkpoint in the
+  // message.
   LoadReport require_match(const std::string& path);
-  // Then: reads everything into place.
+  // Call it after that: reads everything that was asked for to its place.
   void read();
 
  private:
   using Entry = format::Entry;
 
   bool includes(const std::string& name) const;
-  const Entry& original(const Entry& entry) const;  // the entry that an alias stands for
-  std::vector<std::size_t> below(const std::string& prefix) const;  // indices, in catalog order
-  bool is_asked_for(const std::string& prefix, const std::vector<std::size_t>& entries);
+  const Entry& original(const Entry& entry) const;  // resolves an alias; else the entry itself
+  // Indices of the entry `prefix` and of all below it, in catalog order.
+  std::vector<std::size_t> below(const std::string& prefix) const;
   bool claim(const std::string& prefix, const std::vector<std::size_t>& entries);
   std::size_t count_included(const std::vector<std::size_t>& entries) const;
   std::shared_ptr<const StoredState> fetch(const std::string& prefix,
@@ -49,21 +50,21 @@ class StateRestore final : public Restore {
   bool is_first_of_tie(const Entry& entry, const at::Tensor& to);
   at::Tensor allocate(const Entry& entry, std::unordered_map<std::string, at::Tensor>& shared);
   void request(const Entry& entry, const at::Tensor& to, std::vector<ReadRequest>& requests);
-  void list_unexpected();
   void list_idle_patterns();
 
   const format::Catalog& catalog_;
   const ReadEntries& read_;
   const ParameterNames& parameters_;
   const RestoreOptions& options_;
-  std::unordered_map<std::string, std::size_t> index_;
-  std::vector<std::size_t> sorted_;  // indices of the catalog, by name
-  std::vector<bool> claimed_;        // by index
-  TiedTensors<std::string> live_;    // by the entry that it is restored from first
-  std::unordered_map<std::string, std::string>
-      stored_;  // original entry -> the name it went to first
-  std::deque<TensorSink> sinks_;
-  std::vector<ReadRequest> later_;
+  std::unordered_map<std::string, std::size_t> index_;  // entry's name -> index in the catalog
+  std::vector<std::size_t> sorted_;                     // indices in the order of the names
+  std::vector<bool> claimed_;                           // by index: some component asked for it
+  // These two find ties: the name of the first entry that went into a live tensor, and the name of
+  // the first entry that took the bytes of a stored original.
+  TiedTensors<std::string> live_;
+  std::unordered_map<std::string, std::string> stored_;
+  std::deque<TensorSink> sinks_;    // a deque: the requests point to them
+  std::vector<ReadRequest> later_;  // for read()
   LoadReport report_;
   std::vector<std::string> missing_, unexpected_, different_;  // lines for the message
 };

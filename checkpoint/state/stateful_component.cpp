@@ -10,7 +10,7 @@
 namespace holdfast {
 namespace {
 
-// Hands the values of one group on to a capture.
+// Passes the values of one group on to a capture.
 class GroupWriter final : public StateWriter {
  public:
   GroupWriter(Capture& capture, std::string path) : capture_(capture), path_(std::move(path)) {}
@@ -37,7 +37,7 @@ class GroupWriter final : public StateWriter {
     return *group;
   }
 
-  // A group without values leaves a "none" in its place, so that a load finds it.
+  // Writes a "none" for each group without values, so that a load finds the group.
   void finish() {
     if (values_.empty() && groups_.empty()) capture_.none(path_);
     for (const auto& [name, group] : groups_) group->finish();

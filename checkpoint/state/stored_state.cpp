@@ -6,7 +6,6 @@
 namespace holdfast {
 namespace {
 
-
 std::string describe(const StoredState::Value& value) {
   if (value.kind != Kind::kScalar) return std::string(to_string(value.kind));
   return std::string(to_string(value.kind)) + " of " + c10::toString(value.tensor.scalar_type());
@@ -18,7 +17,7 @@ void StoredState::insert(const std::vector<std::string>& path, Value value) {
   if (path.empty()) return;
   StoredState* parent = this;
   for (std::size_t i = 0; i + 1 < path.size(); ++i) parent = &parent->make_group(path[i]);
-  // An empty group is stored as "none" under its name, so "none" can be read as either.
+  // An empty group is stored as "none" under its name. So a "none" may be a value or a group.
   if (value.kind == Kind::kNone) parent->make_group(path.back());
   if (!parent->contains(path.back())) parent->names_.push_back(path.back());
   parent->values_[path.back()] = std::move(value);

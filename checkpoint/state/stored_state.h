@@ -1,4 +1,4 @@
-// What a checkpoint holds below one prefix, as a tree of values.
+// The values that a checkpoint has below one prefix, as a tree.
 #pragma once
 
 #include <map>
@@ -16,8 +16,8 @@ namespace holdfast {
 
 class StoredState final : public StateReader {
  public:
-  // One value: scalars and texts are held as tensors of their dtype and shape; undefined for the
-  // kinds without bytes.
+  // Scalars and texts are kept as tensors, too, of the entry's dtype and shape. The tensor is
+  // undefined for kinds that have no bytes.
   struct Value {
     Kind kind = Kind::kNone;
     at::Tensor tensor;
@@ -25,12 +25,13 @@ class StoredState final : public StateReader {
 
   explicit StoredState(std::string path) : path_(std::move(path)) {}
 
-  // Adds a value at `path`, components below this state; groups are made on the way. An empty path
-  // and a value "none" add nothing: that is how a state of no values is stored.
+  // Adds a value. `path` has the components of its name below this state; groups on the way are
+  // made. An empty path adds nothing: it comes from the "none" entry of a state without values. A
+  // value "none" is added as a value and as an empty group, since its entry may mean either.
   void insert(const std::vector<std::string>& path, Value value);
 
-  const std::string& path() const { return path_; }  // of the entry, for messages
-  const Value* find(std::string_view name) const;    // nullptr: no value of that name
+  const std::string& path() const { return path_; }  // the prefix, for messages
+  const Value* find(std::string_view name) const;    // nullptr if there is no such value
   const StoredState* find_group(std::string_view name) const;
 
   bool contains(std::string_view name) const override;

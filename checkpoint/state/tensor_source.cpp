@@ -31,7 +31,7 @@ const char* why_not_storable(const at::Tensor& tensor) {
   return nullptr;
 }
 
-// Notices that a tensor was written to, as far as LibTorch counts.
+// Notices writes to a tensor, by LibTorch's version counter. Inference tensors have none.
 class WriteCount {
  public:
   explicit WriteCount(const at::Tensor& tensor) : tensor_(tensor), before_(count()) {}
@@ -52,7 +52,8 @@ class WriteCount {
   std::int64_t before_;
 };
 
-// Keeps the memory, which the tensor may exchange for another (set_data, module.to()).
+// Keeps the storage and not only the tensor, since the tensor may be given other memory before the
+// copy (set_data, module.to()).
 class PlainTensor final : public Source {
  public:
   explicit PlainTensor(const at::Tensor& tensor)
@@ -78,8 +79,9 @@ at::Tensor plain(const at::Tensor& tensor) {
   return tensor.resolve_conj().resolve_neg().to(at::kCPU).contiguous();
 }
 
-// Bytes [offset, offset + to.size) of the tensor's values, row-major: whole rows at once and
-// straight to their place, of others just what is needed. Takes no more memory than it fills.
+// Copies bytes [offset, offset + to.size) of the tensor's row-major values. Goes along the first
+// dimension: whole rows are copied at once, straight to their place; of a row that is needed in
+// part, the same is done one dimension further in. Takes no more extra memory than it fills.
 void gather(const at::Tensor& tensor, std::uint64_t offset, ByteSpan to) {
   if (tensor.dim() == 0) {
     std::memcpy(to.data, bytes_of(plain(tensor)) + offset, to.size);
@@ -97,7 +99,7 @@ void gather(const at::Tensor& tensor, std::uint64_t offset, ByteSpan to) {
       if (reinterpret_cast<std::uintptr_t>(to.data) % from.element_size() == 0) {
         const auto cpu = at::TensorOptions().dtype(from.scalar_type()).device(at::kCPU);
         at::from_blob(to.data, from.sizes(), cpu).copy_(from);
-      } else {  // no tensor can lie there
+      } else {  // the place is not aligned for the type, so that no tensor can be made over it
         const at::Tensor values = plain(from);
         std::memcpy(to.data, bytes_of(values), bytes);
       }
@@ -121,7 +123,7 @@ class GatheredTensor final : public Source {
     tensor_.reset();
   }
 
-  // One at a time: LibTorch may use threads of its own for each.
+  // One copy at a time: LibTorch may use threads of its own for each.
   void copy(std::uint64_t offset, ByteSpan to) const override {
     const std::lock_guard<std::mutex> lock(mutex_);
     const LibraryMode mode(tensor_.is_inference());
@@ -135,7 +137,7 @@ class GatheredTensor final : public Source {
   mutable std::mutex mutex_;
 };
 
-// The tensor with each dimension that repeats one element cut to that element.
+// Cuts each dimension with stride 0 to length 1: all its elements are the same memory.
 at::Tensor without_repeats(at::Tensor tensor, at::IntArrayRef strides) {
   for (std::int64_t dim = 0; dim < tensor.dim(); ++dim) {
     if (strides[dim] == 0 && tensor.size(dim) > 1) tensor = tensor.narrow(dim, 0, 1);

@@ -1,4 +1,4 @@
-// Tensors as sources of a save and as sinks of a load.
+// Makes a tensor the source of a save, or the sink of a load.
 #pragma once
 
 #include <memory>
@@ -11,37 +11,41 @@
 
 namespace holdfast {
 
-// Throws Error(kUnsupported), which names the entry, for what has no dense bytes: sparse,
+// Throws Error(kUnsupported), which names the entry, if the tensor has no dense bytes: sparse,
 // quantized, nested, opaque and meta tensors.
 void require_storable(const std::string& name, const at::Tensor& tensor);
 
-// Puts a source of the tensor there, into the object that is there where that can be had again.
-// Reads a storable tensor when it is copied, not now, and keeps it and its memory alive until it is
-// released: a tensor that gets other memory meanwhile (set_data) is copied as it was. Contiguous
-// CPU memory is copied from where it lies; of anything else the bytes that are asked for are first
-// gathered on the CPU. A tensor that is written to between now and the end of a copy fails that
-// copy with Error(kInvalidArgument), as far as LibTorch counts its writes (those through data_ptr
-// or .data() it does not).
+// Makes `source` read this tensor, which must be storable. Uses the Source object that is there, if
+// nobody else has it, and makes a new one otherwise.
+//
+// The tensor is read when the source is copied, not now. Until release(), the source keeps the
+// tensor and its memory alive; if the tensor gets other memory meanwhile (set_data), the old memory
+// is copied. Contiguous CPU memory is copied directly; of other tensors, the bytes that a copy asks
+// for are gathered on the CPU first.
+//
+// A copy throws Error(kInvalidArgument) if the tensor was written to since this call. Only writes
+// that LibTorch counts are noticed; it does not count those through data_ptr() or .data().
 void set_source(std::shared_ptr<Source>& source, const at::Tensor& tensor);
-// Row-major CPU memory that holds the tensor's values as they are.
+// True if the tensor is contiguous CPU memory that holds its values as they are (no lazy
+// conjugation or negation).
 bool is_plain(const at::Tensor& tensor);
 
-// Writes into a live tensor: straight into contiguous CPU memory, else into memory of its own that
-// finish() copies over, so that strides, device and identity of the tensor stay.
+// Writes into a live tensor, whose strides, device and identity stay as they are. Writes straight
+// into contiguous CPU memory; for other tensors into memory of its own, from which finish() copies.
 class TensorSink final : public Sink {
  public:
   TensorSink(std::string name, at::Tensor to);
 
   ByteSpan memory() override;
   void write(std::uint64_t offset, ByteView bytes) override;
-  // After the last write. Error(kMismatch) if the tensor repeats one value along a dimension
-  // (stride 0) where several were read.
+  // Call it after the last write. Error(kMismatch) if the tensor has only one element in memory
+  // along a dimension (stride 0), and the values read differ along it.
   void finish();
 
  private:
   std::string name_;
   at::Tensor to_;
-  at::Tensor memory_;  // to_ itself where that is contiguous CPU memory
+  at::Tensor memory_;  // to_ itself if that is contiguous CPU memory
 };
 
 }  // namespace holdfast

@@ -1,4 +1,5 @@
-// When two tensors are one: same storage, offset, sizes, strides, type and lazy conjugation.
+// Two tensors are tied if they are the same memory seen in the same way: same storage, offset,
+// sizes, strides, type, and lazy conjugation and negation.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -23,8 +24,8 @@ struct Tied {
   }
 };
 
-// Strided, non-empty tensors and where each was first seen. Keeps the tensors, so that no storage
-// goes and another takes its address.
+// Maps a strided, non-empty tensor, and all that are tied to it, to the place where it was first
+// seen. Keeps the tensors alive: otherwise a new storage could get the address of one that is gone.
 template <typename Place>
 using TiedTensors = ska::flat_hash_map<at::Tensor, Place, TiedHash, Tied>;
 

@@ -1,9 +1,9 @@
-// Which LibTorch this is compiled against.
+// Tells versions of LibTorch apart at compile time.
 #pragma once
 
 #include <torch/version.h>
 
-// True from LibTorch major.minor on; usable in #if.
+// True if the LibTorch in use is of version major.minor or newer; for #if.
 #define HOLDFAST_TORCH_AT_LEAST(major, minor) \
   (TORCH_VERSION_MAJOR > (major) ||           \
    (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))

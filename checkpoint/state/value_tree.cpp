@@ -64,7 +64,7 @@ std::vector<at::IValue> elements_of(const StoredState& group) {
   return elements;
 }
 
-// IValue::type() throws for an undefined tensor.
+// As IValue::type(), which throws for an undefined tensor.
 c10::TypePtr type_of(const at::IValue& value) {
   return value.isTensor() ? c10::TensorType::get() : value.type();
 }

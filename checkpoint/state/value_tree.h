@@ -1,4 +1,4 @@
-// The values that LibTorch's optimizers serialize, as entries of a checkpoint.
+// Converts the values that LibTorch's optimizers serialize to and from entries of a checkpoint.
 #pragma once
 
 #include <string>
@@ -16,11 +16,13 @@ namespace holdfast {
 //   <name>/<i>              the elements of a tuple or list, from 0 on
 //   <name>/values/<key>     the values of a nested archive
 //
-// Each may be any of these again. Anything else is an Error(kUnsupported) that names the entry.
+// Elements and values may be containers again. Any other value is an Error(kUnsupported) that names
+// the entry.
 void add_value(Capture& capture, const std::string& name, const at::IValue& value);
 
-// The inverse. Error(kMismatch) names an entry that is not of that form. Tensors alias the stored
-// ones.
+// The inverse: makes the value from the entries at `name` below `parent`. Error(kMismatch), which
+// names the entry, if they do not have that form. Tensors share their memory with those in
+// `parent`.
 at::IValue value_of(const StoredState& parent, const std::string& name);
 
 }  // namespace holdfast

@@ -1,4 +1,4 @@
-// Trains the models of a YAML configuration, saves while it trains, and goes on where it stopped.
+// Trains the models of a YAML configuration with checkpoints, and resumes where it stopped.
 //
 //   mlp --config configs/mlp.yaml [--set train.epochs=2]… [--resume auto|never|<checkpoint>]
 //
@@ -27,17 +27,18 @@ constexpr const char* kUsage =
     "\n"
     "  --config FILE        the configuration; configs/mlp.yaml explains every key\n"
     "  --set KEY=VALUE      overrides a key, e.g. --set train.epochs=2; may be repeated\n"
-    "  --resume auto        go on from the newest checkpoint of the run, if it has one (the "
-    "default)\n"
-    "  --resume never       begin; an error if the run has checkpoints\n"
-    "  --resume CHECKPOINT  go on from this checkpoint directory\n"
+    "  --resume auto        resume from the newest checkpoint of the run, or begin if it has none "
+    "(the\n"
+    "                       default)\n"
+    "  --resume never       begin a new run; an error if the run has checkpoints\n"
+    "  --resume CHECKPOINT  resume from this checkpoint directory\n"
     "  --help               this text\n"
     "\n"
-    "SIGTERM, SIGINT and SIGUSR1 stop the training when its step is completed and saved.\n"
+    "SIGTERM, SIGINT and SIGUSR1 stop the training after the current step, which is saved.\n"
     "\n"
-    "Exit status: 0 done; 1 failed; 2 bad usage or configuration; 75 stopped by a signal, and "
-    "saved:\n"
-    "the same command goes on (with --resume auto).\n";
+    "Exit status: 0 done; 1 failed; 2 bad usage or configuration; 75 stopped by a signal and saved "
+    "(the\n"
+    "same command, with --resume auto, continues the training).\n";
 
 struct Arguments {
   std::string config;
@@ -45,7 +46,7 @@ struct Arguments {
   bool help = false;
 };
 
-// Throws what is wrong with them, as a text.
+// Throws a std::string that says what is wrong with the arguments.
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
   for (int i = 1; i < argc; ++i) {
@@ -65,7 +66,7 @@ Arguments parse(int argc, char** argv) {
   return arguments;
 }
 
-// Whether starting it again as it is may help.
+// kFailed if it may help to run the same command again, kBadUsage if it would fail in the same way.
 ExitStatus status_of(const holdfast::Error& error) {
   switch (error.kind()) {
     case holdfast::ErrorKind::kInvalidArgument:
@@ -93,8 +94,9 @@ ExitStatus train(const holdfast::trainer::Config& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit is a failed save, with its cause
-  std::signal(SIGPIPE, SIG_IGN);  // a training goes on though nobody reads what it prints
+  std::signal(SIGXFSZ,
+              SIG_IGN);  // a file that gets too large is an error of the save, and ends no process
+  std::signal(SIGPIPE, SIG_IGN);  // the training goes on if nobody reads its output any more
   holdfast::trainer::Config config;
   try {
     const Arguments arguments = parse(argc, argv);

@@ -1,9 +1,9 @@
-// A loop of one's own, without the trainer: the dozen lines that make it resume exactly.
+// A training loop of your own, without the trainer: a dozen lines make it resume exactly.
 //
 //   own_loop RUN_DIRECTORY [STEPS]
 //
-// Kill it at any time and start it again: the last line it prints is the same as if it had never
-// stopped.
+// Kill it at any time and start it again: the last line that it prints is the same as in a run that
+// was never stopped.
 #include <csignal>
 #include <cstdint>
 #include <exception>
@@ -23,7 +23,7 @@ void train_one_step(torch::nn::Sequential& net, torch::optim::Adam& adam,
   adam.zero_grad();
   const torch::Tensor loss = torch::mse_loss(net->forward(x), x.sin());
   loss.backward();
-  checkpoints.before_step();  // the save of the step before may still be copying the parameters
+  checkpoints.before_step();  // wait, if the last save is still copying the parameters
   adam.step();
 }
 
@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: own_loop RUN_DIRECTORY [STEPS]\n";
     return 2;
   }
-  std::signal(SIGPIPE, SIG_IGN);  // a training goes on though nobody reads what it prints
+  std::signal(SIGPIPE, SIG_IGN);  // the training goes on if nobody reads its output any more
   try {
     train(argv[1], argc == 3 ? std::stoll(argv[2]) : 2000);
   } catch (const std::exception& error) {

@@ -1,5 +1,5 @@
-// Inference from a run's checkpoint: the model alone, without optimizer, run or lock. It may be
-// used while the run still trains.
+// Inference with a model from a run's checkpoint. Needs neither the optimizer nor the trainer's
+// configuration, and takes no lock: it works while the run still trains.
 //
 //   predict RUN_OR_CHECKPOINT MODEL DATA_ROOT
 #include <algorithm>
@@ -18,8 +18,8 @@
 
 namespace {
 
-// A module of one's own: the names of its parts are those in the checkpoint, and the sizes of its
-// layers are read from there.
+// A module of your own. Its parts have the same names as in the checkpoint, and the sizes of its
+// layers are read from the checkpoint.
 struct Net : torch::nn::Module {
   Net(const holdfast::Reader& reader, const std::string& model) {
     const std::string parameters = "models/" + model + "/parameters/";
@@ -59,7 +59,7 @@ void predict(const std::string& path, const std::string& model, const std::strin
   reader.load_model(model, net);
   net.eval();
 
-  holdfast::trainer::IdxOptions options;  // pixels are scaled as they were in training
+  holdfast::trainer::IdxOptions options;  // scales pixels as in the training
   options.mean = setting(info, "data.mean", 0);
   options.stddev = setting(info, "data.stddev", 1);
   const holdfast::trainer::IdxDataset data(data_root, holdfast::trainer::Split::kTest, options);

@@ -1,4 +1,4 @@
-// The modes of LibTorch that a caller of the library may be in.
+// The per-thread modes of LibTorch in which a program may call the library.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,8 +12,9 @@ namespace holdfast::testing {
 
 struct CallerMode {
   std::string name;
-  bool no_grad = false;           // set first
-  std::optional<bool> inference;  // set behind it; false switches gradient mode on again
+  bool no_grad = false;  // a NoGradGuard, made first
+  std::optional<bool>
+      inference;  // an InferenceMode, made after it; false switches gradients on again
 };
 
 inline std::vector<CallerMode> caller_modes() {
@@ -24,7 +25,7 @@ inline std::vector<CallerMode> caller_modes() {
           {"InferenceMode(false) behind a NoGradGuard", true, false}};
 }
 
-// Does it in that mode, and expects the mode to be the same afterwards.
+// Runs `action` in that mode. Expects that the action leaves the mode as it was.
 template <typename Do>
 void in_mode(const CallerMode& mode, const Do& action) {
   std::optional<torch::NoGradGuard> no_grad;

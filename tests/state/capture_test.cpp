@@ -1,5 +1,5 @@
-// A state that is captured again and again: what it costs, and what it keeps. In a program of its
-// own, for it counts what is allocated.
+// What it costs to capture a state again and again, and what the items keep. This is a program of
+// its own because it counts allocations.
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@
 namespace holdfast::testing {
 namespace {
 
-// Parameters, a buffer for each, and Adam's slots.
+// A model with parameters, a buffer for each of them, and Adam with its slots.
 struct Training {
   explicit Training(int parameters) {
     std::vector<at::Tensor> all;
@@ -53,7 +53,7 @@ std::size_t allocations_of_a_repeated_capture(int parameters) {
   return allocations() - before;
 }
 
-// Tables grow with the state, by doubling, and the list of the parameters' names does.
+// Some allocations are allowed: tables and the list of the parameters' names grow by doubling.
 TEST(Capture, OfAStateAsItWasAllocatesNothingForATensor) {
   const std::size_t few = allocations_of_a_repeated_capture(50);
   const std::size_t many = allocations_of_a_repeated_capture(1000);
@@ -95,7 +95,7 @@ TEST(Capture, ThatIsReleasedKeepsNoTensor) {
   EXPECT_EQ(uses(), before);
 }
 
-// A source that somebody still has is not filled anew.
+// If somebody still holds a source, it must not be filled with another tensor.
 TEST(Capture, LeavesASourceAloneThatIsInUse) {
   const Training ones(1), others(1);
   const torch::NoGradGuard no_grad;

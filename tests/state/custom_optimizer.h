@@ -1,4 +1,5 @@
-// An optimizer of a user's own, with every kind of value that LibTorch's serialize() can write.
+// An optimizer of a user's own. Its options and states have every kind of value that LibTorch's
+// serialize() can write.
 #pragma once
 
 #include <torch/torch.h>
@@ -15,7 +16,7 @@
 
 namespace holdfast::testing {
 
-using torch::optim::deque_to_list;  // LibTorch's macros name them without their namespace
+using torch::optim::deque_to_list;  // LibTorch's macros use both without their namespace
 using torch::optim::list_to_deque;
 
 #if HOLDFAST_TORCH_AT_LEAST(2, 0)
@@ -82,7 +83,7 @@ struct SignState : torch::optim::OptimizerCloneableParamState<SignState> {
   }
 };
 
-// Steps against the sign of an average of the last gradients.
+// Moves each parameter against the sign of an average of its last gradients.
 class Sign : public torch::optim::Optimizer {
  public:
   using Self = Sign;
@@ -149,7 +150,7 @@ class Sign : public torch::optim::Optimizer {
   }
 };
 
-// The same without save() and load(): LibTorch then writes nothing.
+// The same with a save() and a load() that do nothing, as torch::optim::Optimizer has them.
 class Forgetful : public Sign {
  public:
   using Sign::Sign;

@@ -1,5 +1,5 @@
-// Objects of classes that the program derives from LibTorch's: their own members are kept, or the
-// program is told how they would be.
+// Objects of classes that the program derives from LibTorch's. Their own members are saved, or they
+// are refused with an error that says how to save them.
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "state/custom_optimizer.h"
@@ -71,7 +71,7 @@ TEST(DerivedScheduler, ThatIsAStatefulKeepsItsMembersAndItsCount) {
   EXPECT_TRUE(MemoryCheckpoint(restored) == MemoryCheckpoint(state));
 }
 
-// Saved when such a class was still accepted as it is: type and count alone.
+// Older checkpoints have only type and count: then a class that was no Stateful was accepted.
 TEST(DerivedScheduler, TakesACheckpointThatIsOlderThanItsValues) {
   struct Plain : torch::optim::LRScheduler, Stateful {
     using LRScheduler::LRScheduler;
@@ -95,7 +95,7 @@ TEST(DerivedScheduler, TakesACheckpointThatIsOlderThanItsValues) {
 
 // ---- optimizers ----
 
-// A momentum of its own, in a member that nobody writes.
+// Has a member that nobody writes.
 struct Forgetting : torch::optim::Adam {
   using Adam::Adam;
   double momentum = 0;
@@ -110,7 +110,7 @@ struct KeptAdam : torch::optim::Adam, Stateful {
   double momentum = 0;
 };
 
-// By LibTorch's own way.
+// Writes its members in LibTorch's save() and load().
 struct WritingAdam : torch::optim::Adam {
   using Adam::Adam;
   void save(torch::serialize::OutputArchive& archive) const override {
@@ -154,6 +154,30 @@ TEST(DerivedOptimizer, ThatIsAStatefulKeepsItsMembers) {
   EXPECT_THAT(MemoryCheckpoint(restored).differences(checkpoint), ::testing::IsEmpty());
 }
 
+// The values of a Stateful would be lost if its class, under the same name, were no Stateful any
+// more.
+TEST(DerivedOptimizer, ThatIsNoStatefulRefusesTheValuesOfOne) {
+  Net net(1);
+  torch::optim::Adam adam(net.parameters(), 0.1);
+  State state;
+  state.model("net", net).optimizer("adam", adam);
+  train_step(net, adam, 0);
+  std::vector<Item> items = capture(state);
+  Item own;
+  own.name = "optimizers/adam/own/momentum";
+  own.kind = Kind::kScalar;
+  own.dtype = DType::kFloat64;
+  own.source = std::make_shared<OwnedBytes>(std::vector<std::byte>(sizeof(double)));
+  items.push_back(own);
+  const MemoryCheckpoint checkpoint(items);
+  train_step(net, adam, 1);
+  const MemoryCheckpoint before(state);
+  expect_error(ErrorKind::kMismatch,
+               "optimizers/adam/own: values of a holdfast::Stateful in the checkpoint",
+               [&] { checkpoint.restore(state); });
+  EXPECT_TRUE(MemoryCheckpoint(state) == before);
+}
+
 TEST(DerivedOptimizer, ThatWritesMoreByLibTorchsFunctionsKeepsIt) {
   Net net(1), other(2);
   WritingAdam adam(net.parameters(), 0.1), resumed(other.parameters(), 0.5);
@@ -171,7 +195,8 @@ TEST(DerivedOptimizer, ThatWritesMoreByLibTorchsFunctionsKeepsIt) {
   EXPECT_THAT(MemoryCheckpoint(restored).differences(checkpoint), ::testing::IsEmpty());
 }
 
-// Of one that derives from Optimizer itself.
+// A class that derives from torch::optim::Optimizer directly, and from none of LibTorch's
+// optimizers.
 TEST(DerivedOptimizer, OfItsOwnKindKeepsWhatItWritesMore) {
   struct Counting : Sign {
     using Sign::Sign;

@@ -1,4 +1,4 @@
-// A checkpoint that lives in memory: what a state gives, and takes back.
+// A checkpoint in memory: takes the items of a state, and restores a state from them.
 #pragma once
 
 #include <algorithm>
@@ -40,7 +40,7 @@ class MemoryCheckpoint {
     return catalog_.entries == other.catalog_.entries && bytes_ == other.bytes_;
   }
 
-  // Names of entries of which the bytes differ, or that only one of them has.
+  // The names of entries whose bytes differ, or that only one of the two checkpoints has.
   std::vector<std::string> differences(const MemoryCheckpoint& other) const {
     std::vector<std::string> names;
     for (const auto& [name, bytes] : bytes_) {
@@ -68,7 +68,7 @@ class MemoryCheckpoint {
   }
 
  private:
-  // In parts, the last first: a source may be asked for any range.
+  // Copies in two parts, the second first: a source must give any range, in any order.
   static std::vector<std::byte> copy(const Item& item) {
     std::vector<std::byte> bytes(bytes_of(item.dtype, item.shape));
     const std::size_t half = bytes.size() / 2;

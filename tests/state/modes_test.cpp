@@ -1,5 +1,5 @@
-// How a model trains, beside its values: train() and eval(), requires_grad, and which gradients are
-// defined.
+// How a model trains is saved and restored: train() and eval(), requires_grad, and which gradients
+// are defined.
 #include "state/caller_modes.h"
 #include "state/memory_checkpoint.h"
 #include "state/tensor_box.h"
@@ -35,7 +35,7 @@ std::vector<std::string> restored(const MemoryCheckpoint& checkpoint, torch::nn:
   return changes;
 }
 
-// The same, with other bytes for one of its entries.
+// As saved(), but one entry has other bytes.
 MemoryCheckpoint altered(torch::nn::Module& module, const std::string& name,
                          const std::vector<std::byte>& bytes) {
   State state;
@@ -49,7 +49,7 @@ MemoryCheckpoint altered(torch::nn::Module& module, const std::string& name,
   return MemoryCheckpoint(items);
 }
 
-// As it was before there were modes.
+// As saved(), but without modes, as older checkpoints are.
 MemoryCheckpoint saved_of_old(torch::nn::Module& module) {
   State state;
   state.model("net", module);
@@ -59,7 +59,7 @@ MemoryCheckpoint saved_of_old(torch::nn::Module& module) {
   return MemoryCheckpoint(items);
 }
 
-// Half frozen, half evaluated, half with gradients: other than a new one in all that is a mode.
+// Gives the net every kind of mode that a new net does not have.
 void change_modes(Net& net) {
   net.norm->eval();
   net.first->weight.requires_grad_(false);
@@ -95,6 +95,40 @@ TEST(Modes, ComeBackAndAreTold) {
     EXPECT_TRUE(other.second->bias.is_same(bias)) << "optimizers know it by its identity";
     EXPECT_THAT(saved(other).differences(saved(net)), IsEmpty());
   }
+}
+
+// The state is unspecified then. The program is still told which modes are no longer what they
+// were.
+TEST(Modes, ChangedBeforeALaterObjectThrowsAreTold) {
+  struct Refusing : Stateful {
+    void save(StateWriter&) const override {}
+    void load(const StateReader&) override { throw Error(ErrorKind::kMismatch, "not mine"); }
+  };
+  Net net(1), last(1);
+  net.norm->eval();
+  Refusing refusing;
+  State state;
+  state.model("net", net).add("refusing", refusing).model("last", last);
+  const MemoryCheckpoint checkpoint(state);
+  net.norm->train();
+  last.eval();
+  expect_error(ErrorKind::kMismatch, "not mine", [&] { checkpoint.restore(state); });
+  const auto changes = mode_changes(state);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(to_string(changes[0]), "model net: 1 submodule is in evaluation mode again: norm");
+  EXPECT_FALSE(last.is_training()) << "not restored any more";
+}
+
+TEST(Modes, AreNotToldAgainByARestoreThatChangesNothing) {
+  Net net(1), other(2);
+  net.norm->eval();
+  State state;
+  state.model("net", other);
+  saved(net).restore(state);
+  ASSERT_EQ(mode_changes(state).size(), 1u);
+  torch::nn::Linear unlike(1, 1);
+  expect_error(ErrorKind::kMismatch, "models/net", [&] { saved(*unlike).restore(state); });
+  EXPECT_THAT(mode_changes(state), IsEmpty());
 }
 
 TEST(Modes, ThatAreAsTheyWereSavedAreNotTold) {
@@ -136,7 +170,7 @@ TEST(Modes, AreLeftAloneByPatternsForValues) {
                [&] { restored(saved(net), other, options); });
 }
 
-// By name: neither order nor number of the parameters and submodules need be the same.
+// Modes are matched by name. Order and number of parameters and submodules may differ.
 TEST(Modes, OfAModelThatHasOtherPartsAreThoseOfTheSameNames) {
   struct Backbone : torch::nn::Module {};
   Backbone old, now;
@@ -202,7 +236,7 @@ TEST(Modes, PassOverUndefinedParameters) {
               ElementsAre("model net: 1 gradient is defined again, as zeros: weight"));
 }
 
-// A train() of the user's own may do more than to set the flag, such as to exchange weights.
+// A train() of the user's own may do more than set the flag: it may exchange weights, for example.
 TEST(Modes, AreSetWithoutATrainOfTheUsersOwn) {
   struct Counting : torch::nn::Module {
     void train(bool on) override {
@@ -253,31 +287,32 @@ TEST(Modes, ThatAParameterCannotHaveAreRefusedInWords) {
     inference = with(at::ones({2}), false);
   }
   expect_error(ErrorKind::kMismatch,
-               "modes/net/requires_grad: true for weight in the checkpoint, and cannot be here: an "
-               "inference tensor has no gradient",
+               "modes/net/requires_grad: true for weight in the checkpoint, but it cannot be set "
+               "here: an inference tensor has no gradient",
                [&] { restored(saved(trained), inference); });
   expect_error(ErrorKind::kMismatch, "modes/net/has_gradient: true for weight",
                [&] { restored(saved(trained), inference); });
 
   torch::nn::Module integer = with(at::ones({2}, at::kLong), false);
-  expect_error(ErrorKind::kMismatch, "cannot be here: an integer has no gradient", [&] {
+  expect_error(ErrorKind::kMismatch, "cannot be set here: an integer has no gradient", [&] {
     restored(altered(integer, "modes/net/requires_grad", {std::byte{1}}), integer);
   });
 
   torch::nn::Module computed = with(at::ones({2}), false);
   computed.parameters()[0].copy_(torch::ones({2}, torch::requires_grad()) * 2);
   ASSERT_FALSE(computed.parameters()[0].is_leaf());
-  expect_error(ErrorKind::kMismatch,
-               "modes/net/requires_grad: false for weight in the checkpoint, and cannot be here: "
-               "it is the result of a computation",
-               [&] { restored(saved(frozen), computed); });
+  expect_error(
+      ErrorKind::kMismatch,
+      "modes/net/requires_grad: false for weight in the checkpoint, but it cannot be set here: "
+      "it is the result of a computation",
+      [&] { restored(saved(frozen), computed); });
 }
 
 TEST(Modes, ThatAreNotOneForEachNameAreRefused) {
   Net net(1);
   for (const char* name : {"requires_grad", "has_gradient", "training"}) {
     const std::string entry = std::string("modes/net/") + name;
-    expect_error(ErrorKind::kMismatch, entry + ": not a flag for each of the",
+    expect_error(ErrorKind::kMismatch, entry + ": should be one flag for each of the",
                  [&] { restored(altered(net, entry, std::vector<std::byte>(3)), net); });
   }
 }
@@ -314,8 +349,9 @@ TEST(Gradients, ThatAreThereAreFilledWithZerosInTheirPlace) {
   EXPECT_TRUE(same_bits(view, at::zeros({2, 3})));
 }
 
-// Two experts, one of which is used in each step, and zero_grad() as LibTorch 1.13 has it: Adam
-// moves the other one by its momentum. Killed at any step and resumed, it is the same to the bit.
+// Two experts, of which each step uses one. The gradients of the other are set to zero and stay
+// defined, as zero_grad() of LibTorch 1.13 does, so that Adam moves it by its momentum. A resume
+// that left these gradients undefined would not move it.
 struct Experts {
   explicit Experts(double seed)
       : net(torch::nn::Linear(4, 1), torch::nn::Linear(4, 1)), adam(net->parameters(), 1e-2) {
@@ -352,7 +388,8 @@ TEST(Gradients, ThatZeroGradLeavesDefinedMakeAResumeExact) {
   }
 }
 
-// Steps of several backward passes, the first weight of which lies transposed.
+// Each optimizer step follows three backward passes, which add up their gradients. The first weight
+// of Net is stored transposed.
 struct Accumulation {
   explicit Accumulation(double seed) : net(seed), sgd(net.parameters(), 0.1) {
     state.model("net", net).gradients("net").optimizer("sgd", sgd);
@@ -424,7 +461,7 @@ TEST(Gradients, ThatAreRegisteredComeBackBitForBit) {
   }
 }
 
-// What an accumulation adds to at any time is copied before save() returns.
+// A backward pass may add to a gradient at any time, so it is copied before save() returns.
 TEST(Gradients, ThatAreRegisteredAreRestless) {
   Registered net(at::ones({2}));
   give_gradient(net.parameter, 1);
@@ -462,6 +499,23 @@ TEST(Gradients, OfOneSideOnlyAreMissingOrUnexpected) {
   EXPECT_TRUE(same_bits(net.frozen.grad(), at::zeros({2}))) << "by the modes";
 }
 
+TEST(Gradients, ThatAreMissingAndUndefinedHereBecomeZerosByTheModes) {
+  Net net(1), other(2);
+  give_gradient(net.frozen, 1);
+  State with, without;
+  without.model("net", net);
+  with.model("net", other).gradients("net");
+  ASSERT_FALSE(other.frozen.grad().defined());
+  RestoreOptions options;
+  options.allow_missing = true;
+  MemoryCheckpoint(without).restore(with, options);
+  EXPECT_TRUE(same_bits(other.frozen.grad(), at::zeros({2})));
+  EXPECT_FALSE(other.first->weight.grad().defined());
+  const auto changes = mode_changes(with);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(to_string(changes[0]), "model net: 1 gradient is defined again, as zeros: frozen");
+}
+
 TEST(Gradients, ThatDoNotFitAreListed) {
   Registered small(at::ones({2})), large(at::ones({3}));
   give_gradient(small.parameter, 1);
@@ -476,7 +530,7 @@ TEST(Gradients, ThatDoNotFitAreListed) {
   options.allow_missing = options.allow_unexpected = true;
   expect_error(ErrorKind::kMismatch, "gradients/net/bias: not in the checkpoint",
                [&] { checkpoint.restore(state, options); });
-  expect_error(ErrorKind::kMismatch, "gradients/net/other: the gradient of no parameter here",
+  expect_error(ErrorKind::kMismatch, "gradients/net/other: the model has no parameter of this name",
                [&] { checkpoint.restore(state, options); });
 }
 

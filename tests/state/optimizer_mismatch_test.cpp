@@ -98,7 +98,7 @@ TEST(OptimizerMismatch, WithoutSaveAndLoadIsRefusedAtTheFirstSave) {
                  [&] { capture(state); });
 }
 
-// Its option has the name under which the parameters of a group are listed.
+// Has an option called "params": the entry of that name lists the parameters of the group.
 struct ClashingOptions : SignOptions {
   using SignOptions::SignOptions;
   void serialize(torch::serialize::OutputArchive& archive) const override {

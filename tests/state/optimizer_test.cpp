@@ -1,4 +1,4 @@
-// A training that goes on from a checkpoint takes the same steps as one that never stopped.
+// A training that resumes from a checkpoint takes the same steps as one that never stopped.
 #include <functional>
 
 #include <holdfast/checkpoint/state/known_optimizers.h>
@@ -16,8 +16,8 @@ using torch::optim::OptimizerParamGroup;
 using Made = std::unique_ptr<torch::optim::Optimizer>;
 using Make = std::function<Made(Net&, bool)>;
 
-// Two groups with options of their own. `other`: with other values of every option, as a restart
-// that was configured differently has them.
+// Two groups with different options. With `other`, every option has another value, as after a
+// restart with another configuration.
 template <typename Optimizer, typename Options>
 Made in_two_groups(Net& net, Options first, Options second, const Options& other_one, bool other) {
   std::vector<OptimizerParamGroup> groups;

@@ -1,4 +1,4 @@
-// Counters and random number generators.
+// Counters and random number generators are saved and restored.
 #include <ATen/CPUGeneratorImpl.h>
 
 #include "state/memory_checkpoint.h"
@@ -59,7 +59,7 @@ TEST(Generators, OfTheProgramGoOnWithTheSameNumbers) {
   EXPECT_TRUE(same_bits(at::randperm(50), order));
 }
 
-// Normal numbers are made in pairs, and the second one waits for its turn.
+// A generator makes normal numbers in pairs and keeps the second one for the next call.
 TEST(Generators, KeepTheSecondNumberOfAPair) {
   at::Generator generator = at::detail::createCPUGenerator(5);
   State state;

@@ -1,4 +1,4 @@
-// What does not fit is listed as a whole, before anything is written.
+// A restore lists everything that does not fit in one error, before it writes anything.
 #include "state/memory_checkpoint.h"
 #include "state/tensor_box.h"
 #include "support/expect_error.h"
@@ -81,7 +81,8 @@ TEST(Restore, PassesOverWhatIsMissingIfAllowed) {
   EXPECT_TRUE(report.left.empty() && report.unexpected.empty());
 }
 
-// Names that have nothing in common are no part of a state that is missing.
+// If checkpoint and state have no name in common, then it is the wrong checkpoint, and not one in
+// which something is missing.
 TEST(Restore, RefusesToLoadNothingWhateverIsAllowed) {
   const MemoryCheckpoint checkpoint = saved_box({{"encoder_a", at::ones({2})}});
   BufferBox box;

@@ -1,8 +1,9 @@
-// Objects of a user's own.
+// Objects of a user's own: what they write comes back, and what they throw is told.
 #include <cmath>
 #include <exception>
 #include <functional>
 #include <limits>
+#include <new>
 #include <stdexcept>
 
 #include "state/memory_checkpoint.h"
@@ -21,7 +22,7 @@ struct Object : Stateful {
   void load(const StateReader& reader) override { on_load(reader); }
 };
 
-// What `save` wrote, given to `load`.
+// Saves an object with `save` and restores it with `load`.
 void round_trip(const std::function<void(StateWriter&)>& save,
                 const std::function<void(const StateReader&)>& load) {
   Object object;
@@ -141,8 +142,8 @@ TEST(Stateful, ThatDrawsNumbersInLoadDoesNotMoveTheGenerator) {
   EXPECT_TRUE(same_bits(at::randn({4}), next));
 }
 
-// What an object throws while it is saved, or while it is loaded, and what its caller gets: an
-// Error of that kind that names the object, and in it what was thrown, with its type.
+// Lets an object throw `thrown` from save() and from load(). Expects both to reach the caller as an
+// Error of this kind that names the object, with `thrown` nested in it under its own type.
 template <typename Thrown>
 void expect_both_throw(const Thrown& thrown, ErrorKind kind, const std::string& words) {
   Object object;
@@ -177,6 +178,17 @@ TEST(Stateful, IsNamedWithWhatItThrowsAndTheTypeOfItIsKept) {
                     "made of another data set");
   expect_both_throw(Error(ErrorKind::kPermission, "cannot open").at("/data"),
                     ErrorKind::kPermission, "/data: cannot open");
+}
+
+TEST(Stateful, IsNotBlamedWhereMemoryRunsOut) {
+  Object object;
+  State state;
+  state.add("object", object);
+  const MemoryCheckpoint checkpoint(state);
+  object.on_save = [](StateWriter&) { throw std::bad_alloc(); };
+  object.on_load = [](const StateReader&) { throw std::bad_alloc(); };
+  EXPECT_THROW(capture(state), std::bad_alloc);
+  EXPECT_THROW(checkpoint.restore(state), std::bad_alloc);
 }
 
 TEST(Stateful, ThatFailsInLibTorchIsNamedToo) {

@@ -1,4 +1,4 @@
-// Something to keep tensors in.
+// Objects that hold tensors, to be saved and restored.
 #pragma once
 
 #include <torch/torch.h>
@@ -11,7 +11,7 @@
 
 namespace holdfast::testing {
 
-// A model of buffers alone.
+// A model that has only buffers.
 struct BufferBox : torch::nn::Module {
   BufferBox& with(const std::string& name, const at::Tensor& tensor) {
     register_buffer(name, tensor);
@@ -32,7 +32,8 @@ struct TensorBox : Stateful {
   }
 };
 
-// Of the same type and shape, and every bit the same (NaN equals NaN, -0 is not 0).
+// True if both have the same type and shape, and all bits are the same (NaN equals NaN, -0 is not
+// 0).
 inline bool same_bits(const at::Tensor& a, const at::Tensor& b) {
   if (a.scalar_type() != b.scalar_type() || !a.sizes().equals(b.sizes())) return false;
   const at::Tensor left = a.detach().resolve_conj().resolve_neg().contiguous();

@@ -23,7 +23,7 @@ bool has_type(DType dtype) {
   }
 }
 
-// Every bit pattern there is of one byte, and then some; 0 and 1 for bool.
+// Values with every bit pattern of one byte and more; for bool, 0 and 1.
 at::Tensor patterns(DType dtype) {
   const at::Tensor tensor = at::empty({4, 64}, scalar_type_of(dtype, "any"));
   auto* bytes = static_cast<std::uint8_t*>(tensor.data_ptr());
@@ -64,8 +64,8 @@ class BytesOfStorage {
   std::vector<std::byte> bytes_;
 };
 
-// Saves `saved` and restores it into `live`, which keeps its strides, its place in memory and its
-// part in a graph: as a buffer and as a parameter, whatever modes the caller is in.
+// Saves `saved` and restores it into `live`, as a buffer and as a parameter, in all modes of the
+// caller. Expects that `live` keeps its strides, its memory and its place in the autograd graph.
 void expect_round_trip(const at::Tensor& saved, const at::Tensor& live) {
   const BytesOfStorage before(live);
   for (const As as : {As::kBuffer, As::kFrozenParameter, As::kTrainableParameter}) {
@@ -199,7 +199,7 @@ TEST(Tensors, ThatAreUndefinedComeBackUndefined) {
   EXPECT_FALSE(other.tensors["none"].defined());
 }
 
-// The result of a computation that is recorded: a buffer that is a view of a parameter.
+// A tensor that autograd has recorded: a buffer that is a view of a parameter.
 TEST(Tensors, ThatAreViewsOfAParameterComeBackAndStayInTheGraph) {
   for (const CallerMode& mode : caller_modes()) {
     SCOPED_TRACE(mode.name);
@@ -320,7 +320,7 @@ TEST(TensorSource, FailsIfTheTensorIsWrittenToBeforeItIsCopied) {
   expect_write_noticed(at::ones({4, 3}).t());
 }
 
-// Such as a load into a model that an overlapping save has not copied yet.
+// For example: a load into a model that a save with overlap has not copied yet.
 TEST(TensorSource, TakesARestoreForAWrite) {
   for (const CallerMode& mode : caller_modes()) {
     for (const at::Tensor& weight : {at::ones({4, 3}), at::ones({4, 3}).t()}) {

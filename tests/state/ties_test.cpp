@@ -1,4 +1,4 @@
-// Tensors that are one are stored once, and are one again after a load.
+// Tied tensors (two names for one tensor) are stored once, and are tied after a load.
 #include "state/memory_checkpoint.h"
 #include "state/tensor_box.h"
 #include "support/expect_error.h"
@@ -6,7 +6,7 @@
 namespace holdfast::testing {
 namespace {
 
-// Two weights, which may be one.
+// A module with two weights, which may be tied.
 struct Pair : torch::nn::Module {
   Pair(const at::Tensor& first, const at::Tensor& second)
       : a(register_parameter("a", first)), b(register_parameter("b", second)) {}

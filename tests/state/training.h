@@ -1,4 +1,4 @@
-// A small training whose every step is a function of the state it is in.
+// A small training in which each step depends only on the state.
 #pragma once
 
 #include <torch/torch.h>
@@ -30,7 +30,7 @@ struct Net : torch::nn::Module {
   at::Tensor frozen;
 };
 
-// One optimizer step on the batch of that step.
+// Takes one optimizer step, on a batch that depends only on the number of the step.
 inline void train_step(Net& net, torch::optim::Optimizer& optimizer, int step) {
   const auto x = torch::sin(torch::arange(32, torch::kFloat) * (step + 1)).reshape({8, 4});
   const auto y = torch::cos(torch::arange(16, torch::kFloat) * (step + 1)).reshape({8, 2});

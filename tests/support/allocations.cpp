@@ -10,7 +10,7 @@ namespace {
 
 std::atomic<std::size_t> count{0}, held{0}, peak{0};
 
-// Null: there is none.
+// Allocates and counts. Returns null if there is no memory.
 void* counted(std::size_t bytes) noexcept {
   ++count;
   void* const memory = std::malloc(bytes == 0 ? 1 : bytes);
@@ -29,8 +29,8 @@ void release(void* memory) {
 
 }  // namespace
 
-// The other forms of the standard library call these, but for the one that does not throw: a
-// sanitizer has its own.
+// The standard library's other forms of new and delete call these. The form that does not throw
+// must be here, too: sanitizers replace it by one of their own.
 void* operator new(std::size_t bytes) {
   if (void* const memory = counted(bytes)) return memory;
   throw std::bad_alloc();

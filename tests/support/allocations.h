@@ -1,4 +1,4 @@
-// What is allocated, in a program that is built with allocations.cpp.
+// Counts allocations in a test program that is built with allocations.cpp.
 #pragma once
 
 #include <cstddef>
@@ -6,11 +6,11 @@
 
 namespace holdfast::testing {
 
-// How often operator new was called so far; by all threads.
+// How often operator new has been called so far, by all threads.
 std::size_t allocations();
 
-// The most bytes of operator new that were held at once during the action, beyond what was held
-// before it; by all threads.
+// Runs the action. Returns how many bytes of operator new it held at most at one time, in all
+// threads, in addition to those that were held before.
 std::size_t peak_memory_of(const std::function<void()>& action);
 
 }  // namespace holdfast::testing

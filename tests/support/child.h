@@ -1,4 +1,5 @@
-// A part of a test in a process of its own, which can be killed, limited, and run out of disk.
+// Runs a part of a test in a process of its own, which can be killed, be limited, or run out of
+// disk.
 #pragma once
 
 #include <fcntl.h>
@@ -14,8 +15,8 @@
 
 namespace holdfast::testing {
 
-// Runs the action in a process forked from this one, which must have one thread only. Returns at
-// once, with its id.
+// Runs the action in a process that is forked from this one; this process must have only one
+// thread. Returns the id of the new process, at once.
 template <typename Action>
 pid_t start_child(const Action& action) {
   std::cout.flush();
@@ -32,16 +33,17 @@ pid_t start_child(const Action& action) {
   _exit(status);
 }
 
-// 0 if the action returned, 1 if it threw (and what it threw was printed), 128 + the signal that
-// ended the child.
+// Waits for the child. Returns 0 if its action returned, 1 if it threw (the message was printed),
+// or 128 + the signal that ended the child.
 inline int wait_for_child(pid_t child) {
   int status = 0;
   waitpid(child, &status, 0);
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-// A copy of this process that does nothing until no process holds the pipe `until` open for writing.
-// Returns its id once what fork() does to a child is done there: only then has it let go of anything.
+// Forks a child that does nothing until no process has the pipe `until` open for writing. Returns
+// its id when fork() has returned in the child: only then have the fork handlers closed there what
+// the child must not keep.
 inline pid_t start_idle_child(const std::array<int, 2>& until) {
   std::array<int, 2> started{};
   if (pipe(started.data()) != 0) throw std::runtime_error("there is no pipe");
@@ -66,8 +68,9 @@ int run_child(const Action& action) {
   return wait_for_child(start_child(action));
 }
 
-// What the action returns, or "threw: …", of a process forked from this one, which may have other
-// threads: the action must not need them. It has a minute.
+// Runs the action in a process that is forked from this one, and returns what the action returns,
+// or "threw: …". This process may have other threads, but the action must not need them. The action
+// has one minute.
 template <typename Action>
 std::string told_by_child(const Action& action) {
   int ends[2];

@@ -1,11 +1,11 @@
-// Are two checkpoints on the disk the same, whatever their manifests say of them?
+// Compares the bytes of two checkpoints on disk, without trusting the digests in their manifests.
 #pragma once
 
 #include <holdfast/checkpoint/inspect/compare.h>
 
 namespace holdfast::testing {
 
-// Reads, verifies and compares all of both.
+// Reads and verifies all of both, also blocks whose digests are equal.
 inline Comparison compare_every_bit(const CheckpointFiles& a, const CheckpointFiles& b) {
   CompareOptions options;
   options.skip_equal_blocks = false;

@@ -1,4 +1,4 @@
-// What a test expects of an error.
+// Expects errors in tests.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -11,7 +11,8 @@
 
 namespace holdfast::testing {
 
-// The Error that `action` throws; a failure of the test, and empty, if it throws none.
+// Returns the Error that `action` throws. If it throws none, the test fails and the result is
+// empty.
 template <typename Action>
 std::optional<Error> error_of(Action action) {
   try {
@@ -23,7 +24,7 @@ std::optional<Error> error_of(Action action) {
   return std::nullopt;
 }
 
-// `action` throws an Error of this kind, with these words in its message.
+// Expects that `action` throws an Error of this kind, with these words in its message.
 template <typename Action>
 void expect_error(ErrorKind kind, const std::string& words, Action action) {
   const auto error = error_of(action);

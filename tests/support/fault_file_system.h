@@ -34,18 +34,20 @@ enum class Call {
   kMap,
 };
 
-// A call as it was asked for, and what became of it.
+// One call that was made, and its outcome.
 struct MadeCall {
   Call call;
-  // Of what it is about, from the directory or path that was opened first; of a rename, the new.
+  // The path of the file: the path under which its first directory was opened, and the names below.
+  // For a rename, the new path.
   std::string path;
-  bool changes = false;  // it may change what is on the disk, or says whether a change came there
-  int errnum = 0;        // that it was made to fail with; 0: it was forwarded as it is
+  bool changes = false;  // may change the disk, or reports whether an earlier change reached it
+  int errnum = 0;        // the error it was made to fail with; 0 if it was forwarded
 };
 
-// Forwards to another file system, by default the operating system's, counts what it is asked, and
-// fails what it was told to. A call that fails is not forwarded, but for close(2), which gives the
-// descriptor back on Linux whatever it says. May be used by several threads at once.
+// Forwards calls to another file system, by default the operating system's. Counts them, and lets
+// those fail that a test has chosen. A call that is to fail is not forwarded, except close(2): on
+// Linux it frees the descriptor even if it reports an error. May be used by several threads at
+// once.
 class FaultFileSystem final : public FileSystem {
  public:
   explicit FaultFileSystem(std::shared_ptr<FileSystem> base = posix_file_system())
@@ -53,33 +55,34 @@ class FaultFileSystem final : public FileSystem {
 
   static constexpr int kForever = std::numeric_limits<int>::max();
 
-  // The kth such call from now (the next is the first) and the `times - 1` after it fail.
+  // Lets the kth call of this kind from now, and the `times - 1` after it, fail. k = 1 is the next.
   void fail(Call call, int errnum, int kth = 1, int times = 1) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const int first = counts_[call] + kth;
     faults_[call].push_back({first, times == kForever ? kForever : first + times - 1, errnum});
   }
-  // The kth call of any kind from now, and the `times - 1` after it, fail; kShortTransfer: those
-  // that read or write more than a byte do half of it.
+  // Lets the kth call of any kind from now, and the `times - 1` after it, fail. With kShortTransfer
+  // they do not fail; reads and writes of more than one byte transfer half of it.
   void fail_any(int errnum, int kth, int times = 1) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const int first = total_ + kth;
     any_.push_back({first, times == kForever ? kForever : first + times - 1, errnum});
   }
   static constexpr int kShortTransfer = -1;
-  // The kth call of any kind from now and all after it fail: to the disk, the process is dead.
+  // Lets the kth call of any kind from now, and all after it, fail: for the disk, the process is
+  // dead.
   void die_at(int kth) { fail_any(EIO, kth, kForever); }
-  // Reads and writes transfer this many bytes at most.
+  // Lets reads and writes transfer at most this many bytes.
   void shorten_transfers(std::size_t bytes) {
     const std::lock_guard<std::mutex> lock(mutex_);
     longest_transfer_ = bytes;
   }
-  // Every call that a signal can interrupt is interrupted before it succeeds.
+  // Lets every call that a signal can interrupt fail once with EINTR before it succeeds.
   void interrupt_everything() {
     const std::lock_guard<std::mutex> lock(mutex_);
     interrupts_ = true;
   }
-  // Files may be set to direct, but writes to them fail with EINVAL while they are.
+  // Files can be set to O_DIRECT, but writes to them then fail with EINVAL.
   void refuse_direct_writes() {
     const std::lock_guard<std::mutex> lock(mutex_);
     refuses_direct_ = true;
@@ -101,7 +104,7 @@ class FaultFileSystem final : public FileSystem {
     const std::lock_guard<std::mutex> lock(mutex_);
     return total_;
   }
-  // What was asked for in order, e.g. "fsync", "rename a b"; the names are those that were passed.
+  // All calls in order, such as "fsync" or "rename a b", with the names as they were passed.
   std::vector<std::string> log() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return log_;
@@ -204,7 +207,7 @@ class FaultFileSystem final : public FileSystem {
 
   static bool can_be_interrupted(Call call) { return call != Call::kFsync && call != Call::kClose; }
 
-  // half: set where the call is to transfer half of what it is asked for.
+  // Forwards the call, or fails it. Sets `half` if the call is to transfer only half of its bytes.
   template <typename Forward>
   auto or_fail(MadeCall call, std::string what, Forward forward, bool* half = nullptr)
       -> decltype(forward()) {
@@ -217,7 +220,7 @@ class FaultFileSystem final : public FileSystem {
     return forward();
   }
 
-  // Counts the call; 0 if it may go on.
+  // Notes the call. Returns the error to fail it with, or 0.
   int note(MadeCall call, std::string what) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const int count = ++counts_[call.call];
@@ -277,9 +280,9 @@ class FaultFileSystem final : public FileSystem {
   std::size_t longest_transfer_ = std::numeric_limits<std::size_t>::max();
   bool interrupts_ = false;
   bool refuses_direct_ = false;
-  std::map<int, int> flags_;  // as set_flags left them
+  std::map<int, int> flags_;  // by descriptor: the flags of the last set_flags()
   std::map<Call, std::vector<Fault>> faults_;
-  std::vector<Fault> any_;  // by the count of all calls
+  std::vector<Fault> any_;  // first and last count calls of all kinds
   std::vector<std::string> log_;
   std::vector<MadeCall> made_;  // the same calls
   std::map<int, Opened> opened_;

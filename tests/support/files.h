@@ -1,4 +1,4 @@
-// Whole files, past the library.
+// Reads and writes whole files without the library.
 #pragma once
 
 #include <fstream>

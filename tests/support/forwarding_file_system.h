@@ -58,7 +58,7 @@ class ForwardingFileSystem : public FileSystem {
   const std::shared_ptr<FileSystem> base_;
 };
 
-// Makes nothing durable: for tests of a thousand saves that no crash is to follow.
+// Its fsync() does nothing. For tests with a thousand saves, which do not test crashes.
 class UnsyncedFileSystem final : public ForwardingFileSystem {
  public:
   int fsync(int) override { return 0; }

@@ -1,4 +1,4 @@
-// A file system in which something happens between two calls, as another process would do it.
+// A file system in which a test can do something between two calls, as another process might.
 #pragma once
 
 #include <functional>
@@ -9,9 +9,9 @@
 
 namespace holdfast::testing {
 
-// Each hook that is set is called with the name that the call is about: in_open before it, and what
-// it returns below 0 is the call's failure; before_rename with the new name; after_list with the
-// names.
+// Calls the hooks that are set. in_open is called with the name before an open(); if it returns
+// less than 0, open() fails with that. before_rename is called with the new name, after_list with
+// the names that were listed.
 class HookedFileSystem final : public ForwardingFileSystem {
  public:
   int open(int directory, const char* name, int flags, mode_t mode) override {

@@ -1,5 +1,5 @@
-// A file system that renames no directory but those that were made through it: as an overlay does
-// with what its lower layer brought.
+// A file system that cannot rename a directory unless it was made through this object. An overlay
+// file system is like that for directories of its lower layer.
 #pragma once
 
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-// States without LibTorch, for the tests of the store.
+// Makes and reads items without LibTorch.
 #pragma once
 
 #include <cstring>
@@ -32,7 +32,7 @@ inline Item item(std::string name, DType dtype, Shape shape, std::vector<std::by
   return item;
 }
 
-// float32 0, 1, 2, … from `first` on.
+// float32 values first, first + 1, first + 2, …
 inline Item floats(std::string name, Shape shape, float first = 0) {
   std::vector<float> values(bytes_of(DType::kFloat32, shape) / sizeof(float));
   std::iota(values.begin(), values.end(), first);
@@ -83,7 +83,7 @@ class MemorySink : public Sink {
   std::vector<std::byte> bytes;
 };
 
-// The bytes of one entry.
+// Reads and verifies the bytes of one entry.
 inline std::vector<std::byte> read_entry(const CheckpointFiles& files, const std::string& name) {
   const format::Entry* entry = files.find(name);
   if (entry == nullptr) throw std::runtime_error("no entry " + name);

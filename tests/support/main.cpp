@@ -1,7 +1,7 @@
-// main() of every test program. CTest sees a program with LibTorch as one test, and so does not see
-// what is skipped in it. Where $HOLDFAST_SKIPS names a file, a test that is skipped fails unless
-// that file lists it: a line "Suite.Test: the reason"; '#' begins a comment. A parameterized test
-// is listed once, without its parameters.
+// main() of every test program. For CTest, a program with LibTorch is one test, so that CTest does
+// not see which tests in it are skipped. Therefore: if $HOLDFAST_SKIPS names a file, a test that is
+// skipped fails unless the file lists it, by a line "Suite.Test: the reason". '#' begins a comment.
+// A parameterized test is listed once, without its parameters.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -13,7 +13,7 @@
 
 namespace {
 
-// Of "Instance/Suite.Test/Parameter": "Suite.Test".
+// Turns "Instance/Suite.Test/Parameter" into "Suite.Test".
 std::string plain_name(const testing::TestInfo& test) {
   const std::string suite = test.test_suite_name(), name = test.name();
   return suite.substr(suite.find('/') + 1) + "." + name.substr(0, name.find('/'));
@@ -38,7 +38,7 @@ class NoOtherSkips : public testing::EmptyTestEventListener {
  public:
   explicit NoOtherSkips(const std::string& path) : path_(path), allowed_(read_list(path)) {}
 
-  // Before the printer says what became of the test.
+  // GoogleTest calls this before it prints the result of the test.
   void OnTestEnd(const testing::TestInfo& test) override {
     if (test.result()->Skipped() && allowed_.count(plain_name(test)) == 0)
       ADD_FAILURE() << plain_name(test) << " is skipped, and " << path_ << " does not list it";

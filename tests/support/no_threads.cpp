@@ -12,7 +12,7 @@ std::atomic<bool> is_refused{false};
 
 }  // namespace
 
-// Takes the place of the library's in this program, and in the libraries that it loads.
+// Replaces the C library's function in this program and in the libraries that it loads.
 extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                               void* (*start)(void*), void* argument) noexcept {
   using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);

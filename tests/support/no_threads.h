@@ -1,10 +1,10 @@
-// A process that can have no further thread, as beyond ulimit -u or pids.max.
+// Lets the process start no more threads, as if ulimit -u or pids.max were reached.
 #pragma once
 
 namespace holdfast::testing {
 
-// While one lives, pthread_create(3) fails with EAGAIN. A test that has it lists no_threads.cpp
-// among its sources.
+// While such an object lives, pthread_create(3) fails with EAGAIN. The test program must be built
+// with no_threads.cpp.
 class NoThreads {
  public:
   NoThreads();

@@ -1,5 +1,5 @@
-// An overlay file system, as a container has it: what its image brought lies in a layer of which no
-// directory can be renamed.
+// Mounts an overlay file system, as containers use it: the files of the image are in a lower layer,
+// whose directories cannot be renamed.
 #pragma once
 
 #include <sys/mount.h>
@@ -13,14 +13,15 @@
 
 namespace holdfast::testing {
 
-// While it lives. For a process that may mount (small_disk.h: enter_a_namespace_of_its_own()).
+// Mounted while this object lives. The process must be allowed to mount (small_disk.h:
+// enter_a_namespace_of_its_own()).
 class Overlay {
  public:
-  // At path/mount, over what is in path/lower; nullptr: this process may not mount one.
+  // Mounts it at path/mount, over what is in path/lower. Returns nullptr if that is not allowed.
   static std::unique_ptr<Overlay> mount_at(const std::string& path) {
     for (const char* name : {"/lower", "/upper", "/mount"})
       std::filesystem::create_directories(path + name);
-    // An overlay takes no other one for its upper layer, and /tmp may lie on one.
+    // The upper layer of an overlay cannot be on an overlay, and /tmp may be on one.
     auto disk = SmallDisk::mount_at(path + "/upper", 64 << 20);
     if (disk == nullptr) return nullptr;
     std::filesystem::create_directory(path + "/upper/data");

@@ -1,4 +1,4 @@
-// Programs as other processes: started, watched, killed.
+// Starts other programs, watches them and kills them.
 #pragma once
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 
 namespace holdfast::testing {
 
-// A running program; what it prints (both streams) goes to a file. Killed at the end of its scope.
+// A running program. Both its output streams go to a file. The destructor kills it.
 class Process {
  public:
   explicit Process(const std::vector<std::string>& command) : output_path_(directory_ / "output") {
@@ -84,13 +84,14 @@ class Process {
   std::optional<int> status_;
 };
 
-// As programs expect it that a test starts: the test may itself have been started to ignore some,
-// in the background of a script, under nohup, or below a server.
+// Sets signals to their default action, as the programs that a test starts expect it. The test
+// itself may ignore some signals: in the background of a script, under nohup, or if a server has
+// started it.
 inline void restore_signals() {
   for (const int one : {SIGINT, SIGHUP, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2}) ::signal(one, SIG_DFL);
 }
 
-// Between two looks at what another process does.
+// Waits a millisecond, between two looks at what another process does.
 inline void pause() {
   std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }

@@ -1,4 +1,4 @@
-// Runs Python, as a reader that has none of our code.
+// Runs Python, to read files without any code of ours.
 #pragma once
 
 #include <array>
@@ -11,7 +11,8 @@
 
 namespace holdfast::testing {
 
-// What the script prints; throws with its output if it fails. Has h5py and numpy.
+// Runs a script, which can use h5py and numpy, and returns what it prints. Throws, with the output,
+// if the script fails.
 inline std::string run_python(const std::string& script) {
   TemporaryDirectory directory;
   const std::string path = directory / "script.py";

@@ -1,4 +1,4 @@
-// A run directory of a test's own, with verbs to save into it and to look at it.
+// A run directory for one test, with functions to save into it and to look at it.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class SavedRun {
     return path() + "/checkpoints/" + step_directory_name(step);
   }
 
-  // Saves and waits until it is durable.
+  // Saves, and waits until the checkpoint is durable.
   void save(std::int64_t step, std::vector<Item> items, SaverOptions options = {}) {
     save(job(step, std::move(items)), options);
   }

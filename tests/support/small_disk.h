@@ -1,4 +1,4 @@
-// Disks that are really full.
+// Disks that really run full.
 #pragma once
 
 #include <sched.h>
@@ -15,10 +15,10 @@
 
 namespace holdfast::testing {
 
-// A tmpfs of so many bytes in the directory, while it lives.
+// Mounts a tmpfs of a given size, while this object lives.
 class SmallDisk {
  public:
-  // nullptr: this process may not mount anything.
+  // Returns nullptr if this process may not mount anything.
   static std::unique_ptr<SmallDisk> mount_at(const std::string& path, std::uint64_t bytes) {
     const std::string size = "size=" + std::to_string(bytes);
     if (::mount("none", path.c_str(), "tmpfs", 0, size.c_str()) != 0) return nullptr;
@@ -33,8 +33,8 @@ class SmallDisk {
   std::string path_;
 };
 
-// A process that is not root may mount as the root of a user namespace, where the system lets it
-// have one. For a process with one thread.
+// Gives this process mounts of its own. If it is not root, makes it the root of a user namespace,
+// so that it may mount, if the system allows that. The process must have only one thread.
 inline void enter_a_namespace_of_its_own() {
   const std::string user = std::to_string(::getuid()), group = std::to_string(::getgid());
   if (::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return;
@@ -43,7 +43,8 @@ inline void enter_a_namespace_of_its_own() {
   std::ofstream("/proc/self/gid_map") << "0 " + group + " 1";
 }
 
-// Files that this process writes end there, while it lives, and it is told so by EFBIG.
+// While this object lives, no file that this process writes can be larger than `bytes`: writes
+// beyond fail with EFBIG.
 class SmallFiles {
  public:
   explicit SmallFiles(std::uint64_t bytes) {

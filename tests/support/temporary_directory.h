@@ -1,4 +1,4 @@
-// A directory of a test's own, removed with everything in it when the test ends.
+// A new directory for one test. The destructor removes it with everything in it.
 #pragma once
 
 #include <cstdlib>

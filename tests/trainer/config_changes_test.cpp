@@ -88,7 +88,8 @@ TEST_F(ConfigChanges, WhatIsAllowedByNameOrPatternIsNotForbidden) {
   EXPECT_THAT(forbidden(changed, {}, {"optimizers"}), ElementsAre("optimizers.adam.lr", "seed"));
 }
 
-// In time that grows with their number: by the square it would be minutes.
+// Their time must grow in proportion to the number of keys: if it grew with its square, this test
+// would take minutes.
 TEST(IncompatibleError, OfVeryManyChangesTellsTheFirstAndHowMany) {
   FlatConfig saved;
   for (int i = 0; i < 50'000; ++i) saved.emplace("k" + std::to_string(100'000 + i), "v");

@@ -191,7 +191,7 @@ TEST_F(ConfigErrors, ADirectoryAndAPipeAreNoConfiguration) {
   EXPECT_THAT(error_of([&] { load_config(pipe); }).what(), HasSubstr("found a special file"));
 }
 
-// What the keys mean together.
+// Keys that do not fit together.
 
 TEST_F(ConfigErrors, NamesReferToWhatIsThere) {
   EXPECT_EQ(complaint_about("optimizers.adam.models=[mpl]"),

@@ -1,4 +1,4 @@
-// Configurations for tests, written to files.
+// Writes configurations for tests to files.
 #pragma once
 
 #include <fstream>
@@ -14,7 +14,7 @@
 
 namespace holdfast::testing {
 
-// The least that is a configuration. Line 4 is "models:".
+// The smallest valid configuration. Its line 4 is "models:".
 inline const char* const kSmallConfig = R"(run: {dir: runs/a}
 data:
   root: data
@@ -42,7 +42,7 @@ class ConfigTest : public ::testing::Test {
     return load(kSmallConfig, overrides);
   }
 
-  // What load() says is wrong; "a.yaml:3: …", without the directory.
+  // The message of the error that load() throws: "a.yaml:3: …", without the directory.
   std::string complaint(const std::string& yaml, const std::vector<std::string>& overrides = {}) {
     const Error error = error_of([&] { load(yaml, overrides); });
     EXPECT_EQ(error.kind(), ErrorKind::kInvalidArgument) << error.what();

@@ -1,4 +1,4 @@
-// One step of the trainer, and the barrier in it.
+// One step of the trainer, and the call of before_update() in it.
 #include <holdfast/trainer/experiment.h>
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 using testing::MemoryCheckpoint;
 using ::testing::Not;
 
-// Eight images of 2 x 2 pixels, in two classes, and a model with a buffer that moves in each
+// Eight images of 2 x 2 pixels in two classes, and a model with a buffer that changes in each
 // forward pass.
 class ExperimentTest : public testing::ConfigTest {
  protected:
@@ -42,7 +42,8 @@ class ExperimentTest : public testing::ConfigTest {
   testing::TemporaryDirectory data_;
 };
 
-// What moves is copied before a save returns: flags of gradients are, too.
+// With overlap, only what is restless or copied at once may change before before_update(): buffers,
+// generators, and modes (which include the flags of gradients).
 TEST_F(ExperimentTest, NothingButBuffersGeneratorsAndModesMovesBeforeTheBarrierOfAStep) {
   Experiment experiment(config());
   const Batch batch = experiment.train_data().batch({0, 1, 2, 3});
@@ -70,7 +71,7 @@ TEST_F(ExperimentTest, AMetricThatIsNotFiniteIsNeverTheBest) {
   EXPECT_FALSE(experiment.observe({{metric, std::numeric_limits<double>::infinity()}}));
   EXPECT_TRUE(experiment.observe({{metric, 0.25}}));
   EXPECT_EQ(experiment.counters.best_metric, 0.25);
-  // As an older version has saved it.
+  // An older version may have saved this.
   experiment.counters.best_metric = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(experiment.observe({{metric, 0.125}}));
 }

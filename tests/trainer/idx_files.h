@@ -1,4 +1,4 @@
-// Writes IDX files, sound ones and others.
+// Writes IDX files, valid and invalid ones.
 #pragma once
 
 #include <zlib.h>
@@ -26,7 +26,7 @@ inline std::string idx_file(const std::vector<std::uint32_t>& shape,
   return idx_header(shape) + std::string(elements.begin(), elements.end());
 }
 
-// first, first + 1, … modulo 256.
+// The bytes first, first + 1, … modulo 256.
 inline std::vector<std::uint8_t> counting(std::size_t count, int first = 0) {
   std::vector<std::uint8_t> values(count);
   std::iota(values.begin(), values.end(), static_cast<std::uint8_t>(first));

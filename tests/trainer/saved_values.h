@@ -1,4 +1,5 @@
-// What a Stateful saves, kept in memory: the integers, booleans and reals that samplers and schedules have.
+// Keeps in memory what a Stateful saves: the integers, booleans and reals of samplers and
+// schedules.
 #pragma once
 
 #include <map>

@@ -10,7 +10,7 @@
 namespace holdfast::trainer {
 namespace {
 
-// How a child ends that does this: its wait status.
+// Runs the action in a child process, and returns the wait status of the child.
 template <typename Action>
 int status_of_child(Action action) {
   const pid_t child = fork();
@@ -35,8 +35,9 @@ sigset_t block(int signal) {
   return before;
 }
 
-// A wrapper asks its training to stop and dies. This process takes the training over and asks, too:
-// the first is the same request, and the second ends it.
+// A wrapper asks its training to stop, and dies. Then this process becomes the parent of the
+// training and asks twice: its first signal belongs to the same request, and its second one ends
+// the training.
 void expect_one_request_of_two_parents(int signal, bool after_another) {
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);
@@ -44,7 +45,8 @@ void expect_one_request_of_two_parents(int signal, bool after_another) {
   const pid_t wrapper = fork();
   if (wrapper == 0) {
     const StopSignals stop;
-    if (after_another) raise(signal);  // what is noted goes to the training as well
+    if (after_another)
+      raise(signal);  // noted here, and so also in the training, which is forked next
     const sigset_t before = block(signal);
     const pid_t training = fork();
     if (training != 0) {
@@ -52,13 +54,13 @@ void expect_one_request_of_two_parents(int signal, bool after_another) {
       pause_until_killed();
     }
     for (int i = 0; i < 3; ++i) {
-      sigsuspend(&before);  // until one was handled, which may have sent another
+      sigsuspend(&before);  // until a signal was handled
       sigprocmask(SIG_SETMASK, &before, nullptr);
       block(signal);
       const pid_t self = getpid();
       if (write(ready[1], &self, sizeof self) != sizeof self) _exit(1);
     }
-    _exit(0);  // the second of the successor's has ended the process
+    _exit(0);  // not reached: the second signal of the new parent ends the process
   }
   close(ready[1]);
   pid_t training = 0;
@@ -96,7 +98,7 @@ TEST_P(StopSignalsTest, EndTheProcessAtTheSecond) {
   EXPECT_EQ(WTERMSIG(status), GetParam());
 }
 
-// The whole process group was asked to stop, and the parent passes on what it got.
+// The whole process group was asked to stop, and the parent passes its signal on.
 TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfAnotherForOneRequest) {
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);
@@ -114,12 +116,12 @@ TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfAnotherForOneRequest) {
       sigsuspend(&before);  // until the parent's signal was handled
     }
     sigprocmask(SIG_SETMASK, &before, nullptr);
-    _exit(0);  // the second of the parent's has ended the process
+    _exit(0);  // not reached: the second signal of the parent ends the process
   }
   char byte = 0;
   EXPECT_EQ(read(ready[0], &byte, 1), 1);
   kill(child, signal);
-  EXPECT_EQ(read(ready[0], &byte, 1), 1);  // it has outlived the first
+  EXPECT_EQ(read(ready[0], &byte, 1), 1);  // the child lives after the first signal
   kill(child, signal);
   int status = 0;
   waitpid(child, &status, 0);
@@ -129,17 +131,18 @@ TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfAnotherForOneRequest) {
   close(ready[1]);
 }
 
-// A wrapper passes the signal on and dies; who takes it over asks too, as `holdfast run` does.
+// A wrapper passes the signal on, and dies. The process that becomes the new parent asks, too, as
+// `holdfast run` does.
 TEST_P(StopSignalsTest, TakeOneOfTheParentAndOneOfItsSuccessorForOneRequest) {
   expect_one_request_of_two_parents(GetParam(), false);
 }
 
-// The whole process group was asked, and the wrapper passes on what it got.
+// The whole process group was asked to stop, and the wrapper passes its signal on.
 TEST_P(StopSignalsTest, TakeOneOfAnotherOneOfTheParentAndOneOfItsSuccessorForOneRequest) {
   expect_one_request_of_two_parents(GetParam(), true);
 }
 
-// The parent has died when the signal of it is handled.
+// The parent has already died when its signal is handled.
 TEST_P(StopSignalsTest, KnowTheSignalOfAParentThatHasDied) {
   int go[2], ended[2];
   ASSERT_EQ(pipe(go), 0);
@@ -159,7 +162,7 @@ TEST_P(StopSignalsTest, KnowTheSignalOfAParentThatHasDied) {
     }
     const StopSignals stop;
     sigprocmask(SIG_SETMASK, &before, nullptr);
-    raise(signal);  // somebody else's
+    raise(signal);  // a signal that is not from the parent
     block(signal);
     close(go[1]);
     if (write(ready[1], &byte, 1) != 1 || read(go[0], &byte, 1) != 0) _exit(1);

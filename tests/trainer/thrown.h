@@ -1,4 +1,4 @@
-// The holdfast::Error that a call throws, to be looked at.
+// Returns the holdfast::Error that a call throws.
 #pragma once
 
 #include <stdexcept>
