@@ -6,8 +6,8 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/formats/torch_file.h>
 #include <holdfast/checkpoint/exchange/manifest_entry.h>
+#include <holdfast/checkpoint/exchange/models/state_dict.h>
 #include <holdfast/checkpoint/exchange/optimizer/dict.h>
-#include <holdfast/checkpoint/exchange/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>

@@ -8,13 +8,13 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/time.h>
-#include <holdfast/checkpoint/exchange/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/reading.h>
 #include <holdfast/checkpoint/exchange/formats/hdf5_file.h>
 #include <holdfast/checkpoint/exchange/manifest_entry.h>
-#include <holdfast/checkpoint/exchange/model_naming.h>
+#include <holdfast/checkpoint/exchange/models/model_naming.h>
+#include <holdfast/checkpoint/exchange/models/state_dict.h>
 #include <holdfast/checkpoint/exchange/optimizer/imported.h>
-#include <holdfast/checkpoint/exchange/reading.h>
-#include <holdfast/checkpoint/exchange/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {

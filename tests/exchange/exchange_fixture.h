@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/file_format.h>
-#include <holdfast/checkpoint/exchange/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 
 #include "support/expect_error.h"
 #include "support/files.h"

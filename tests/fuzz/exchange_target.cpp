@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/pickle/reader.h>
 #include <holdfast/checkpoint/exchange/zip/writer.h>
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/formats/npy.h>
 #include <holdfast/checkpoint/exchange/pickle/writer.h>
 

@@ -1,6 +1,6 @@
 #include "convert_fixture.h"
 
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/formats/torch_file.h>
 
 #include "support/small_disk.h"

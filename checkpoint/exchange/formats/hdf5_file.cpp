@@ -6,11 +6,11 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/file_ranges.h>
-#include <holdfast/checkpoint/exchange/file_writer.h>
-#include <holdfast/checkpoint/exchange/isolated.h>
-#include <holdfast/checkpoint/exchange/reading.h>
-#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/exchange/files/file_ranges.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/isolated.h>
+#include <holdfast/checkpoint/exchange/files/reading.h>
+#include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/format/hdf5/plain_file.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/save/skeleton.h>

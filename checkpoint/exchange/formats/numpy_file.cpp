@@ -5,9 +5,9 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
 #include <holdfast/checkpoint/exchange/formats/npy.h>
-#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/exchange/zip/archive.h>
 #include <holdfast/checkpoint/exchange/zip/writer.h>
 #include <holdfast/checkpoint/format/utf8.h>

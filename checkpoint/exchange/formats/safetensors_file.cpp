@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/file_writer.h>
-#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/format/json/members.h>
 #include <holdfast/checkpoint/format/json/object.h>
 #include <holdfast/checkpoint/format/utf8.h>

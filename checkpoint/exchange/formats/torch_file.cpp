@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
 #include <holdfast/checkpoint/exchange/pickle/reader.h>
 #include <holdfast/checkpoint/exchange/pickle/writer.h>
 #include <holdfast/checkpoint/exchange/zip/archive.h>

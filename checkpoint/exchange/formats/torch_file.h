@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include <holdfast/checkpoint/exchange/value.h>
+#include <holdfast/checkpoint/exchange/values/value.h>
 #include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast::exchange {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/value.h>
+#include <holdfast/checkpoint/exchange/values/value.h>
 #include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast::exchange {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/model_naming.h>
-#include <holdfast/checkpoint/exchange/state_dict.h>
+#include <holdfast/checkpoint/exchange/models/model_naming.h>
+#include <holdfast/checkpoint/exchange/models/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>

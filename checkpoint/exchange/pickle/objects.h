@@ -12,7 +12,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/pickle/globals.h>
 #include <holdfast/checkpoint/exchange/pickle/reader.h>
-#include <holdfast/checkpoint/exchange/view_overlap.h>
+#include <holdfast/checkpoint/exchange/values/view_overlap.h>
 
 namespace holdfast::exchange {
 

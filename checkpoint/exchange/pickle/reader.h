@@ -7,7 +7,7 @@
 #include <string>
 
 #include <holdfast/checkpoint/base/bytes.h>
-#include <holdfast/checkpoint/exchange/value.h>
+#include <holdfast/checkpoint/exchange/values/value.h>
 
 namespace holdfast::exchange {
 

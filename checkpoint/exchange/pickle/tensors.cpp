@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/exchange/pickle/objects.h>
-#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {

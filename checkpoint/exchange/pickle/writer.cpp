@@ -7,7 +7,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/pickle/globals.h>
-#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {

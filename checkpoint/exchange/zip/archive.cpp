@@ -9,7 +9,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/file_ranges.h>
+#include <holdfast/checkpoint/exchange/files/file_ranges.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {

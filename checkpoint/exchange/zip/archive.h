@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/spool.h>
+#include <holdfast/checkpoint/exchange/files/spool.h>
 #include <holdfast/checkpoint/item/source.h>
 #include <holdfast/checkpoint/storage/file.h>
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
 #include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast::exchange {

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <memory>
 
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 
 namespace {
 

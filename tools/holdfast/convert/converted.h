@@ -1,7 +1,7 @@
 // What the subcommands that turn checkpoints into something else have in common.
 #pragma once
 
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/optimizer/dict.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/save/saver.h>

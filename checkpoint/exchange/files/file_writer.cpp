@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -1,21 +1,20 @@
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 
 #include <array>
 #include <unordered_map>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/reading.h>
 #include <holdfast/checkpoint/exchange/formats/hdf5_file.h>
 #include <holdfast/checkpoint/exchange/formats/npy.h>
 #include <holdfast/checkpoint/exchange/formats/numpy_file.h>
 #include <holdfast/checkpoint/exchange/formats/torch_file.h>
-#include <holdfast/checkpoint/exchange/reading.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
-
 
 struct Ending {
   std::string_view text;

@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/model_naming.h>
+#include <holdfast/checkpoint/exchange/models/model_naming.h>
 
 #include <algorithm>
 #include <functional>
@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/state_dict.h>
+#include <holdfast/checkpoint/exchange/models/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>

@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/state_dict.h>
+#include <holdfast/checkpoint/exchange/models/state_dict.h>
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/reading.h>
+#include <holdfast/checkpoint/exchange/files/reading.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {

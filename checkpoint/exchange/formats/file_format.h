@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/exchange/formats/safetensors_file.h>
-#include <holdfast/checkpoint/exchange/value.h>
+#include <holdfast/checkpoint/exchange/values/value.h>
 #include <holdfast/checkpoint/item/source.h>
 #include <holdfast/checkpoint/storage/file.h>
 

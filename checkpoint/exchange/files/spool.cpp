@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/spool.h>
+#include <holdfast/checkpoint/exchange/files/spool.h>
 
 #include <cstdlib>
 #include <string>

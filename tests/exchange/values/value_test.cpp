@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/value.h>
+#include <holdfast/checkpoint/exchange/values/value.h>
 
 #include "exchange/exchange_fixture.h"
 

@@ -1,8 +1,8 @@
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 
 #include <sys/stat.h>
 
-#include <holdfast/checkpoint/exchange/reading.h>
+#include <holdfast/checkpoint/exchange/files/reading.h>
 
 #include "exchange/exchange_fixture.h"
 #include "support/fault_file_system.h"

@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/file_ranges.h>
+#include <holdfast/checkpoint/exchange/files/file_ranges.h>
 
 #include <algorithm>
 

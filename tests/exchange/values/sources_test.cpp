@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/exchange/values/sources.h>
 
 #include <random>
 

@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/isolated.h>
+#include <holdfast/checkpoint/exchange/files/isolated.h>
 
 #include <fcntl.h>
 #include <signal.h>

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/sources.h>
+#include <holdfast/checkpoint/exchange/values/sources.h>
 
 namespace holdfast::exchange {
 

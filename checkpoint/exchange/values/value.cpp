@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/value.h>
+#include <holdfast/checkpoint/exchange/values/value.h>
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,6 @@
 
 namespace holdfast::exchange {
 namespace {
-
 
 template <typename Key>
 const Value* find_in(const Dict& dict, const Key& is_wanted) {

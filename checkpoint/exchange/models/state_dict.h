@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/value.h>
+#include <holdfast/checkpoint/exchange/values/value.h>
 #include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast::exchange {

@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/exchange/view_overlap.h>
+#include <holdfast/checkpoint/exchange/values/view_overlap.h>
 
 #include <random>
 #include <set>
