@@ -11,7 +11,8 @@ namespace holdfast::format {
 // What libhdf5 reads from. It outlives the handle of the file.
 struct ReadingInput {
   const FileBytes& bytes;
-  std::exception_ptr failure;  // what `bytes` threw
+  std::exception_ptr failure;     // what `bytes` threw
+  haddr_t end_of_allocation = 0;  // that libhdf5 has set
 };
 
 // Opens an HDF5 file. libhdf5 opens nothing itself.
