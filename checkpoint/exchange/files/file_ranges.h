@@ -7,14 +7,14 @@
 
 namespace holdfast::exchange {
 
-// Bytes [begin, end) of a file, and what they are: "the entry \"a.npy\"".
+// Bytes [begin, end) of a file. `what` names them for messages: "the entry \"a.npy\"".
 struct FileRange {
   std::uint64_t begin = 0, end = 0;
   std::string what;
 };
 
-// Error(kCorrupt), with both, if two of them have bytes in common: the bytes of a file are of one
-// value each, or a small file could hold very much. `path` is for the message.
+// Error(kCorrupt) names two ranges that have bytes in common. Each byte of a file belongs to one
+// value at most; else a small file could make an import write very much. `path` is for messages.
 void require_apart(std::vector<FileRange> ranges, const std::string& path);
 
 }  // namespace holdfast::exchange

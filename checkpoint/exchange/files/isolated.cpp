@@ -51,7 +51,7 @@ std::uint64_t own_memory() {
   return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-// Takes from this process what it does not need: handlers of signals, output, files, memory, time.
+// Takes from this process what it does not need: signal handlers, output, files, memory, time.
 void give_up_rights(const IsolationLimits& limits) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
@@ -115,7 +115,7 @@ bool write_all(int fd, const std::string& message) {
   }
 }
 
-// The copy, seen from here. It ends when this does.
+// The copy, as this process sees it. The destructor ends it.
 class Copy {
  public:
   Copy(pid_t id, Descriptor input) : id_(id), input_(std::move(input)) {}
@@ -126,7 +126,7 @@ class Copy {
   Copy(const Copy&) = delete;
   Copy& operator=(const Copy&) = delete;
 
-  // Its message, or as much of it as has come when it ended or the time was up.
+  // Its message; or the part that came before it ended or the time was up.
   std::string read(const IsolationLimits& limits) {
     const Clock::time_point deadline = Clock::now() + std::chrono::seconds(limits.seconds);
     std::string message;
@@ -147,7 +147,7 @@ class Copy {
     return message.size() - kHeaderBytes == length;
   }
 
-  // How it ended, for a message.
+  // Ends it, and says how it ended, for a message.
   std::string ending() {
     kill(id_, SIGKILL);
     const int status = wait();
@@ -191,8 +191,8 @@ Error no_process(int errnum) {
                                  "the cgroup), or let there be fewer");
 }
 
-// None of the three that are for input and output: those become /dev/null in the copy. It takes the
-// place of one that is, where this process has them closed.
+// Moves a descriptor away from 0, 1 and 2. A pipe gets one of these numbers where this process has
+// closed its standard input or output, and the copy would replace it with /dev/null.
 Descriptor beyond_standard(Descriptor any) {
   if (any.get() > STDERR_FILENO) return any;
   Descriptor moved(fcntl(any.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));

@@ -1,4 +1,4 @@
-// Bytes that may be too many for memory, in a file of their own.
+// A temporary file for bytes that may not fit into memory.
 #pragma once
 
 #include <cstdint>
@@ -10,22 +10,21 @@
 
 namespace holdfast::exchange {
 
-// A temporary file in the directory that TMPDIR names, else in /var/tmp. It is made when there is
-// something to hold and loses its name at once, so that nothing is left of it however the process
-// ends. May be used by several threads at once. An Error that it throws says what to do about
-// TMPDIR.
+// The file is in the directory that TMPDIR names, else in /var/tmp. It is made at the first
+// reserve(), and its name is removed at once, so that nothing is left however the process ends.
+// Several threads may use it at once. Its Errors say to set TMPDIR.
 class Spool {
  public:
   explicit Spool(std::shared_ptr<FileSystem> fs) : fs_(std::move(fs)) {}
 
-  std::uint64_t reserve(std::uint64_t bytes);  // where the caller may write so many
+  std::uint64_t reserve(std::uint64_t bytes);  // the offset where the caller may write them
   void write_at(std::uint64_t offset, ByteView bytes);
   void read_exactly(std::uint64_t offset, ByteSpan to) const { file_->read_exactly(offset, to); }
 
  private:
   std::shared_ptr<FileSystem> fs_;
-  std::mutex mutex_;          // of what follows, until the first reserve() has returned
-  std::optional<File> file_;  // from then on it stays as it is
+  std::mutex mutex_;          // guards what follows
+  std::optional<File> file_;  // does not change after the first reserve(): read without the mutex
   std::uint64_t end_ = 0;
 };
 

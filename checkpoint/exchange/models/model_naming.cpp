@@ -17,23 +17,23 @@ namespace {
 
 constexpr std::size_t kMostListed = 10;  // names in a message
 
-// A tensor as far as two models can differ in it.
+// What is compared of a tensor.
 struct Form {
   Kind kind = Kind::kTensor;
   DType dtype = DType::kUInt8;
   Shape shape;
-  std::string tied_to;  // the first name, by the alphabet, of those that are tied; empty: of none
+  std::string tied_to;  // the alphabetically first of the other names that are tied; empty: none
 };
 using Forms = std::map<std::string, Form>;
 
-// Of items, or of entries of a catalog: by part, all at once.
+// The forms of items, or of entries of a catalog, by their part.
 template <typename Described>
 std::map<std::string, Forms> forms_by_part(const std::vector<Described>& all) {
   using PartAndOwner = std::pair<std::string, std::string>;
   const auto key_of = [](const Described& one) {
     return PartAndOwner(part_of(one.name), one.alias_of.empty() ? one.name : one.alias_of);
   };
-  std::map<PartAndOwner, std::string> first;  // of the names that are tied to the owner
+  std::map<PartAndOwner, std::string> first;  // alphabetically, of the names tied to the owner
   for (const Described& one : all) {
     const auto [found, is_new] = first.emplace(key_of(one), one.name);
     if (!is_new && one.name < found->second) found->second = one.name;
@@ -63,7 +63,7 @@ std::string tie(const Form& form) {
   return form.tied_to.empty() ? "tied to nothing" : "tied to " + short_name(form.tied_to);
 }
 
-// Where two models differ, for a message.
+// Tells how two models differ, for a message.
 class Differences {
  public:
   void compare(const Forms& in_file, const Forms& in_like) {
@@ -108,7 +108,7 @@ class Differences {
   std::string text_;
 };
 
-// Under names of entries, parameters first.
+// The tensors under names of entries, parameters first.
 std::vector<Item> named(std::vector<Item> tensors, const std::string& model,
                         const std::function<bool(const Item&)>& is_buffer) {
   std::unordered_map<std::string, std::string> names;
@@ -174,7 +174,7 @@ void check_same_models(const std::vector<Item>& entries, const std::vector<std::
 
 void tie_models(std::vector<Item>& entries) {
   std::unordered_map<const Source*, const Item*> owners;
-  std::unordered_map<std::string, std::string> owner_of;  // by the name of what is an alias now
+  std::unordered_map<std::string, std::string> owner_of;  // by the names that became aliases
   for (Item& entry : entries) {
     const auto moved = owner_of.find(entry.alias_of);
     if (moved != owner_of.end()) entry.alias_of = moved->second;

@@ -1,4 +1,4 @@
-// The names of entries that the tensors of a state dict get. Internal to import.
+// Names the tensors of a state dict as entries of a checkpoint. Internal to import.
 #pragma once
 
 #include <string>
@@ -12,23 +12,24 @@ namespace holdfast::exchange {
 bool is_parameter(const std::string& entry);  // "models/<model>/parameters/<dotted.name>"
 bool is_buffer(const std::string& entry);
 
-// Tensors by their dotted names, as entries of the model: buffers are those that are by convention
-// (state_dict.h) or match one of the patterns. Parameters come first, as a checkpoint has them.
+// Tensors with dotted names, as entries of the model. Buffers are those that are by convention
+// (state_dict.h) and those that match one of the patterns. Parameters come first, as in a
+// checkpoint.
 std::vector<Item> named_by_convention(std::vector<Item> tensors, const std::string& model,
                                       const std::vector<std::string>& buffers);
 
-// The same, as the model of that name in `like` has them, in its order. Errors as
+// The same, but the model of that name in `like` tells what is a buffer, and the order. Errors as
 // check_same_models().
 std::vector<Item> named_like(std::vector<Item> tensors, const std::string& model,
                              const CheckpointFiles& like, const std::string& file);
 
-// Error(kMismatch) tells in what the entries of the first model that differs are not those of the
-// one in `like`: names, kinds, dtypes, shapes, and what is tied to what. Error(kNotFound) if `like`
+// Error(kMismatch) if one of the models differs from that in `like`. It tells how the first of them
+// differs: in names, kinds, dtypes, shapes, and what is tied to what. Error(kNotFound) if `like`
 // has no such model.
 void check_same_models(const std::vector<Item>& entries, const std::vector<std::string>& models,
                        const CheckpointFiles& like, const std::string& file);
 
-// Ties tensors of several models that come from one tensor of the file.
+// Ties tensors of different models that come from one tensor of the file.
 void tie_models(std::vector<Item>& entries);
 
 }  // namespace holdfast::exchange

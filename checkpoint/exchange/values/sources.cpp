@@ -8,13 +8,15 @@
 namespace holdfast::exchange {
 namespace {
 
-// What is read at once, with the gaps between the elements.
+// The most bytes that are read at once, with the gaps between the elements.
 constexpr std::uint64_t kMostReadBytes = 1 << 20;
 
-// Between elements that are read at once: a read of its own takes longer.
+// The largest gap between elements that are read at once. Reading such a gap takes less time than a
+// second read.
 constexpr std::uint64_t kMostGapBytes = 16 << 10;
 
-// One dimension of a box of elements: how far apart they are in the storage and in the result.
+// One dimension of a box of elements. The strides say how far apart neighbours are in the storage
+// and in the result.
 struct Axis {
   std::uint64_t count, stride, result_stride;
 };
@@ -157,7 +159,7 @@ class ViewSource final : public Source {
     } while (outer.next());
   }
 
-  // What an axis has beyond whole parts of `part` elements.
+  // Gathers the elements of an axis that are left over after whole parts of `part` elements.
   void gather_rest(std::vector<Axis> axes, std::size_t which, std::uint64_t part,
                    std::uint64_t position, std::byte* to) const {
     Axis& axis = axes[which];
@@ -169,7 +171,7 @@ class ViewSource final : public Source {
     gather_axes(std::move(axes), position, to);
   }
 
-  // Makes an axis one of `part` elements, and one of the whole parts that it has.
+  // Splits an axis in two: one of `part` elements, and one that counts the whole parts.
   static void split(std::vector<Axis>& axes, std::size_t which, std::uint64_t part) {
     const Axis whole = axes[which];
     axes[which].count = part;
@@ -177,7 +179,7 @@ class ViewSource final : public Source {
                 {whole.count / part, whole.stride * part, whole.result_stride * part});
   }
 
-  // Those that have more than one element, what is close together in the storage first.
+  // The dimensions that have more than one element, the smallest stride in the storage first.
   std::vector<Axis> axes_of(std::size_t dimension, std::uint64_t count) const {
     std::vector<Axis> axes;
     for (std::size_t d = dimension; d < view_.shape.size(); ++d) {
@@ -197,7 +199,7 @@ class ViewSource final : public Source {
   std::vector<std::uint64_t> volumes_;  // elements of the dimensions from each one on
 };
 
-// A row-major view that does not begin with its storage.
+// A row-major view that begins behind the start of its storage.
 class SliceSource final : public Source {
  public:
   SliceSource(std::shared_ptr<Source> storage, std::uint64_t offset)

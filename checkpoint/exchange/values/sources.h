@@ -1,4 +1,4 @@
-// Sources of items that lie in somebody's file.
+// Sources that read from a file, and views: tensors that are spread over a storage.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace holdfast::exchange {
 
-// The bytes of a file from an offset on. Keeps the file open until it is released.
+// The bytes of a file from an offset on. Keeps the file open until release().
 class FileSource final : public Source {
  public:
   FileSource(std::shared_ptr<const File> file, std::uint64_t offset)
@@ -28,8 +28,9 @@ class FileSource final : public Source {
   std::uint64_t offset_;
 };
 
-// Where the elements of a tensor lie in a storage: element [i, j, …] at `offset` + i · strides[0] +
-// j · strides[1] + …, all counted in elements.
+// Where the elements of a tensor lie in a storage: element [i, j, …] is at `offset` + i ·
+// strides[0]
+// + j · strides[1] + …. All are counted in elements.
 struct View {
   std::uint64_t offset = 0;
   Shape shape;
@@ -39,12 +40,13 @@ struct View {
 std::vector<std::uint64_t> row_major_strides(const Shape& shape);
 std::vector<std::uint64_t> column_major_strides(const Shape& shape);
 
-// How many elements a storage must have for the view; empty if that does not fit into 63 bits.
+// The number of elements that a storage must have for the view. Empty if it does not fit into 63
+// bits.
 std::optional<std::uint64_t> extent_of(const View& view);
 
-// The elements of the view in row-major order, gathered as they are asked for, with some MiB of
-// memory at a time. Each has `element_bytes` bytes. Precondition: the storage has all of the view,
-// and that is not empty. Fast where large parts are asked for.
+// The elements of the view in row-major order. Each has `element_bytes` bytes. They are gathered
+// when they are asked for, with some MiB of memory at a time; large requests are fast.
+// Precondition: the storage has all of the view, and the view is not empty.
 std::shared_ptr<Source> view_of(std::shared_ptr<Source> storage, std::size_t element_bytes,
                                 View view);
 

@@ -1,5 +1,5 @@
-// What files of Python programs hold: None, numbers, strings, tensors, and lists, tuples and dicts
-// of these.
+// The values of Python that a file can hold: None, bools, numbers, strings, tensors, and lists,
+// tuples and dicts of these.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,12 @@
 
 namespace holdfast::exchange {
 
-// A tensor, row-major, whatever it was in its file. Values that share one are tied.
+// A tensor. Its source gives the elements in row-major order, however the file has them. Values
+// that share a Tensor are tied.
 struct Tensor {
   DType dtype = DType::kUInt8;
   Shape shape;
-  std::shared_ptr<Source> source;  // null where there are no bytes
+  std::shared_ptr<Source> source;  // null if the tensor has no bytes
 };
 
 class Value;
@@ -36,7 +37,7 @@ struct Dict {
   std::vector<DictEntry> entries;  // in Python's order; no key twice
   bool is_ordered = false;         // a collections.OrderedDict
 
-  // The value of a key; nullptr if there is none.
+  // nullptr if there is no such key.
   const Value* find(std::string_view key) const;
   const Value* find(std::int64_t key) const;
   void add(Value key, Value value);
@@ -89,7 +90,7 @@ struct DictEntry {
   Value value;
 };
 
-// Here, since C++20 looks at the destructors of what is held, and so needs it whole.
+// These are defined here because C++20 needs DictEntry to be complete for them.
 inline Value::Value(bool value) : data_(value) {}
 inline Value::Value(int value) : data_(std::int64_t{value}) {}
 inline Value::Value(std::int64_t value) : data_(value) {}
@@ -101,18 +102,18 @@ inline Value::Value(Tuple value) : data_(std::move(value)) {}
 inline Value::Value(Dict value) : data_(std::move(value)) {}
 inline Value::Value(std::shared_ptr<const Tensor> value) : data_(std::move(value)) {}
 
-// The entries of a dict whose keys are strings, as items of these names: tensors (those that are
-// tied as aliases), and bool, int, float, str and None as kinds `scalar`, `text` and `none`.
-// Error(kUnsupported) names an entry that is anything else, as a dict within it: pick that one.
+// The entries of a dict with strings as keys, as items of these names. Tensors that are tied become
+// aliases of the first; bool, int and float become Kind::kScalar, str kText, and None kNone.
+// Error(kUnsupported) names an entry that is anything else, such as a dict.
 std::vector<Item> items_of(const Value& value);
 
-// Where a tensor comes first in a value, with the keys that lead to it: "model.fc1.weight"; empty
-// if it is not there.
+// The keys that lead to the first place of a tensor in a value: "model.fc1.weight". Empty if the
+// tensor is not there.
 std::string path_to(const Tensor& tensor, const Value& value);
 
-// The inverse: an ordered dict. Reads the bytes of scalars and text. Error(kUnsupported) for an
-// undefined tensor and a text that is not UTF-8, Error(kInvalidArgument) for a name twice or an
-// alias of nothing.
+// The inverse of items_of(): an ordered dict. Reads the bytes of scalars and texts.
+// Error(kUnsupported) for an undefined tensor or a text that is not UTF-8; Error(kInvalidArgument)
+// for two items of one name or an alias of no earlier item.
 Value value_of(const std::vector<Item>& items);
 
 }  // namespace holdfast::exchange

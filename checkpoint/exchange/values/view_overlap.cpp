@@ -9,7 +9,7 @@ struct Axis {
   std::uint64_t count, stride;
 };
 
-// Those with more than one element, the smallest stride first.
+// The dimensions with more than one element, the smallest stride first.
 std::vector<Axis> axes_of(const View& view) {
   std::vector<Axis> axes;
   for (std::size_t d = 0; d < view.shape.size(); ++d)
@@ -75,7 +75,8 @@ class Runs {
   std::size_t index() const { return index_; }
   Range range() const { return {first_, first_ + spans_.back()}; }
 
-  // Whether `use` is true for one of the runs that lie in the range; each is cut to it.
+  // Calls `use` with each run in the range, cut to the range, until one returns true. Returns
+  // whether one did.
   template <typename Use>
   bool any_in(const Range& range, const Use& use) const {
     return any_in(range, axes_.size(), first_, use);
@@ -98,14 +99,14 @@ class Runs {
   }
 
   std::size_t index_;
-  std::uint64_t first_, run_;         // where it begins; bytes of each run
+  std::uint64_t first_, run_;         // where the view begins; the bytes of each run
   std::vector<Axis> axes_;            // in bytes, the smallest stride first
-  std::vector<std::uint64_t> spans_;  // bytes from the first to the last of so many axes
+  std::vector<std::uint64_t> spans_;  // [n]: bytes from first to last element of the first n axes
 };
 
 using Pair = std::pair<std::size_t, std::size_t>;
 
-// Which of the views before `last` it was that has taken what `last` wants.
+// `last`, and the view before it that has taken bytes of it.
 Pair earlier_of(const std::vector<const Runs*>& views, const Runs& last, const Range& range) {
   Bitmap own(range);
   last.any_in(range, [&](const Range& run) { return own.take(run), false; });
@@ -123,7 +124,7 @@ std::optional<Pair> overlap_within(const std::vector<const Runs*>& views, const 
   return std::nullopt;
 }
 
-// Of views that lie in one another's range, by parts of it.
+// Among views whose ranges intersect. Looks at one part of the whole range after the other.
 std::optional<Pair> overlap_among(const std::vector<const Runs*>& views, const Range& all) {
   constexpr std::uint64_t kPartBytes = 64 << 20;
   for (std::uint64_t begin = all.begin; begin < all.end; begin += kPartBytes) {

@@ -1,4 +1,4 @@
-// Views that share elements: what a checkpoint, whose tensors are equal or apart, cannot hold.
+// Finds views that share elements. A checkpoint cannot hold them: its tensors are tied or apart.
 #pragma once
 
 #include <cstddef>
@@ -11,21 +11,21 @@
 
 namespace holdfast::exchange {
 
-// Whether each dimension steps over all of the dimensions with smaller strides, so that no two
-// elements have one place. Whatever slices, steps, transpositions and diagonals make of a dense
-// tensor does; an expanded tensor does not, nor do windows that overlap. Each of the view's
-// strides, and their sum over the shape, fits into 63 bits (extent_of).
+// Whether each dimension steps over all dimensions with smaller strides, so that no two elements
+// have the same place. True for what slices, steps, transpositions and diagonals make of a dense
+// tensor; false for an expanded tensor and for windows that overlap. Precondition: extent_of() of
+// the view is not empty.
 bool has_separate_elements(const View& view);
 
-// A view of a storage that others view, too, maybe as another dtype.
+// One of several views of a storage. They may have different dtypes.
 struct TypedView {
-  View view;  // with separate elements, and within the storage
+  View view;  // has separate elements, and lies within the storage
   std::size_t element_bytes = 1;
 };
 
-// Two views of one storage that have a byte in common, by their indices, the smaller one first;
-// empty if none have. Takes some 8 MiB, and time for the parts of them that lie between one
-// another.
+// The indices of two views of one storage that have a byte in common, the smaller index first.
+// Empty if all are apart. Takes about 8 MiB of memory, and time in proportion to the bytes of views
+// whose ranges intersect.
 std::optional<std::pair<std::size_t, std::size_t>> find_overlap(
     const std::vector<TypedView>& views);
 
