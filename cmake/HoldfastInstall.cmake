@@ -32,7 +32,7 @@ endforeach()
 # have, and those that are internal.
 set(holdfast_private_headers
   "format/(hdf5|json)/.*"
-  "exchange/(file_ranges|isolated|manifest_entry|model_naming|reading|sources|spool|state_dict|view_overlap|formats/npy|optimizer/(imported|rules)|(pickle|zip)/.*)"
+  "exchange/(manifest_entry|formats/npy|optimizer/(imported|rules)|values/(dtype_names|sources|view_overlap)|(files|models|pickle|zip)/.*)"
   "state/(capture|component|components|gradient|known_optimizers|library_mode|member_names|module_gradients|module_members|module_modes|object_failure|optimizer_archive|optimizer_state|own_values|parameter_names|state_restore|stored_state|tensor_source|tied_tensors|torch_version|value_tree)"
   "trainer/(checkpoint_options|config_changes|config_check|config_reader|config_visitor|glob|metrics_log|nearest|roll_backs|yaml)")
 list(JOIN holdfast_private_headers "|" holdfast_private_headers)

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
@@ -88,8 +88,8 @@ std::vector<std::string> take_order(std::vector<Item>& items, const std::string&
   return names;
 }
 
-std::string metadata_prefix() {
-  return std::string(name_of(FileFormat::kSafetensors)) + ".";
+std::string metadata_prefix(const FileFormat& format) {
+  return std::string(format.name()) + ".";
 }
 
 }  // namespace holdfast::exchange

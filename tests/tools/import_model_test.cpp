@@ -1,7 +1,8 @@
 // Files that hold a training: what is imported is the model, or nothing.
 #include "convert_fixture.h"
 
-#include <holdfast/checkpoint/exchange/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 
 namespace holdfast {
 namespace {

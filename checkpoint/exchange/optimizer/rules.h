@@ -1,5 +1,4 @@
-// What LibTorch's and Python's optimizers have in common, and what only Python's have. Internal to
-// exchange/.
+// The options and slots of the optimizers, in LibTorch and in Python. Internal to exchange/.
 #pragma once
 
 #include <optional>
@@ -12,7 +11,7 @@
 
 namespace holdfast::exchange {
 
-// An option of a parameter group, of the same name in both.
+// An option of a parameter group. It has the same name in LibTorch and in Python.
 struct OptionRule {
   enum class Type { kReal, kBool, kBetas };
   std::string_view name;
@@ -25,18 +24,18 @@ struct ClassRules {
   std::string_view class_name;  // "torch::optim::Adam"
   std::vector<OptionRule> options;
   std::vector<std::string_view> slots;           // tensors of the shape of the parameter
-  std::vector<std::string_view> required_slots;  // that a state has in any case, and "step"
+  std::vector<std::string_view> required_slots;  // every state has these, and "step"
   bool has_step;
 };
 
 const std::vector<ClassRules>& all_class_rules();
 const ClassRules& rules_of(OptimizerClass type);
 
-// Whether the value of a key that only Python's parameter groups have changes nothing for LibTorch;
-// empty for a key that is not known.
+// Whether a value of an option that only Python has means what LibTorch does anyway. Empty for an
+// unknown key.
 std::optional<bool> changes_nothing(std::string_view key, const Value& value, OptimizerClass type);
 
-// Errors about a part of an optimizer's state: kMismatch, kUnsupported.
+// Error(kMismatch) and Error(kUnsupported) about a part of an optimizer's state.
 Error mismatch(const std::string& path, const std::string& problem);
 Error unsupported(const std::string& path, const std::string& problem);
 

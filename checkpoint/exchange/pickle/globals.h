@@ -1,4 +1,4 @@
-// What a pickle of PyTorch may name. Internal to exchange/.
+// The globals of Python that a pickle of PyTorch may name. Internal to exchange/.
 #pragma once
 
 #include <optional>

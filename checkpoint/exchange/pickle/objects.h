@@ -1,4 +1,4 @@
-// The objects of a pickle while it is read. Internal to exchange/.
+// The objects of a pickle that is being read. Internal to exchange/.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,12 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/pickle/globals.h>
 #include <holdfast/checkpoint/exchange/pickle/reader.h>
-#include <holdfast/checkpoint/exchange/view_overlap.h>
+#include <holdfast/checkpoint/exchange/values/view_overlap.h>
 
 namespace holdfast::exchange {
 
-// A reference to an object, as Python has them: what is small is here, the rest is held by number.
+// A reference to an object, as Python has them. Holds small values itself; others are numbered, and
+// PickleObjects holds them.
 struct Object {
   enum class Type : std::uint8_t {
     kNone,
@@ -42,14 +43,14 @@ struct Object {
     std::int64_t integer;
     double real;
     Range text;           // in the pickle
-    std::uint32_t index;  // of the rest, by type
+    std::uint32_t index;  // number of any other object, counted by type
   };
 
   Object() : integer(0) {}
   explicit Object(Type t) : type(t), integer(0) {}
 };
 
-// One that is held by number.
+// A reference to an object that PickleObjects holds.
 inline Object numbered(Object::Type type, std::size_t index) {
   Object object(type);
   object.index = static_cast<std::uint32_t>(index);
@@ -58,7 +59,7 @@ inline Object numbered(Object::Type type, std::size_t index) {
 
 class PickleObjects {
  public:
-  // All outlive this.
+  // The arguments outlive this.
   PickleObjects(ByteView pickle, const FindStorage& find_storage, const std::string& path);
 
   Object container(Object::Type type, std::vector<Object> elements = {});
@@ -71,8 +72,8 @@ class PickleObjects {
   Object call(const Object& function, const Object& arguments);
   Object persistent(const Object& id);  // a storage
 
-  // Error(kCorrupt) for what contains itself, or is too much; Error(kUnsupported) for tensors that
-  // share elements, by their names.
+  // Error(kCorrupt) for an object that contains itself, or makes too many values;
+  // Error(kUnsupported) names tensors that share elements.
   Value value_of(const Object& object);
 
   Error damaged(const std::string& problem) const;
@@ -83,8 +84,8 @@ class PickleObjects {
     std::shared_ptr<Source> source;
     std::optional<DType> dtype;
     std::uint64_t bytes;
-    std::vector<TypedView> views;        // all that there are, no two the same
-    std::vector<std::uint32_t> tensors;  // that each of them is
+    std::vector<TypedView> views;        // all of the storage, no two the same
+    std::vector<std::uint32_t> tensors;  // the number of each view's tensor
   };
 
   const std::vector<Object>& elements_of(const Object& sequence, const char* what);
@@ -110,7 +111,7 @@ class PickleObjects {
   std::map<std::string, std::uint32_t, std::less<>> storage_by_name_;
   std::vector<std::shared_ptr<const Tensor>> tensors_;
   std::map<std::vector<std::int64_t>, std::uint32_t> tensor_by_view_;
-  std::uint64_t values_left_;  // that value_of may still make
+  std::uint64_t values_left_;  // how many value_of() may still make
 };
 
 }  // namespace holdfast::exchange

@@ -1,4 +1,4 @@
-// The instructions of a pickle that are carried out. Internal to exchange/.
+// The instructions of a pickle that the reader executes. Internal to exchange/.
 #pragma once
 
 namespace holdfast::exchange {

@@ -8,10 +8,10 @@
 
 namespace holdfast::exchange {
 
-// What lies below the last mark cannot be reached until the mark is taken: Error(kCorrupt).
+// Error(kCorrupt) if more is popped than lies above the last mark; pop_to_mark() removes the mark.
 class PickleStack {
  public:
-  explicit PickleStack(const PickleObjects& objects) : objects_(objects) {}  // outlives this
+  explicit PickleStack(const PickleObjects& objects) : objects_(objects) {}  // they outlive this
 
   void push(const Object& object) { stack_.push_back(object); }
   void mark() { marks_.push_back(stack_.size()); }

@@ -1,18 +1,18 @@
-// Pickles that Python's torch.load reads, also with weights_only=True.
+// Writes a pickle that Python's torch.load reads, also with weights_only=True.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/value.h>
+#include <holdfast/checkpoint/exchange/values/value.h>
 
 namespace holdfast::exchange {
 
 struct Pickle {
-  // What the pickle refers to by number. Tied tensors share one.
+  // The pickle refers to storages by their index. Tied tensors share a storage.
   struct Storage {
-    std::string name;  // of the first value that has it: "model/fc1.weight"
+    std::string name;  // of its first tensor: "model/fc1.weight"
     std::shared_ptr<const Tensor> tensor;
   };
 

@@ -36,7 +36,7 @@ class UnpackedRecord final : public Source {
   void release() noexcept override { archive_.reset(); }
 
  private:
-  // Where it is in the spool.
+  // Returns the entry's offset in the spool.
   std::uint64_t unpack() const {
     Spool& spool = archive_->spool();
     const std::uint64_t begin = spool.reserve(record_.bytes);

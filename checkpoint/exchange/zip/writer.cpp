@@ -18,7 +18,7 @@ constexpr std::uint16_t kDate = 1 << 5 | 1;  // 1980-01-01, the first that a zip
 constexpr std::uint64_t kAlignment = 64;
 constexpr std::uint16_t kPaddingField = 'F' | 'B' << 8;  // as PyTorch names its own
 
-// What libzip's sources share: the error that it asks for, and what was really thrown.
+// What libzip's sources share: the error that libzip asks for, and the exception behind it.
 struct Failure {
   zip_error_t error{};
   std::exception_ptr thrown;
@@ -29,7 +29,7 @@ struct Failure {
   Failure& operator=(const Failure&) = delete;
 };
 
-// Runs a callback's work: called from C, no exception may leave it.
+// Runs the work of a callback. libzip calls it from C, so that no exception may leave it.
 template <typename Work>
 zip_int64_t guarded(Failure& failure, int code, const Work& work) {
   try {
@@ -41,7 +41,7 @@ zip_int64_t guarded(Failure& failure, int code, const Work& work) {
   }
 }
 
-// The archive, as libzip writes it: small pieces, which become large writes here.
+// The archive that libzip writes. Joins its small pieces into large writes.
 class Output {
  public:
   explicit Output(PendingFile& file) : file_(file) { buffer_.reserve(kBufferBytes); }
@@ -71,13 +71,13 @@ class Output {
       case ZIP_SOURCE_COMMIT_WRITE:
         flush();
         return 0;
-      case ZIP_SOURCE_READ:  // there is nothing yet
+      case ZIP_SOURCE_READ:  // the archive is new: nothing to read
       case ZIP_SOURCE_TELL:
       case ZIP_SOURCE_OPEN:
       case ZIP_SOURCE_CLOSE:
       case ZIP_SOURCE_SEEK:
       case ZIP_SOURCE_BEGIN_WRITE:
-      case ZIP_SOURCE_ROLLBACK_WRITE:  // whoever has the file removes it
+      case ZIP_SOURCE_ROLLBACK_WRITE:  // PendingFile removes the file
       case ZIP_SOURCE_REMOVE:
       case ZIP_SOURCE_FREE:
         return 0;
@@ -129,7 +129,8 @@ std::uint64_t body_bytes(const ZipEntry& entry) {
   return entry.body.source == nullptr ? 0 : bytes_of(entry.body.dtype, entry.body.shape);
 }
 
-// An entry, as libzip reads it: in small pieces, of large ones that are asked of the source.
+// An entry that libzip reads. Asks the item's source for large parts, and gives libzip small
+// pieces.
 class Content {
  public:
   Content(const ZipEntry& entry, Failure& failure)
@@ -249,7 +250,7 @@ class Writer {
   }
 
  private:
-  // Fills the local header up with a field of zeros, so that the content is aligned.
+  // Adds a field of zeros to the local header, so that the content is aligned.
   void align(zip_uint64_t index, const ZipEntry& entry, std::uint64_t bytes) {
     offset_ += header_bytes(entry, bytes) + 4;
     const std::vector<std::uint8_t> padding((kAlignment - offset_ % kAlignment) % kAlignment);
@@ -274,7 +275,7 @@ class Writer {
   Output output_;
   std::deque<Content> contents_;  // libzip holds pointers to them
   zip_t* archive_ = nullptr;
-  std::uint64_t offset_ = 0;  // where the next entry's header will be
+  std::uint64_t offset_ = 0;  // of the next entry's header
 };
 
 }  // namespace

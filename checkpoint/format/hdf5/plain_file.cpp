@@ -297,7 +297,7 @@ class Lister {
 
 PlainFile list_datasets(const FileBytes& file) {
   const Hdf5Session session;
-  ReadingInput input{file, nullptr};
+  ReadingInput input{file, nullptr, 0};
   try {
     const DrivenFile open = open_to_read(input);
     return Lister(open.file.get(), file.size).list();

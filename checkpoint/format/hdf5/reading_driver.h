@@ -13,6 +13,7 @@ namespace holdfast::format {
 struct ReadingInput {
   const FileBytes& bytes;
   std::exception_ptr failure;  // what bytes.read() threw: no exception may pass through libhdf5
+  haddr_t end_of_allocation = 0;  // that libhdf5 has set
 };
 
 // Opens an HDF5 file for reading. libhdf5 itself opens no file of the file system.
