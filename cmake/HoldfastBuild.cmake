@@ -34,6 +34,7 @@ foreach(room IN ITEMS checkpoint text trainer)
   file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/include/holdfast")
   file(CREATE_LINK "${PROJECT_SOURCE_DIR}/${room}" "${PROJECT_BINARY_DIR}/include/holdfast/${room}" SYMBOLIC)
 endforeach()
+file(CREATE_LINK "${PROJECT_SOURCE_DIR}/checkpoint/holdfast.h" "${PROJECT_BINARY_DIR}/include/holdfast/holdfast.h" SYMBOLIC)
 
 add_library(holdfast_warnings INTERFACE)
 target_compile_options(holdfast_warnings INTERFACE -Wall -Wextra)

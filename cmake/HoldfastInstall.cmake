@@ -3,15 +3,13 @@
 include(CMakePackageConfigHelpers)
 set(holdfast_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/holdfast)
 
-# Each component comes after those that it needs. The rooms are the folders of the headers.
+# Each component comes after those that it needs.
 set(holdfast_components text store exchange)
-set(holdfast_rooms checkpoint text)
 if(TARGET holdfast_checkpoint)
   list(APPEND holdfast_components checkpoint)
 endif()
 if(TARGET holdfast_trainer)
   list(APPEND holdfast_components trainer)
-  list(APPEND holdfast_rooms trainer)
 endif()
 
 # CMake's own components say which Debian package a file goes to (HoldfastPackages.cmake): a shared library that links
@@ -28,18 +26,23 @@ foreach(component IN LISTS holdfast_components)
           FILE holdfast_${component}.cmake COMPONENT holdfast_development)
 endforeach()
 
-# These headers are not installed: those that include HDF5 or the JSON parser, which a user of the library need not
-# have, and those that are internal.
-set(holdfast_private_headers
-  "format/(hdf5|json)/.*"
-  "exchange/(manifest_entry|formats/npy|optimizer/(imported|rules)|values/(dtype_names|sources|view_overlap)|(files|models|pickle|zip)/.*)"
-  "state/(capture|component|components|gradient|known_optimizers|library_mode|member_names|module_gradients|module_members|module_modes|object_failure|optimizer_archive|optimizer_state|own_values|parameter_names|state_restore|stored_state|tensor_source|tied_tensors|torch_version|value_tree)"
-  "trainer/(checkpoint_options|config_changes|config_check|config_reader|config_visitor|glob|metrics_log|nearest|roll_backs|yaml)")
-list(JOIN holdfast_private_headers "|" holdfast_private_headers)
-foreach(room IN LISTS holdfast_rooms)
-  install(DIRECTORY ${room}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/holdfast/${room}
-          COMPONENT holdfast_development
-          FILES_MATCHING PATTERN "*.h" REGEX "/(${holdfast_private_headers})\\.h$" EXCLUDE)
+include(HoldfastPublicHeaders)
+set(holdfast_public ${holdfast_doors})
+if(NOT TARGET holdfast_trainer)
+  list(FILTER holdfast_public EXCLUDE REGEX "^trainer/")
+endif()
+if(NOT TARGET holdfast_checkpoint)
+  holdfast_with_torch("${holdfast_public}" holdfast_torch_headers)
+  list(REMOVE_ITEM holdfast_public ${holdfast_torch_headers})
+endif()
+holdfast_closure_of("${holdfast_public}" holdfast_public)
+foreach(header IN LISTS holdfast_public)
+  get_filename_component(folder "${header}" DIRECTORY)
+  if(header STREQUAL "checkpoint/holdfast.h")
+    set(folder "")
+  endif()
+  install(FILES "${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/holdfast/${folder}"
+          COMPONENT holdfast_development)
 endforeach()
 
 # The packages that a program must find to link a library. A shared library has linked them itself, so they are needed

@@ -11,12 +11,12 @@ namespace {
 
 constexpr haddr_t kLargestAddress = (haddr_t{1} << 63) - 1;
 
-// What the file access property list hands to open(); HDF5 copies it as plain bytes.
+// What the property list for file access passes to open(). HDF5 copies it as plain bytes.
 struct DriverInfo {
   void* state;
 };
 
-// HDF5 holds a pointer to the first member.
+// HDF5 holds a pointer to the first member and never looks at the second.
 struct OpenFile {
   H5FD_t base;
   void* state;
@@ -26,7 +26,7 @@ H5FD_t* open_file(const char*, unsigned, hid_t access, haddr_t) {
   const auto* info = static_cast<const DriverInfo*>(H5Pget_driver_info(access));
   if (info == nullptr) return nullptr;
   auto* file = new (std::nothrow) OpenFile{H5FD_t{}, info->state};
-  return file == nullptr ? nullptr : &file->base;  // HDF5 owns it until close_file
+  return file == nullptr ? nullptr : &file->base;  // HDF5 owns it until it calls close_file()
 }
 
 herr_t close_file(H5FD_t* file) {
@@ -35,7 +35,7 @@ herr_t close_file(H5FD_t* file) {
 }
 
 herr_t query_features(const H5FD_t*, unsigned long* flags) {
-  if (flags != nullptr) *flags = 0;  // no aggregation: every allocation is asked for by itself
+  if (flags != nullptr) *flags = 0;  // no aggregation: HDF5 asks for each allocation separately
   return 0;
 }
 
@@ -46,12 +46,13 @@ void* driver_state(const H5FD_t* file) {
 }
 
 H5FD_class_t driver_class(const char* name, [[maybe_unused]] int number) {
-  // The structure gained, lost and moved members from version to version: zeroed, then by name.
+  // Versions of HDF5 differ in which members this structure has, and in their order. So it is
+  // zeroed and then filled by name.
   H5FD_class_t driver = {};
 #if H5_VERSION_GE(1, 14, 0)
   driver.version = H5FD_CLASS_VERSION;
   driver.value =
-      H5_VFD_RESERVED + 100 + number;  // of the range for drivers that are not HDF5's own
+      H5_VFD_RESERVED + 100 + number;  // from the range for drivers that are not HDF5's own
 #endif
   driver.name = name;
   driver.maxaddr = kLargestAddress;
