@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "holdfast/between.h"
+#include "holdfast/command/between.h"
 
 namespace holdfast::bench {
 

@@ -7,7 +7,7 @@
 #include <holdfast/checkpoint/base/process.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/time.h>
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/loading.h>
 #include <holdfast/checkpoint/log/event_teller.h>

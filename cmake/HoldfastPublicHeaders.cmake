@@ -10,6 +10,7 @@ set(holdfast_doors
   checkpoint/inspect/compare.h checkpoint/transform/slim.h
   # Files of other systems.
   checkpoint/exchange/import_checkpoint.h checkpoint/exchange/export_checkpoint.h
+  checkpoint/exchange/formats/list.h
   # Trainings by a configuration, and parts of the trainer for loops of one's own.
   trainer/config.h trainer/trainer.h trainer/idx_dataset.h trainer/sampler.h trainer/stop_signals.h)
 

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/manifest_entry.h>
 #include <holdfast/checkpoint/exchange/models/state_dict.h>
 #include <holdfast/checkpoint/exchange/optimizer/dict.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/load/entry_source.h>
@@ -86,8 +86,8 @@ ExportedOptimizer export_optimizer(std::shared_ptr<const CheckpointFiles> files,
   if (items.empty())
     throw Error(ErrorKind::kNotFound, "there is no optimizer of that name in the checkpoint")
         .at(files->path())
-        .expected(format::list_in_quotes(names_in(files->catalog(), "optimizers")))
-        .found(format::in_quotes(optimizer));
+        .expected(list_in_quotes(names_in(files->catalog(), "optimizers")))
+        .found(in_quotes(optimizer));
   PythonOptimizer python = to_python(items, optimizer);
   write_value(file_system_of(*files), path, format, python.state_dict);
   return {python.type, std::move(python.parameters), version_for(items, format)};

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/time.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
@@ -14,7 +15,6 @@
 #include <holdfast/checkpoint/exchange/models/state_dict.h>
 #include <holdfast/checkpoint/exchange/optimizer/imported.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/run/write_checkpoint.h>
@@ -117,7 +117,7 @@ class Import {
     manifest.created = utc_now();
     if (options_.step) manifest.step = *options_.step;
     if (!kept_) manifest.run_id = random_id();
-    manifest.environment["imported_from"] = format::printable(path_);
+    manifest.environment["imported_from"] = printable(path_);
     for (const auto& [key, value] : metadata_)
       manifest.environment[metadata_prefix(format_) + key] = value;
     return manifest;
@@ -168,8 +168,8 @@ class Import {
       if (std::find(there.begin(), there.end(), model.name) == there.end())
         throw Error(ErrorKind::kNotFound, "there is no model of that name in the file")
             .at(path_)
-            .expected(format::list_in_quotes(there))
-            .found(format::in_quotes(model.name));
+            .expected(list_in_quotes(there))
+            .found(in_quotes(model.name));
       parts.insert(format::join({"models", model.name}));
     }
     return choose(items, [&](const Item& item) { return parts.count(part_of(item.name)) != 0; });
@@ -235,7 +235,7 @@ class Import {
       if (matching_.count(pattern) == 0)
         throw Error(ErrorKind::kNotFound, "no tensor matches the pattern of buffers")
             .at(path_)
-            .found(format::in_quotes(pattern));
+            .found(in_quotes(pattern));
   }
 
   std::string name_of_model(const ModelInFile& model) const {
@@ -247,7 +247,7 @@ class Import {
     throw Error(ErrorKind::kInvalidArgument,
                 "the checkpoint has several models, and none was chosen")
         .at(like.path())
-        .expected("one of " + format::list_in_quotes(models))
+        .expected("one of " + list_in_quotes(models))
         .remedy("name it (--model of the tool)");
   }
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 
@@ -36,11 +36,10 @@ std::optional<std::vector<std::byte>> take_text(std::vector<Item>& items, const 
   const auto is_its_alias = [&](const Item& item) { return item.alias_of == name; };
   if (std::any_of(items.begin(), items.end(), is_its_alias))
     throw Error(ErrorKind::kCorrupt,
-                "the text " + format::in_quotes(name) + " in the file has another name, too")
+                "the text " + in_quotes(name) + " in the file has another name, too")
         .at(path);
   if (size > format::kMaxManifestBytes)
-    throw Error(ErrorKind::kCorrupt,
-                "the text " + format::in_quotes(name) + " in the file is too large")
+    throw Error(ErrorKind::kCorrupt, "the text " + in_quotes(name) + " in the file is too large")
         .at(path);
   std::vector<std::byte> bytes(size);
   if (size != 0) copy_bytes(*found, 0, bytes);

@@ -40,6 +40,10 @@ struct Entry {
   bool operator==(const Entry& other) const;
 };
 
+// The unit of header and file sizes. Pieces of kLargePieceBytes or more start on a page.
+inline constexpr std::uint64_t kPageBytes = 4096;
+inline constexpr std::uint64_t kLargePieceBytes = 64 << 10;
+
 // The sizes of a shard file: [header | payload], each a multiple of 4096 bytes.
 struct Shard {
   std::uint64_t header_bytes = 0;

@@ -4,9 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/shard.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {

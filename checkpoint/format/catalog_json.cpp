@@ -4,12 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
 #include <holdfast/checkpoint/format/catalog_text.h>
 #include <holdfast/checkpoint/format/json/object.h>
 #include <holdfast/checkpoint/format/manifest.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {

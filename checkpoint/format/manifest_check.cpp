@@ -3,8 +3,8 @@
 #include <unordered_set>
 
 #include <holdfast/checkpoint/base/digest.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/base/time.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {

@@ -3,7 +3,7 @@
 #include <fnmatch.h>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 namespace holdfast::format {
 namespace {

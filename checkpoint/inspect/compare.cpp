@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/number_text.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/compare_bytes.h>
 #include <holdfast/checkpoint/load/checkpoint_directory.h>
 
@@ -68,7 +68,7 @@ void require_matches(const CheckpointFiles& a, const CheckpointFiles& b,
     if (has_match(a) || has_match(b)) continue;
     throw Error(ErrorKind::kNotFound, "the pattern matches no entry of either checkpoint")
         .at(a.path() + " and " + b.path())
-        .found(format::in_quotes(pattern));
+        .found(in_quotes(pattern));
   }
 }
 
@@ -109,7 +109,7 @@ std::string in_words(const Change& change, const Entry& entry) {
 
 std::string in_words(const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
-  return text == nullptr ? to_string(value) : format::in_quotes(*text);
+  return text == nullptr ? to_string(value) : in_quotes(*text);
 }
 
 // Makes the Differences of the pairs, one after the other.

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast {
 namespace {
@@ -252,8 +252,8 @@ std::vector<std::string> choose_models(const format::Catalog& catalog, const std
     if (there.count(name) == 0)
       throw Error(ErrorKind::kNotFound, "there is no model of that name in the checkpoint")
           .at(path)
-          .expected(format::list_in_quotes(models))
-          .found(format::in_quotes(name));
+          .expected(list_in_quotes(models))
+          .found(in_quotes(name));
   return wanted;
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include <holdfast/checkpoint/base/number_text.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 namespace holdfast {
 namespace {
@@ -53,7 +53,7 @@ std::string_view whole_characters(std::string_view text) {
   std::size_t last = text.size();
   for (std::size_t i = 0; i < kLongest && last > 0; ++i)
     if (!continues_character(text[--last])) break;
-  const bool is_whole = format::utf8_sequence(text.substr(last)) == text.size() - last;
+  const bool is_whole = utf8_sequence(text.substr(last)) == text.size() - last;
   return is_whole ? text : text.substr(0, last);
 }
 

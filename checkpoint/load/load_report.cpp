@@ -1,13 +1,13 @@
 #include <holdfast/checkpoint/load/load_report.h>
 
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 namespace holdfast {
 namespace {
 
 void add(std::string& text, const std::vector<std::string>& names, const char* what) {
   if (names.empty()) return;
-  text += "; " + std::to_string(names.size()) + " " + what + ": " + format::list_in_quotes(names);
+  text += "; " + std::to_string(names.size()) + " " + what + ": " + list_in_quotes(names);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include <holdfast/checkpoint/base/digest.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/workers.h>
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 #include <holdfast/checkpoint/load/checkpoint_directory.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 

@@ -7,7 +7,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/utf8.h>
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 #include <holdfast/checkpoint/load/checkpoint_directory.h>
 #include <holdfast/checkpoint/run/locate.h>
 

@@ -25,8 +25,8 @@ using Accept = std::function<bool(const CheckpointFiles&)>;
 
 class Recovery {
  public:
-  // `store` and `teller` must outlive this object. `teller` is told of each checkpoint that is moved,
-  // refused or repaired.
+  // `store` and `teller` must outlive this object. `teller` is told of each checkpoint that is
+  // moved, refused or repaired.
   Recovery(RunStore& store, EventTeller& teller, int threads);
 
   // Loads the newest checkpoint, or the newest that is older than step `before`. A checkpoint that

@@ -53,8 +53,8 @@ class RunStore final : public CheckpointPlace {
   bool remove_withdrawn(const std::string& name);
   bool retire(std::int64_t step) { return remove_withdrawn(withdraw(step)); }
   // Does the same for several checkpoints, and calls `retired` after each that was removed. All are
-  // withdrawn before the first is removed, so that the marks are read once. Throws the first failure
-  // after all others have been tried.
+  // withdrawn before the first is removed, so that the marks are read once. Throws the first
+  // failure after all others have been tried.
   void retire(const std::vector<std::int64_t>& steps,
               const std::function<void(std::int64_t)>& retired);
   // Moves a damaged checkpoint to quarantine/<name>, or to <name>-2 and so on if that name is

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 namespace holdfast {
@@ -49,8 +49,7 @@ void SaveLedger::require_kept(std::int64_t step, const Metrics& metrics) const {
     const auto found = kept.find(name);
     if (found != kept.end() && are_same(found->second, value)) continue;
     throw Error(ErrorKind::kInvalidArgument, "the step is saved already, and the metric " +
-                                                 format::in_quotes(name) +
-                                                 " of this call would be lost")
+                                                 in_quotes(name) + " of this call would be lost")
         .at(store_.path())
         .expected("the metrics with the first save of step " + std::to_string(step) +
                   ", or none with a later one")

@@ -8,7 +8,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 #include <holdfast/checkpoint/save/plan.h>
 
 namespace holdfast {

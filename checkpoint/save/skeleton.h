@@ -12,7 +12,7 @@
 
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/catalog_text.h>
-#include <holdfast/checkpoint/format/index_shapes.h>
+#include <holdfast/checkpoint/format/hdf5/index_shapes.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/item/source.h>
 

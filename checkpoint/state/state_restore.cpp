@@ -6,8 +6,8 @@
 #include <torch/types.h>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/state/dtypes.h>
 #include <holdfast/checkpoint/state/library_mode.h>
 
@@ -232,7 +232,7 @@ void StateRestore::list_idle_patterns() {
       loads_some = claimed_[i];
     }
     if (loads_some) continue;
-    problem("the pattern " + format::in_quotes(pattern) +
+    problem("the pattern " + in_quotes(pattern) +
             (matches_some ? " matches no entry that a registered object asks for"
                           : " matches no entry of the checkpoint"));
   }

@@ -10,7 +10,7 @@
 
 #include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/format/catalog.h>
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 
 #include "support/python.h"
 #include "support/temporary_directory.h"

@@ -1,11 +1,11 @@
-#include <holdfast/checkpoint/format/index_shapes.h>
+#include <holdfast/checkpoint/format/hdf5/index_shapes.h>
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 
 #include "format/format_fixture.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/digest.h>
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 
 #include "format/format_fixture.h"
 

@@ -11,6 +11,7 @@ import unittest
 
 SOURCES = os.path.abspath(sys.argv.pop(1))
 TOP = ("checkpoint", "text", "trainer", "tools", "examples")
+TOOL = "tools/holdfast"
 ROW = re.compile(r"^\| `([a-z0-9_/]+)` \| [^|]+ \| ([^|]*) \|$")
 
 
@@ -31,13 +32,21 @@ def folders(root):
     return found
 
 
+def room_of(header, folder):
+    """The room of what an include names: <holdfast/…>, or in the tool "log/history.h"."""
+    if header.startswith("<holdfast/"):
+        return os.path.dirname(header[len("<holdfast/"):-1])
+    room = os.path.dirname(header.strip('"'))
+    return os.path.join(TOOL, room) if room and folder.startswith(TOOL) else folder
+
+
 def included_rooms(folder, sources):
     """{room: the first include of it}, of other rooms."""
     rooms = {}
     for source in sorted(sources):
         with open(source, encoding="utf-8") as file:
-            for header in re.findall(r"^#include <holdfast/([^>]+)>", file.read(), re.MULTILINE):
-                room = os.path.dirname(header)
+            for header in re.findall(r'^#include (<holdfast/[^>]+>|"[^"]+")', file.read(), re.MULTILINE):
+                room = room_of(header, folder)
                 if room != folder:
                     rooms.setdefault(room, f"{os.path.relpath(source, SOURCES)} includes {header}")
     return rooms

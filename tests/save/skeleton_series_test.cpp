@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 
 #include "support/expect_error.h"
 #include "support/items.h"

@@ -1,5 +1,5 @@
 // How the tool ends the processes that it has started.
-#include "descendants.h"
+#include "run/descendants.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>

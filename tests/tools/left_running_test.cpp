@@ -6,8 +6,8 @@
 
 #include <iostream>
 
+#include "run/supervisor.h"
 #include "run_fixture.h"
-#include "supervisor.h"
 
 namespace holdfast {
 namespace {

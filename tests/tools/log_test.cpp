@@ -10,7 +10,7 @@
 #include "log/family.h"
 #include "log/history.h"
 #include "log/running.h"
-#include "wording.h"
+#include "output/wording.h"
 
 namespace holdfast::tool {
 namespace {

@@ -1,4 +1,4 @@
-#include "outcome.h"
+#include "run/outcome.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>

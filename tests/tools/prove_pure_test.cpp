@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "diagnosis.h"
-#include "judgement.h"
-#include "kill_steps.h"
-#include "report.h"
-#include "state_kind.h"
+#include "prove/diagnosis.h"
+#include "prove/judgement.h"
+#include "prove/kill_steps.h"
+#include "prove/report.h"
+#include "prove/state_kind.h"
 
 namespace holdfast::tool {
 namespace {

@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "heartbeats.h"
-#include "proof_directory.h"
-#include "run_comparison.h"
+#include "prove/heartbeats.h"
+#include "prove/proof_directory.h"
+#include "prove/run_comparison.h"
+#include "prove/trial.h"
 #include "support/expect_error.h"
 #include "support/files.h"
 #include "support/saved_run.h"
-#include "trial.h"
 
 namespace holdfast::tool {
 namespace {

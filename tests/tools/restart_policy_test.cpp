@@ -1,4 +1,4 @@
-#include "restart_policy.h"
+#include "run/restart_policy.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "watched_runs.h"
+#include "run/watched_runs.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -11,26 +11,26 @@
 #include <utility>
 #include <vector>
 
-#include "complain.h"
+#include "command/complain.h"
+#include "command/help.h"
+#include "command/subcommand.h"
 #include "completion/complete_command.h"
 #include "convert/export_command.h"
 #include "convert/import_command.h"
 #include "convert/slim_command.h"
 #include "diff/diff_command.h"
-#include "help.h"
 #include "keep/gc_command.h"
 #include "keep/pin_command.h"
 #include "keep/rm_command.h"
 #include "keep/tag_command.h"
 #include "log/log_command.h"
-#include "ls_command.h"
+#include "ls/ls_command.h"
 #include "manual/manual_command.h"
 #include "prove/prove_command.h"
 #include "report/report_command.h"
 #include "run/run_command.h"
 #include "show/show_command.h"
-#include "subcommand.h"
-#include "verify_command.h"
+#include "verify/verify_command.h"
 
 namespace holdfast::tool {
 namespace {

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/files/pending_file.h>
 #include <holdfast/checkpoint/exchange/files/reading.h>
 #include <holdfast/checkpoint/exchange/formats/list.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -34,10 +34,10 @@ void check_carried(const FileFormat& format, const Item& item) {
 }
 
 void check_name(const Item& item) {
-  if (format::is_utf8(item.name) && item.name.find('\0') == std::string::npos) return;
+  if (is_utf8(item.name) && item.name.find('\0') == std::string::npos) return;
   throw Error(ErrorKind::kUnsupported, "other programs cannot hold this name")
       .expected("UTF-8")
-      .found(format::in_quotes(item.name));
+      .found(in_quotes(item.name));
 }
 
 using ItemsByName = std::unordered_map<std::string_view, const Item*>;

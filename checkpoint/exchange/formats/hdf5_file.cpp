@@ -1,9 +1,9 @@
 // HDF5 files (.h5, .hdf5): those that anybody may have written, and shards of Holdfast.
 //
 // The datasets are found by their paths, in the order of these; format/hdf5/plain_file.h says what
-// is refused. Attributes are not read, but for those by which a shard tells kinds and dtypes. Of two
-// names of one dataset the second is tied to the first. libhdf5 looks at the file in a process of
-// its own (files/isolated.h), so that damage by which it crashes or hangs is an Error(kCorrupt)
+// is refused. Attributes are not read, but for those by which a shard tells kinds and dtypes. Of
+// two names of one dataset the second is tied to the first. libhdf5 looks at the file in a process
+// of its own (files/isolated.h), so that damage by which it crashes or hangs is an Error(kCorrupt)
 // here; the values are read without it. A program whose other threads use libhdf5 at that moment
 // may see an Error(kCorrupt) though the file is sound, and has to try again.
 //
@@ -16,6 +16,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/files/file_ranges.h>
 #include <holdfast/checkpoint/exchange/files/isolated.h>
 #include <holdfast/checkpoint/exchange/files/pending_file.h>
@@ -24,7 +25,6 @@
 #include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/format/hdf5/plain_file.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/save/skeleton.h>
 
 namespace holdfast::exchange {
@@ -123,7 +123,7 @@ std::vector<FileRange> ranges_of(const PlainFile& plain) {
     if (!dataset.alias_of.empty() || dataset.offset == 0) continue;
     const std::uint64_t bytes = bytes_of(dataset.dtype, dataset.shape);
     ranges.push_back(
-        {dataset.offset, dataset.offset + bytes, "the dataset " + format::in_quotes(dataset.name)});
+        {dataset.offset, dataset.offset + bytes, "the dataset " + in_quotes(dataset.name)});
   }
   return ranges;
 }

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/values/dtype_names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -55,7 +55,7 @@ class DictParser {
     return Error(ErrorKind::kCorrupt, "the array's header is damaged")
         .at(where_)
         .expected("a dict of descr, fortran_order and shape")
-        .found(format::in_quotes(text_));
+        .found(in_quotes(text_));
   }
 
   void parse_entry() {
@@ -84,11 +84,11 @@ class DictParser {
     if (const auto known = dtype_in(kTypes, descr)) return *known;
     if (!descr.empty() && descr.front() == '>')
       throw unsupported("the array is not little-endian")
-          .found(format::in_quotes(descr))
+          .found(in_quotes(descr))
           .remedy("save its .astype(its dtype.newbyteorder('<'))");
     if (descr == "|O")
       throw unsupported("the array has Python objects as elements, which are a pickle");
-    throw unsupported("a checkpoint cannot hold the array's type").found(format::in_quotes(descr));
+    throw unsupported("a checkpoint cannot hold the array's type").found(in_quotes(descr));
   }
 
   Error unsupported(const std::string& problem) const {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/files/pending_file.h>
 #include <holdfast/checkpoint/exchange/files/reading.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
@@ -19,7 +20,6 @@
 #include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/exchange/zip/archive.h>
 #include <holdfast/checkpoint/exchange/zip/writer.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -31,8 +31,7 @@ std::string name_of_array(const ZipRecord& record, const std::string& path) {
   const bool is_array = name.size() > kSuffix.size() &&
                         name.compare(name.size() - kSuffix.size(), kSuffix.size(), kSuffix) == 0;
   if (is_array) return name.substr(0, name.size() - kSuffix.size());
-  throw Error(ErrorKind::kUnsupported,
-              "the entry " + format::in_quotes(name) + " is not an array of numpy")
+  throw Error(ErrorKind::kUnsupported, "the entry " + in_quotes(name) + " is not an array of numpy")
       .at(path)
       .expected("names that end in .npy");
 }
@@ -40,7 +39,7 @@ std::string name_of_array(const ZipRecord& record, const std::string& path) {
 Item item_of(const std::shared_ptr<const ZipArchive>& archive, const ZipRecord& record) {
   Item item;
   item.name = name_of_array(record, archive->path());
-  const std::string where = archive->path() + ", array " + format::in_quotes(item.name);
+  const std::string where = archive->path() + ", array " + in_quotes(item.name);
   const std::uint64_t header_bytes =
       npy_header_bytes(archive->read_start(record, kNpyPreambleBytes), where);
   const NpyHeader header = decode_npy_header(archive->read_start(record, header_bytes), where);
@@ -79,8 +78,7 @@ void check_names(const std::vector<Item>& items) {
       throw Error(ErrorKind::kUnsupported,
                   "numpy takes two of the arrays for one another, as it adds .npy to names")
           .at(item.name)
-          .found(format::in_quotes(item.name) + " and " +
-                 format::in_quotes(item.name + std::string(kSuffix)))
+          .found(in_quotes(item.name) + " and " + in_quotes(item.name + std::string(kSuffix)))
           .remedy("give one of them another name, or write another format");
 }
 

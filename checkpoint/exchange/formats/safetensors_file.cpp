@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/files/pending_file.h>
 #include <holdfast/checkpoint/exchange/files/reading.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
@@ -22,7 +23,6 @@
 #include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/format/json/members.h>
 #include <holdfast/checkpoint/format/json/object.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -125,7 +125,7 @@ class Reader {
   }
 
   Described describe(const format::JsonValue& value) const {
-    const std::string where = "tensor " + format::in_quotes(value.key());
+    const std::string where = "tensor " + in_quotes(value.key());
     format::JsonObject object(value, where, file_->path());
     const std::string dtype = object.text("dtype");
     const std::vector<std::int64_t> offsets = integers(object, "data_offsets");
@@ -136,7 +136,7 @@ class Reader {
     const auto known = dtype_in(kNames, dtype);
     if (!known)
       throw object.wrong("a checkpoint cannot hold the dtype", ErrorKind::kUnsupported)
-          .found(format::in_quotes(dtype));
+          .found(in_quotes(dtype));
     tensor.item.dtype = *known;
     if (tensor.item.shape.size() > kMaxRank)
       throw object.wrong("too many dimensions", ErrorKind::kUnsupported)
@@ -175,7 +175,7 @@ class Reader {
     std::uint64_t next = 0;
     for (Described& tensor : tensors) {
       if (tensor.begin != next)
-        throw damaged("tensor " + format::in_quotes(tensor.item.name) +
+        throw damaged("tensor " + in_quotes(tensor.item.name) +
                       (tensor.begin < next ? " overlaps another" : " leaves a gap before it"))
             .expected("offset " + std::to_string(next))
             .found(std::to_string(tensor.begin));
@@ -194,10 +194,10 @@ class Reader {
 };
 
 void require_utf8(const std::string& text, const char* what) {
-  if (format::is_utf8(text)) return;
+  if (is_utf8(text)) return;
   throw Error(ErrorKind::kUnsupported, "safetensors cannot hold " + std::string(what))
       .expected("UTF-8")
-      .found(format::in_quotes(text));
+      .found(in_quotes(text));
 }
 
 nlohmann::ordered_json metadata_json(const Metadata& metadata) {

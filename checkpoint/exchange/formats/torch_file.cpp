@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/files/pending_file.h>
 #include <holdfast/checkpoint/exchange/files/reading.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
@@ -18,7 +19,6 @@
 #include <holdfast/checkpoint/exchange/pickle/writer.h>
 #include <holdfast/checkpoint/exchange/zip/archive.h>
 #include <holdfast/checkpoint/exchange/zip/writer.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -63,11 +63,11 @@ class Reader {
   const ZipRecord& require(const std::string& name) const {
     const ZipRecord* record = archive_->find(prefix_ + name);
     if (record == nullptr)
-      throw Error(ErrorKind::kCorrupt, "the entry " + format::in_quotes(prefix_ + name) +
+      throw Error(ErrorKind::kCorrupt, "the entry " + in_quotes(prefix_ + name) +
                                            " is missing: torch.save did not write this file")
           .at(archive_->path());
     if (record->is_compressed)
-      throw refused("the entry " + format::in_quotes(record->name) + " is compressed")
+      throw refused("the entry " + in_quotes(record->name) + " is compressed")
           .expected("entries stored as torch.save does it")
           .remedy("in Python, load it and torch.save it again");
     return *record;
@@ -80,7 +80,7 @@ class Reader {
     if (order == "little") return;
     throw refused("the tensors are not little-endian")
         .expected("little")
-        .found(format::in_quotes(order))
+        .found(in_quotes(order))
         .remedy("load it and torch.save it again on a little-endian machine");
   }
 
@@ -88,7 +88,7 @@ class Reader {
     const ZipRecord& record = require("data/" + name);
     if (record.bytes == bytes) return zip_source(archive_, record);
     throw Error(ErrorKind::kCorrupt,
-                "the storage " + format::in_quotes(record.name) + " has the wrong size")
+                "the storage " + in_quotes(record.name) + " has the wrong size")
         .at(archive_->path())
         .expected(std::to_string(bytes) + " bytes")
         .found(std::to_string(record.bytes));

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/models/state_dict.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>
 
 namespace holdfast::exchange {
@@ -82,7 +82,7 @@ class Differences {
  private:
   static void compare(const std::string& name, const Form& in_file, const Form& in_like,
                       std::vector<std::string>& others) {
-    const std::string quoted = format::in_quotes(short_name(name)) + " ";
+    const std::string quoted = in_quotes(short_name(name)) + " ";
     const std::string here = described(in_file), there = described(in_like);
     if (here != there) others.push_back(quoted + here + " instead of " + there);
     if (tie(in_file) != tie(in_like))
@@ -92,7 +92,7 @@ class Differences {
   static std::vector<std::string> only_in(const Forms& a, const Forms& b) {
     std::vector<std::string> names;
     for (const auto& [name, form] : a)
-      if (b.count(name) == 0) names.push_back(format::in_quotes(short_name(name)));
+      if (b.count(name) == 0) names.push_back(in_quotes(short_name(name)));
     return names;
   }
 

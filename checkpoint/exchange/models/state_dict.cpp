@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/files/reading.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -47,7 +47,7 @@ void check_flat(const Value& value, const std::string& file) {
   if (!dicts.empty())
     throw Error(ErrorKind::kUnsupported, "this is not a state dict, but a dict of dicts")
         .at(file)
-        .found(format::list_in_quotes(dicts))
+        .found(list_in_quotes(dicts))
         .remedy("choose one by its key (--key of the tool)");
 }
 
@@ -92,8 +92,8 @@ std::vector<std::string> names_of(const std::vector<Item>& items) {
   }
   throw Error(ErrorKind::kNotFound, "there is no such key in the file")
       .at(file)
-      .expected(format::list_in_quotes(keys))
-      .found(format::in_quotes(path));
+      .expected(list_in_quotes(keys))
+      .found(in_quotes(path));
 }
 
 template <std::size_t kCount>
@@ -163,8 +163,8 @@ const Value& value_at(const Value& value, const std::string& path, const std::st
   if (path.empty()) return value;
   if (const Value* found = find_at(value, path)) return *found;
   Error error(ErrorKind::kNotFound, "there is no such key in the file");
-  error.at(file).found(format::in_quotes(path));
-  if (value.dict() != nullptr) error.expected(format::list_in_quotes(keys_of(*value.dict())));
+  error.at(file).found(in_quotes(path));
+  if (value.dict() != nullptr) error.expected(list_in_quotes(keys_of(*value.dict())));
   throw error;
 }
 
@@ -175,7 +175,7 @@ std::vector<Item> tensors_of(const Value& value, const std::string& file) {
   for (const Item& item : items)
     if (item.kind != Kind::kTensor)
       throw Error(ErrorKind::kUnsupported,
-                  format::in_quotes(item.name) + " is not a tensor, and a model has nothing else")
+                  in_quotes(item.name) + " is not a tensor, and a model has nothing else")
           .at(file)
           .found("a value of the kind " + std::string(to_string(item.kind)));
   return items;
@@ -221,13 +221,13 @@ void require_model_alone(const std::vector<Item>& tensors, const std::string& ke
   throw Error(ErrorKind::kUnsupported, "not all of these tensors are a model's")
       .at(file)
       .expected("a model alone")
-      .found(format::in_quotes(first->name) +
+      .found(in_quotes(first->name) +
              (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + " of " +
              found.owner + " among " + std::to_string(tensors.size()))
-      .remedy(keys.empty() ? "write a file of the model alone, or compare it with a checkpoint of "
-                             "the model (--like of the tool)"
-                           : "choose the model by its key (--key of the tool): " +
-                                 format::list_in_quotes(keys));
+      .remedy(keys.empty()
+                  ? "write a file of the model alone, or compare it with a checkpoint of "
+                    "the model (--like of the tool)"
+                  : "choose the model by its key (--key of the tool): " + list_in_quotes(keys));
 }
 
 bool is_buffer_by_convention(const Item& item) {

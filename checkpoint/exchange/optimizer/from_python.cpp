@@ -6,9 +6,9 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/optimizer/rules.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -206,7 +206,7 @@ class FromPython {
       throw mismatch(path, "the parameters are in another order")
           .expected(parameters_[first + i].name)
           .found(names[i].text() == nullptr ? std::string(names[i].type_name())
-                                            : format::in_quotes(*names[i].text()));
+                                            : in_quotes(*names[i].text()));
     }
   }
 

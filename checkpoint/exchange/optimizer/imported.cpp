@@ -6,13 +6,13 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/models/model_naming.h>
 #include <holdfast/checkpoint/exchange/models/state_dict.h>
 #include <holdfast/checkpoint/exchange/optimizer/dict.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/checkpoint/load/entry_source.h>
 
@@ -80,13 +80,13 @@ class Parameters {
     if (models == models_with_.end())
       throw Error(ErrorKind::kMismatch, "a parameter of the optimizer is in no imported model")
           .at(file_)
-          .found(format::in_quotes(name));
+          .found(in_quotes(name));
     const std::string first = format::join({*models->second.begin(), name});
     if (models->second.size() == 1) return *known_.find(first);
     throw Error(ErrorKind::kMismatch, "a parameter of the optimizer is in several models")
         .at(file_)
-        .expected(format::in_quotes(first) + ", or of another model")
-        .found(format::in_quotes(name));
+        .expected(in_quotes(first) + ", or of another model")
+        .found(in_quotes(name));
   }
 
   const std::string& file_;
@@ -147,8 +147,8 @@ std::string two_of_one_shape(const std::vector<Parameter>& parameters) {
   for (const Parameter& one : parameters) {
     const auto [first, is_new] = names.emplace(one.shape, one.name);
     if (!is_new)
-      return format::in_quotes(first->second) + " and " + format::in_quotes(one.name) +
-             ", both of the shape " + to_string(one.shape);
+      return in_quotes(first->second) + " and " + in_quotes(one.name) + ", both of the shape " +
+             to_string(one.shape);
   }
   return "";
 }

@@ -4,7 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -51,8 +51,7 @@ Object PickleObjects::container(Type type, std::vector<Object> elements) {
 Object PickleObjects::global(std::string_view module, std::string_view name) {
   const auto known = find_global(module, name);
   if (!known)
-    throw refused("the pickle asks for " +
-                  format::in_quotes(std::string(module) + "." + std::string(name)))
+    throw refused("the pickle asks for " + in_quotes(std::string(module) + "." + std::string(name)))
         .expected("plain Python values and dense tensors; no code is run")
         .remedy(kSaveStateDicts);
   globals_.push_back(*known);

@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/pickle/objects.h>
 #include <holdfast/checkpoint/exchange/pickle/opcodes.h>
 #include <holdfast/checkpoint/exchange/pickle/stack.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -222,7 +222,7 @@ class Machine {
   bool push_text(std::uint64_t bytes) {
     Object object(Type::kText);
     object.text = {static_cast<std::uint32_t>(position_), static_cast<std::uint32_t>(bytes)};
-    if (!format::is_utf8(take(bytes).text()))
+    if (!is_utf8(take(bytes).text()))
       throw objects_.refused("the pickle has a string that is not UTF-8");
     return push(object);
   }

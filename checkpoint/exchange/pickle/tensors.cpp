@@ -2,9 +2,9 @@
 #include <limits>
 #include <utility>
 
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/pickle/objects.h>
 #include <holdfast/checkpoint/exchange/values/sources.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -47,7 +47,7 @@ Object PickleObjects::persistent(const Object& id) {
     storages_.push_back({find_storage_(name, count * size), type.dtype, count * size, {}, {}});
   const Storage& storage = storages_[known->second];
   if (storage.bytes != count * size || storage.dtype != type.dtype)
-    throw damaged("the storage " + format::in_quotes(name) + " is described in two ways");
+    throw damaged("the storage " + in_quotes(name) + " is described in two ways");
   return numbered(Type::kStorage, known->second);
 }
 
@@ -127,7 +127,7 @@ void PickleObjects::check_sharing(const Value& value) const {
     const auto pair = find_overlap(storage.views);
     if (!pair) continue;
     const auto name = [&](std::size_t view) {
-      return format::in_quotes(path_to(*tensors_[storage.tensors[view]], value));
+      return in_quotes(path_to(*tensors_[storage.tensors[view]], value));
     };
     throw refused("tensors that share some of their elements, or view them in two ways")
         .found(name(pair->first) + " and " + name(pair->second))

@@ -6,9 +6,9 @@
 #include <unordered_map>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/pickle/globals.h>
 #include <holdfast/checkpoint/exchange/values/sources.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -68,11 +68,11 @@ class Writer {
   }
 
   void add_text(std::string_view text, const std::string& path) {
-    if (!format::is_utf8(text) || text.size() > std::numeric_limits<std::uint32_t>::max())
+    if (!is_utf8(text) || text.size() > std::numeric_limits<std::uint32_t>::max())
       throw Error(ErrorKind::kUnsupported, "Python has no string for this text")
           .at(path)
           .expected("UTF-8")
-          .found(format::in_quotes(text));
+          .found(in_quotes(text));
     text_ += 'X';  // BINUNICODE
     add_bytes(static_cast<std::uint32_t>(text.size()));
     text_ += text;

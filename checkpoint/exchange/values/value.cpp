@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -61,7 +61,7 @@ Item item_of(const Value& value, const std::string& name) {
   if (const double* real = value.real()) return scalar_item(DType::kFloat64, *real);
   if (const std::string* text = value.text()) return text_item(*text);
   if (value.is_none()) return none_item();
-  throw Error(ErrorKind::kUnsupported, format::in_quotes(name) + " is not a single value")
+  throw Error(ErrorKind::kUnsupported, in_quotes(name) + " is not a single value")
       .expected("a tensor, a number, a string or None")
       .found("a " + std::string(value.type_name()))
       .remedy("pick the dict that holds the tensors (--key of the tool)");
@@ -99,11 +99,11 @@ Value scalar_of(const Item& item) {
 Value text_of(const Item& item) {
   const std::vector<std::byte> bytes = read_bytes(item);
   std::string text(ByteView(bytes).text());
-  if (format::is_utf8(text)) return text;
+  if (is_utf8(text)) return text;
   throw Error(ErrorKind::kUnsupported, "Python has no string for this text")
       .at(item.name)
       .expected("UTF-8")
-      .found(format::in_quotes(text));
+      .found(in_quotes(text));
 }
 
 Value tensor_of(const Item& item) {

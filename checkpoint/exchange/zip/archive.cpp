@@ -9,8 +9,8 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/files/file_ranges.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -157,7 +157,7 @@ namespace {
 class OpenRecord {
  public:
   OpenRecord(ZipHandle& handle, const ZipRecord& record, zip_flags_t flags)
-      : handle_(handle), name_(format::in_quotes(record.name)) {
+      : handle_(handle), name_(in_quotes(record.name)) {
     const std::lock_guard<std::mutex> lock(handle_.mutex);
     file_ = zip_fopen_index(handle_.archive, record.index, flags);
     if (file_ == nullptr) handle_.fail(zip_strerror(handle_.archive), name_);
@@ -224,8 +224,8 @@ ZipRecord record_of(const zip_stat_t& stat, const std::string& path) {
   record.is_compressed = stat.comp_method != ZIP_CM_STORE;
   const bool known = stat.comp_method == ZIP_CM_STORE || stat.comp_method == ZIP_CM_DEFLATE;
   if (known && stat.encryption_method == ZIP_EM_NONE) return record;
-  throw Error(ErrorKind::kUnsupported, "the entry " + format::in_quotes(record.name) +
-                                           (known ? " is encrypted" : " is compressed"))
+  throw Error(ErrorKind::kUnsupported,
+              "the entry " + in_quotes(record.name) + (known ? " is encrypted" : " is compressed"))
       .at(path)
       .expected(known ? "one that is not" : "an entry stored as it is, or deflated")
       .found(known ? "" : "method " + std::to_string(stat.comp_method));
@@ -239,7 +239,7 @@ void check_size(const ZipRecord& record, std::uint64_t file_bytes, const std::st
       stored <= file_bytes && (record.is_compressed ? needed <= stored : needed == stored);
   if (fits) return;
   throw Error(ErrorKind::kCorrupt,
-              "the entry " + format::in_quotes(record.name) + " has an impossible size")
+              "the entry " + in_quotes(record.name) + " has an impossible size")
       .at(path)
       .found(std::to_string(stored) + " bytes for " + std::to_string(record.bytes) +
              " in a file of " + std::to_string(file_bytes));
@@ -269,8 +269,7 @@ ZipArchive::ZipArchive(File file)
   }
   for (std::size_t i = 0; i < records_.size(); ++i) {
     if (by_name_.emplace(records_[i].name, i).second) continue;
-    throw Error(ErrorKind::kCorrupt,
-                "two entries have the name " + format::in_quotes(records_[i].name))
+    throw Error(ErrorKind::kCorrupt, "two entries have the name " + in_quotes(records_[i].name))
         .at(path());
   }
   require_entries_apart();
@@ -284,8 +283,7 @@ void ZipArchive::require_entries_apart() const {
     if (record.stored_bytes == 0) continue;
     OpenRecord open(*handle_, record, ZIP_FL_UNCHANGED | ZIP_FL_COMPRESSED);
     const std::uint64_t begin = open.begin();
-    ranges.push_back(
-        {begin, begin + record.stored_bytes, "the entry " + format::in_quotes(record.name)});
+    ranges.push_back({begin, begin + record.stored_bytes, "the entry " + in_quotes(record.name)});
   }
   require_apart(std::move(ranges), path());
 }
@@ -300,7 +298,7 @@ void ZipArchive::read_stored(const ZipRecord& record, std::uint64_t offset, Byte
   open.seek(offset);
   if (open.read(to) == to.size) return;
   handle_->fail("it ends before its " + std::to_string(record.bytes) + " bytes",
-                format::in_quotes(record.name));
+                in_quotes(record.name));
 }
 
 std::vector<std::byte> ZipArchive::read_start(const ZipRecord& record, std::uint64_t bytes) const {
@@ -313,7 +311,7 @@ std::vector<std::byte> ZipArchive::read_start(const ZipRecord& record, std::uint
 std::vector<std::byte> ZipArchive::read_all(const ZipRecord& record, std::uint64_t limit) const {
   if (record.bytes > limit)
     throw Error(ErrorKind::kCorrupt,
-                "the entry " + format::in_quotes(record.name) + " is too large for what it is")
+                "the entry " + in_quotes(record.name) + " is too large for what it is")
         .at(path())
         .expected(std::to_string(limit) + " bytes at most")
         .found(std::to_string(record.bytes));
@@ -324,7 +322,7 @@ std::vector<std::byte> ZipArchive::read_all(const ZipRecord& record, std::uint64
   if (is_whole) return bytes;
   handle_->fail(
       "it does not have the " + std::to_string(record.bytes) + " bytes that it should have",
-      format::in_quotes(record.name));
+      in_quotes(record.name));
 }
 
 void ZipArchive::read_parts(const ZipRecord& record,
@@ -340,7 +338,7 @@ void ZipArchive::read_parts(const ZipRecord& record,
   if (total == record.bytes) return;
   handle_->fail(
       "it does not have the " + std::to_string(record.bytes) + " bytes that it should have",
-      format::in_quotes(record.name));
+      in_quotes(record.name));
 }
 
 }  // namespace holdfast::exchange

@@ -8,7 +8,7 @@
 #include <string>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 
 namespace holdfast::format {
 namespace {

@@ -8,13 +8,13 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
 #include <holdfast/checkpoint/format/hdf5/attributes.h>
 #include <holdfast/checkpoint/format/hdf5/reading_driver.h>
 #include <holdfast/checkpoint/format/hdf5/types.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::format {
 namespace {

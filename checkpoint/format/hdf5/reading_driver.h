@@ -12,7 +12,7 @@ namespace holdfast::format {
 // What libhdf5 reads from. Must outlive the handle of the file.
 struct ReadingInput {
   const FileBytes& bytes;
-  std::exception_ptr failure;  // what bytes.read() threw: no exception may pass through libhdf5
+  std::exception_ptr failure;     // what bytes.read() threw: no exception may pass through libhdf5
   haddr_t end_of_allocation = 0;  // that libhdf5 has set
 };
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 namespace holdfast::format {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 namespace holdfast::format {
 namespace {

@@ -14,9 +14,9 @@
 namespace holdfast::format {
 
 // The caller asks for every key that it knows and then calls finish(), which refuses all other
-// keys, unless unknown keys are ignored. The functions throw Error(kCorrupt) if a value is missing, has another type or is out of
-// range. `where` ("entry 3") and `path` are for messages. The value's document and `path` must
-// outlive this object.
+// keys, unless unknown keys are ignored. The functions throw Error(kCorrupt) if a value is missing,
+// has another type or is out of range. `where` ("entry 3") and `path` are for messages. The value's
+// document and `path` must outlive this object.
 class JsonObject {
  public:
   JsonObject(JsonValue value, std::string where, const std::string& path);

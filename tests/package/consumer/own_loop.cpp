@@ -1,4 +1,5 @@
-// Trains a tiny model in a loop of its own, is cut off and resumed, and must end as one that never was.
+// Trains a tiny model in a loop of its own, is cut off and resumed, and must end as one that never
+// was.
 #include <cstdint>
 #include <filesystem>
 #include <iostream>

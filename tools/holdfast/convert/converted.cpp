@@ -1,10 +1,10 @@
 #include "converted.h"
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/text/units.h>
 
@@ -12,9 +12,9 @@
 #include <iostream>
 #include <thread>
 
-#include "child.h"
-#include "outcome.h"
-#include "trial.h"
+#include "prove/trial.h"
+#include "run/child.h"
+#include "run/outcome.h"
 
 namespace holdfast::tool {
 namespace {
@@ -43,7 +43,7 @@ const exchange::FileFormat& format_for(const std::string& file, const std::strin
   if (!chosen.empty())
     throw Error(ErrorKind::kInvalidArgument, "--format: there is no such format")
         .expected(format_choices())
-        .found(format::in_quotes(chosen));
+        .found(in_quotes(chosen));
   std::vector<std::string> endings;
   for (const exchange::FileFormat* known : exchange::all_file_formats())
     for (const std::string_view ending : known->traits().endings)

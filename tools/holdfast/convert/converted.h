@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "json_output.h"
+#include "output/json_output.h"
 
 namespace holdfast::exchange {
 class FileFormat;

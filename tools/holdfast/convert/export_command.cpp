@@ -2,10 +2,10 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
 #include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/checkpoint/load/entry_source.h>
 #include <holdfast/checkpoint/run/locate.h>
@@ -19,10 +19,10 @@
 #include <utility>
 #include <vector>
 
+#include "command/help.h"
 #include "convert/converted.h"
-#include "help.h"
-#include "json_output.h"
-#include "progress_bar.h"
+#include "output/json_output.h"
+#include "output/progress_bar.h"
 
 namespace holdfast::tool {
 namespace {
@@ -63,7 +63,7 @@ std::string only_model(const CheckpointFiles& files) {
   if (models.size() == 1) return models.front();
   throw Error(ErrorKind::kInvalidArgument, "the checkpoint has several models")
       .at(files.path())
-      .found(format::list_in_quotes(models))
+      .found(list_in_quotes(models))
       .remedy("choose one with --model, or write the whole checkpoint to a file of " +
               exchange::names_of_formats(holds_checkpoints));
 }
@@ -169,8 +169,8 @@ int execute(const Options& options, const std::function<void()>& check) {
     print_json(document);
     return kDone;
   }
-  std::cout << "wrote " << format::printable(options.to) << " (" << size_text(bytes)
-            << "): " << made.what << "\n";
+  std::cout << "wrote " << printable(options.to) << " (" << size_text(bytes) << "): " << made.what
+            << "\n";
   for (const std::string& version : made.needs)
     std::cout << "to be read" << made.safely << " with " << version << " or later\n";
   return kDone;

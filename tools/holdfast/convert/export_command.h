@@ -1,7 +1,7 @@
 // holdfast export [OPTIONS] CHECKPOINT|RUN --to FILE
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

@@ -2,8 +2,8 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
-#include <holdfast/checkpoint/format/utf8.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -15,11 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "between.h"
+#include "command/between.h"
+#include "command/help.h"
 #include "convert/converted.h"
-#include "help.h"
-#include "json_output.h"
-#include "progress_bar.h"
+#include "output/json_output.h"
+#include "output/progress_bar.h"
 
 namespace holdfast::tool {
 namespace {
@@ -60,7 +60,7 @@ Named named(const std::string& word) {
   if (equals == 0 || equals + 1 == word.size())
     throw Error(ErrorKind::kInvalidArgument, "one side of the '=' is empty")
         .expected("NAME=VALUE")
-        .found(format::in_quotes(word));
+        .found(in_quotes(word));
   return {word.substr(0, equals), word.substr(equals + 1)};
 }
 
@@ -85,7 +85,7 @@ void check_names(const std::string& option, const std::vector<std::string>& word
                     [&](const exchange::OptimizerFile& file) { return file.name == name; });
     if (!name.empty() && !is_known)
       throw Error(ErrorKind::kInvalidArgument, option + ": there is no --optimizer of that name")
-          .found(format::in_quotes(name));
+          .found(in_quotes(name));
   }
 }
 
@@ -96,7 +96,7 @@ std::optional<OptimizerClass> class_named(const std::string& name) {
   if (name == "adamw") return OptimizerClass::kAdamW;
   throw Error(ErrorKind::kInvalidArgument, "--optimizer-class: there is no such class")
       .expected("sgd, adam or adamw")
-      .found(format::in_quotes(name));
+      .found(in_quotes(name));
 }
 
 // The lines of a file of names, such as "fc.weight" or "net/fc.weight".
@@ -120,7 +120,7 @@ exchange::OptimizerFile optimizer_file(const std::string& word, const Options& o
   if (one.name.empty())
     throw Error(ErrorKind::kInvalidArgument, "--optimizer: this names no optimizer and its file")
         .expected("NAME=FILE.pt")
-        .found(format::in_quotes(word));
+        .found(in_quotes(word));
   exchange::OptimizerFile file;
   file.name = one.name;
   file.path = one.value;
@@ -131,7 +131,7 @@ exchange::OptimizerFile optimizer_file(const std::string& word, const Options& o
     file.key = one.value.substr(colon + 1);
     if (file.key.empty())
       throw Error(ErrorKind::kInvalidArgument, "--optimizer: the key behind the ':' is empty")
-          .found(format::in_quotes(word));
+          .found(in_quotes(word));
   }
   file.type = class_named(value_for(one.name, options.classes));
   file.ignored = options.ignored;
@@ -171,15 +171,14 @@ std::string counted(std::uint64_t count, const std::string& what) {
 }
 
 void print(const exchange::ImportReport& report, const Options& options) {
-  std::cout << "wrote " << format::printable(options.to) << " (" << size_text(report.bytes)
+  std::cout << "wrote " << printable(options.to) << " (" << size_text(report.bytes)
             << "): " << (report.models.size() == 1 ? "model " : "models ") << listed(report.models)
             << ", " << counted(report.parameters, "parameter") << ", "
             << counted(report.buffers, "buffer") << "\n";
   for (const exchange::ImportedOptimizer& optimizer : report.optimizers) {
-    std::cout << "optimizer " << format::printable(optimizer.name) << " ("
+    std::cout << "optimizer " << printable(optimizer.name) << " ("
               << exchange::name_of(optimizer.type) << ") has these parameters, in this order:\n";
-    for (const std::string& name : optimizer.parameters)
-      std::cout << format::printable(name) << "\n";
+    for (const std::string& name : optimizer.parameters) std::cout << printable(name) << "\n";
   }
 }
 

@@ -1,7 +1,7 @@
 // holdfast import [OPTIONS] FILE --to DIR
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

@@ -2,7 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/transform/slim.h>
@@ -14,10 +14,10 @@
 #include <string>
 #include <utility>
 
+#include "command/help.h"
 #include "convert/converted.h"
-#include "help.h"
-#include "json_output.h"
-#include "progress_bar.h"
+#include "output/json_output.h"
+#include "output/progress_bar.h"
 
 namespace holdfast::tool {
 namespace {
@@ -46,7 +46,7 @@ DType target_type(const std::string& name) {
   if (dtype && is_floating_point(*dtype) && *dtype != DType::kFloat8E8M0FNU) return *dtype;
   throw Error(ErrorKind::kInvalidArgument, "--dtype: this is not a floating-point type with a sign")
       .expected("float64, float32, float16, bfloat16, float8_e4m3fn or the like")
-      .found(format::in_quotes(name));
+      .found(in_quotes(name));
 }
 
 SlimReport run(const Options& options, const std::function<void()>& check, Directory checkpoint) {
@@ -63,10 +63,10 @@ SlimReport run(const Options& options, const std::function<void()>& check, Direc
 }
 
 void print(const SlimReport& report, const Options& options) {
-  std::cout << "wrote " << format::printable(options.to) << ": " << size_text(report.bytes_before)
+  std::cout << "wrote " << printable(options.to) << ": " << size_text(report.bytes_before)
             << " before, " << size_text(report.bytes_after) << " after\n";
   for (const std::string& optimizer : report.optimizers_left_out)
-    std::cout << "left out optimizer " << format::printable(optimizer)
+    std::cout << "left out optimizer " << printable(optimizer)
               << ", which has parameters of a model that is not kept\n";
 }
 

@@ -1,7 +1,7 @@
 // holdfast slim [OPTIONS] CHECKPOINT|RUN --to DIR
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

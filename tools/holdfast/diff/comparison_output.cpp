@@ -1,7 +1,7 @@
 #include "comparison_output.h"
 
 #include <holdfast/checkpoint/base/number_text.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/text/table.h>
 #include <holdfast/text/units.h>
@@ -11,8 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "paint.h"
-#include "wording.h"
+#include "output/paint.h"
+#include "output/wording.h"
 
 namespace holdfast::tool {
 namespace {
@@ -108,9 +108,9 @@ text::Cells cells(const Line& line, const std::string& part) {
   const Difference& difference = *line.difference;
   const std::string& entry = difference.name;
   std::string name = "    " + (entry.size() > part.size() ? entry.substr(part.size() + 1) : entry);
-  name = format::printable(name);
+  name = printable(name);
   if (line.others > 0) name += " and " + std::to_string(line.others) + " more";
-  if (!is_tensor(difference)) return {name, "", "", "", "", format::printable(difference.problem)};
+  if (!is_tensor(difference)) return {name, "", "", "", "", printable(difference.problem)};
   const Change& change = *difference.change;
   return {name,
           count(change.differing),
@@ -185,8 +185,8 @@ Json json_of(const Difference& difference) {
 std::string text_of(const Comparison& comparison, bool all) {
   std::string text;
   for (const ComparedPart& part : by_part(comparison)) {
-    text += "  " + format::printable(part.name) + ": " + std::to_string(part.identical) +
-            " identical, " + std::to_string(part.differences.size()) + " different\n";
+    text += "  " + printable(part.name) + ": " + std::to_string(part.identical) + " identical, " +
+            std::to_string(part.differences.size()) + " different\n";
     if (!part.differences.empty()) text += table_of(part, all);
   }
   return text + summary(comparison);

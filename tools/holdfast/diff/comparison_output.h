@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "json_output.h"
+#include "output/json_output.h"
 
 namespace holdfast::tool {
 

@@ -1,8 +1,8 @@
 #include "diff_command.h"
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/compare.h>
 #include <holdfast/checkpoint/run/locate.h>
 
@@ -13,11 +13,11 @@
 #include <string>
 #include <utility>
 
+#include "command/complain.h"
+#include "command/help.h"
+#include "command/reading.h"
 #include "comparison_output.h"
-#include "complain.h"
-#include "help.h"
-#include "progress_bar.h"
-#include "reading.h"
+#include "output/progress_bar.h"
 
 namespace holdfast::tool {
 namespace {
@@ -75,7 +75,7 @@ Json about(const CheckpointFiles& files) {
 }
 
 void print(const char* name, const CheckpointFiles& files) {
-  std::cout << name << ": " << format::printable(files.path()) << ", step " << files.manifest().step
+  std::cout << name << ": " << printable(files.path()) << ", step " << files.manifest().step
             << "\n";
 }
 

@@ -1,7 +1,7 @@
 // holdfast diff [OPTIONS] A B
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

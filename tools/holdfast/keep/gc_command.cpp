@@ -2,7 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/marks/marks.h>
 #include <holdfast/checkpoint/run/mark_checkpoint.h>
 #include <holdfast/checkpoint/run/retirement.h>
@@ -18,10 +18,10 @@
 #include <string>
 #include <vector>
 
-#include "between.h"
-#include "complain.h"
-#include "help.h"
-#include "json_output.h"
+#include "command/between.h"
+#include "command/complain.h"
+#include "command/help.h"
+#include "output/json_output.h"
 
 namespace holdfast::tool {
 namespace {
@@ -66,8 +66,8 @@ void require_metric(const GcOptions& options, const RunListing& listing,
   throw Error(ErrorKind::kInvalidArgument, "no checkpoint of the run has this metric")
       .at(options.run)
       .expected(names.empty() ? "checkpoints with metrics"
-                              : "one of " + format::list_in_quotes({names.begin(), names.end()}))
-      .found(format::in_quotes(metric));
+                              : "one of " + list_in_quotes({names.begin(), names.end()}))
+      .found(in_quotes(metric));
 }
 
 RetentionPolicy policy_of(const GcOptions& options, const RunListing& listing) {

@@ -1,7 +1,7 @@
 // holdfast gc RUN
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

@@ -1,7 +1,7 @@
 #include "pin_command.h"
 
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/run/mark_checkpoint.h>
 
 #include <iostream>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "help.h"
+#include "command/help.h"
 #include "keep/run_checkpoint.h"
 
 namespace holdfast::tool {
@@ -23,7 +23,7 @@ constexpr const char* kContract =
     "Exit status: 0 done; 1 it could not be done; 2 bad usage.";
 
 std::string name_of(const RunView& run, std::int64_t step) {
-  return format::printable(run.path()) + ", step " + std::to_string(step);
+  return printable(run.path()) + ", step " + std::to_string(step);
 }
 
 int pin(const Words& checkpoints) {

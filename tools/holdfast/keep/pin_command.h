@@ -1,7 +1,7 @@
 // holdfast pin CHECKPOINT…, holdfast unpin CHECKPOINT…
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

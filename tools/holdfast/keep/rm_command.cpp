@@ -1,14 +1,14 @@
 #include "rm_command.h"
 
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "help.h"
+#include "command/help.h"
 #include "keep/removal.h"
 
 namespace holdfast::tool {
@@ -29,7 +29,7 @@ int execute(const RmOptions& options) {
   std::vector<RunCheckpoint> found;
   for (const std::string& where : options.checkpoints) found.push_back(find_in_run(where));
   remove_checkpoints(found, options.last, [](const std::string& run, std::int64_t step) {
-    std::cout << "removed " << format::printable(run) << ", step " << step << "\n";
+    std::cout << "removed " << printable(run) << ", step " << step << "\n";
   });
   return kDone;
 }

@@ -1,7 +1,7 @@
 // holdfast rm CHECKPOINT…
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

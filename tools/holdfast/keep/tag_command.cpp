@@ -2,7 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/run/mark_checkpoint.h>
 #include <holdfast/checkpoint/run/stray_marks.h>
 
@@ -13,9 +13,9 @@
 #include <set>
 #include <string>
 
-#include "between.h"
-#include "help.h"
-#include "json_output.h"
+#include "command/between.h"
+#include "command/help.h"
+#include "output/json_output.h"
 
 namespace holdfast::tool {
 namespace {
@@ -38,8 +38,7 @@ std::map<std::string, std::string> whereabouts(const RunView& run) {
   std::map<std::string, std::string> places;
   for (const StrayMark& one : stray_marks(run))
     if (!one.tag.empty())
-      places[one.tag] =
-          one.place.empty() ? ", which is gone" : ", now " + format::printable(one.place);
+      places[one.tag] = one.place.empty() ? ", which is gone" : ", now " + printable(one.place);
   return places;
 }
 
@@ -57,20 +56,20 @@ int list(const RunView& run, bool json) {
   }
   const bool is_empty = tags.empty();
   if (json) print_json(tags.take());
-  if (!json && is_empty) std::cout << format::printable(run.path()) << " has no tags\n";
+  if (!json && is_empty) std::cout << printable(run.path()) << " has no tags\n";
   return kDone;
 }
 
 int remove(const RunView& run, const std::string& name) {
   if (!Marks(run.directory()).remove_tag(name))
     throw Error(ErrorKind::kNotFound, "the run has no tag '" + name + "'").at(run.path());
-  std::cout << "removed the tag " << format::printable(name) << "\n";
+  std::cout << "removed the tag " << printable(name) << "\n";
   return kDone;
 }
 
 int tag(const RunView& run, std::int64_t step, const std::string& name) {
   tag_checkpoint(run, step, name);
-  std::cout << format::printable(run.path()) << "@" << name << " is step " << step << "\n";
+  std::cout << printable(run.path()) << "@" << name << " is step " << step << "\n";
   return kDone;
 }
 

@@ -1,7 +1,7 @@
 // holdfast tag RUN [STEP NAME]
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

@@ -1,8 +1,8 @@
 #include "log/family.h"
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/format/run_names.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/log/typed_events.h>
 #include <holdfast/checkpoint/run/run_view.h>
 #include <holdfast/text/units.h>
@@ -91,7 +91,7 @@ RelatedRun family_below(const std::string& run, const Forks& forks, const Childr
 
 void draw(const RelatedRun& run, const std::string& marked, const std::string& indent,
           std::string& text) {
-  text += format::printable(run.path);
+  text += printable(run.path);
   if (run.from) text += "  from step " + text::format_count(run.from->step);
   if (run.path == marked) text += "  <- this run";
   text += "\n";

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "wording.h"
+#include "output/wording.h"
 
 namespace holdfast::tool {
 namespace {

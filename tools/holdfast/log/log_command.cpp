@@ -1,7 +1,7 @@
 #include "log/log_command.h"
 
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/run/run_view.h>
 
 #include <iostream>
@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "help.h"
-#include "json_output.h"
+#include "command/help.h"
 #include "log/family.h"
 #include "log/history.h"
 #include "log/running.h"
-#include "paint.h"
-#include "wording.h"
+#include "output/json_output.h"
+#include "output/paint.h"
+#include "output/wording.h"
 
 namespace holdfast::tool {
 namespace {
@@ -33,7 +33,7 @@ struct LogOptions {
 
 std::string painted(const Happening& happening) {
   const Paint paint;
-  const std::string text = format::printable(happening.text);
+  const std::string text = printable(happening.text);
   switch (happening.tone) {
     case Tone::kGood:
       return paint.green(text);
@@ -49,8 +49,7 @@ void print(const std::vector<Happening>& history, const RelatedRun& family,
   const Paint paint;
   if (history.empty()) std::cout << "nothing is logged\n";
   for (const Happening& one : history)
-    std::cout << paint.dim(format::printable(readable_time(one.time))) << "  " << painted(one)
-              << "\n";
+    std::cout << paint.dim(printable(readable_time(one.time))) << "  " << painted(one) << "\n";
   if (!family.forks.empty() || family.from) std::cout << "\n" << draw_tree(family, run);
 }
 

@@ -1,7 +1,7 @@
 // holdfast log RUN
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

@@ -11,7 +11,7 @@
 #include <optional>
 #include <sstream>
 
-#include "age.h"
+#include "output/age.h"
 
 namespace holdfast::tool {
 namespace {

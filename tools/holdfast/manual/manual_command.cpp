@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "help.h"
+#include "command/help.h"
 #include "manual/roff.h"
-#include "wording.h"
+#include "output/wording.h"
 
 namespace holdfast::tool {
 namespace {

@@ -2,7 +2,7 @@
 // Not in the help.
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

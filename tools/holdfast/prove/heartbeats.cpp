@@ -10,7 +10,7 @@
 #include <array>
 #include <cerrno>
 
-#include "temporary.h"
+#include "run/temporary.h"
 
 namespace holdfast::tool {
 namespace {

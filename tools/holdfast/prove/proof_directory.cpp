@@ -10,7 +10,7 @@
 #include <iterator>
 #include <system_error>
 
-#include "temporary.h"
+#include "run/temporary.h"
 
 namespace holdfast::tool {
 namespace {

@@ -12,10 +12,10 @@
 #include <random>
 #include <utility>
 
-#include "between.h"
-#include "complain.h"
-#include "help.h"
-#include "paint.h"
+#include "command/between.h"
+#include "command/complain.h"
+#include "command/help.h"
+#include "output/paint.h"
 #include "prover.h"
 #include "report.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

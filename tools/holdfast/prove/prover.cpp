@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "judgement.h"
-#include "progress_bar.h"
+#include "output/progress_bar.h"
 
 namespace holdfast::tool {
 namespace {

@@ -11,8 +11,8 @@
 #include "kill_steps.h"
 #include "proof.h"
 #include "proof_directory.h"
+#include "run/watched_runs.h"
 #include "trial.h"
-#include "watched_runs.h"
 
 namespace holdfast::tool {
 

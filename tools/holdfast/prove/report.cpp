@@ -1,6 +1,6 @@
 #include "report.h"
 
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -94,8 +94,7 @@ std::string kinds_text(const std::vector<KindCount>& kinds) {
 }
 
 std::vector<Row> rows_of(const Disagreement& difference) {
-  std::vector<Row> rows = {
-      {"differs", format::printable(difference.what + ": " + difference.problem)}};
+  std::vector<Row> rows = {{"differs", printable(difference.what + ": " + difference.problem)}};
   rows.push_back({"cause", difference.kind + (difference.is_saved ? "" : ", which is not saved")});
   rows.push_back({"usually", wrapped(difference.hint)});
   if (difference.kinds.empty()) return rows;
@@ -158,11 +157,11 @@ std::string headline_of(const Proof& proof) {
            ": the run that was killed and resumed is the same, bit for bit, as the one "
            "that was not";
   if (proof.difference && proof.difference->kinds.empty())
-    return finding + ": " + format::printable(proof.difference->what) + " differs";
+    return finding + ": " + printable(proof.difference->what) + " differs";
   if (proof.difference)
     return finding + ": the checkpoint of step " + std::to_string(proof.difference->step) +
-           " is the first that differs, in " + format::printable(proof.difference->what);
-  return finding + ": " + format::printable(proof.reason);
+           " is the first that differs, in " + printable(proof.difference->what);
+  return finding + ": " + printable(proof.reason);
 }
 
 std::string details_of(const Proof& proof) {
@@ -172,13 +171,13 @@ std::string details_of(const Proof& proof) {
     rows.push_back({"compared", compared_text(proof.comparison)});
   if (!proof.comparison.journals.empty())
     rows.push_back(
-        {"journals", format::printable(comma_separated(proof.comparison.journals)) + ": the same"});
+        {"journals", printable(comma_separated(proof.comparison.journals)) + ": the same"});
   if (const std::string kills = kills_text(proof.starts); !kills.empty())
     rows.push_back({"killed at", kills});
   if (proof.starts.size() > 1 && proof.finding != Finding::kNotResumed)
     rows.push_back({"resumed from", resumes_text(proof)});
   if (proof.seed) rows.push_back({"seed", std::to_string(*proof.seed)});
-  if (proof.is_kept) rows.push_back({"kept in", format::printable(proof.directory)});
+  if (proof.is_kept) rows.push_back({"kept in", printable(proof.directory)});
   return lines_of(rows);
 }
 

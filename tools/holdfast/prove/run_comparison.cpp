@@ -9,7 +9,7 @@
 #include <map>
 #include <utility>
 
-#include "watched_runs.h"
+#include "run/watched_runs.h"
 
 namespace holdfast::tool {
 namespace {

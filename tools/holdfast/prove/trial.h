@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "child.h"
-#include "outcome.h"
+#include "run/child.h"
+#include "run/outcome.h"
 
 namespace holdfast::tool {
 

@@ -10,8 +10,8 @@
 #include <set>
 #include <utility>
 
+#include "output/wording.h"
 #include "report/run_series.h"
-#include "wording.h"
 
 namespace holdfast::tool {
 namespace {

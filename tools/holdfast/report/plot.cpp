@@ -1,7 +1,7 @@
 #include "report/plot.h"
 
 #include <holdfast/checkpoint/base/number_text.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>
@@ -219,7 +219,7 @@ std::vector<double> round_numbers(double low, double high, int most) {
 
 std::string escape_html(const std::string& text) {
   std::string escaped;
-  for (const char c : format::printable(text)) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";

@@ -2,8 +2,8 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/base/time.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/run/run_view.h>
 
 #include <filesystem>
@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "help.h"
+#include "command/help.h"
 #include "log/running.h"
 #include "report/metrics_file.h"
 #include "report/page.h"
@@ -71,7 +71,7 @@ int execute(const ReportOptions& options) {
                                ? (std::filesystem::path(options.run) / "report.html").string()
                                : options.file;
   write(file, page_of(report));
-  std::cout << format::printable(file) << "\n";
+  std::cout << printable(file) << "\n";
   return kDone;
 }
 

@@ -8,8 +8,8 @@
 #include <memory>
 #include <utility>
 
-#include "between.h"
-#include "help.h"
+#include "command/between.h"
+#include "command/help.h"
 #include "supervisor.h"
 
 namespace holdfast::tool {

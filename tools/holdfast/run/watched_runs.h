@@ -43,9 +43,9 @@ class WatchedRuns {
   // neither as progress nor as a loss.
   Steps newest_steps();
 
-  // Appends the event, one of the table's that have a step, to the events.jsonl of each run, with the
-  // run's newest step if it has one. Call only while the command does not run: a log has one writer
-  // at a time. Failures are ignored.
+  // Appends the event, one of the table's that have a step, to the events.jsonl of each run, with
+  // the run's newest step if it has one. Call only while the command does not run: a log has one
+  // writer at a time. Failures are ignored.
   template <typename Kind>
   void log(Kind kind) {
     for (const auto& [run, step] : newest_steps()) {

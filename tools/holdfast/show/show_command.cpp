@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "complain.h"
-#include "help.h"
-#include "progress_bar.h"
-#include "reading.h"
+#include "command/complain.h"
+#include "command/help.h"
+#include "command/reading.h"
+#include "output/progress_bar.h"
 #include "show/sound_reading.h"
 #include "shown.h"
 

@@ -1,7 +1,7 @@
 // holdfast show [OPTIONS] CHECKPOINT|RUN [PATTERN]
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

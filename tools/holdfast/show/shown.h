@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "json_output.h"
+#include "output/json_output.h"
 
 namespace holdfast::tool {
 

@@ -1,17 +1,16 @@
 #include <holdfast/checkpoint/base/number_text.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/text/table.h>
 #include <holdfast/text/units.h>
 
 #include <map>
 
-#include "paint.h"
+#include "output/paint.h"
 #include "shown.h"
 
 namespace holdfast::tool {
 namespace {
 
-using format::printable;
 using text::Align;
 
 constexpr int kDigits = 4;
@@ -85,7 +84,7 @@ std::string value_text(const ShownEntry& shown) {
   if (shown.is_damaged) return kDamaged;
   if (!entry.alias_of.empty()) return "tied to " + printable(entry.alias_of);
   if (entry.kind == Kind::kTensor) return "";
-  if (entry.kind == Kind::kText) return format::in_quotes(to_string(shown.value));
+  if (entry.kind == Kind::kText) return in_quotes(to_string(shown.value));
   return entry.kind == Kind::kUndefined ? "undefined" : to_string(shown.value);
 }
 

@@ -4,9 +4,9 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/catalog_check.h>
 #include <holdfast/checkpoint/format/hdf5/file.h>
+#include <holdfast/checkpoint/format/hdf5/index_shapes.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 #include <holdfast/checkpoint/format/hdf5/types.h>
-#include <holdfast/checkpoint/format/index_shapes.h>
-#include <holdfast/checkpoint/format/shard.h>
 
 namespace holdfast::format {
 namespace {

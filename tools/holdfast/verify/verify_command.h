@@ -1,7 +1,7 @@
 // holdfast verify [OPTIONS] CHECKPOINT|RUN
 #pragma once
 
-#include "subcommand.h"
+#include "command/subcommand.h"
 
 namespace holdfast::tool {
 

@@ -11,9 +11,6 @@
 
 namespace holdfast::format {
 
-inline constexpr std::uint64_t kPageBytes = 4096;  // header and file sizes are multiples of it
-inline constexpr std::uint64_t kLargePieceBytes = 64 << 10;  // pieces of this size start on a page
-
 struct ShardPieces;  // the pieces of a catalog that lie in one shard
 
 // Lays out the shards of a catalog one by one, after going through the catalog once. The catalog

@@ -2,8 +2,8 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/base/time.h>
-#include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/load/checkpoint_directory.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/run/locate.h>
@@ -20,12 +20,12 @@
 #include <unordered_set>
 #include <vector>
 
-#include "help.h"
-#include "json_output.h"
+#include "command/help.h"
+#include "command/reading.h"
 #include "keep/run_checkpoint.h"
-#include "paint.h"
-#include "progress_bar.h"
-#include "reading.h"
+#include "output/json_output.h"
+#include "output/paint.h"
+#include "output/progress_bar.h"
 
 namespace holdfast::tool {
 namespace {
@@ -151,13 +151,13 @@ void print_file(std::vector<Damage>::const_iterator from, std::vector<Damage>::c
   std::unordered_set<std::string> seen;
   for (auto damage = from; damage != to; ++damage) {
     if (static_cast<std::size_t>(damage - from) < most)
-      std::cout << "  " << format::printable(damage->file) << ": " << damage->problem << "\n";
+      std::cout << "  " << printable(damage->file) << ": " << damage->problem << "\n";
     for (const std::string& entry : damage->entries)
       if (seen.insert(entry).second) hurt.push_back(entry);
   }
   const auto count = static_cast<std::size_t>(to - from);
   if (count > most) std::cout << "  and " << count - most << " more blocks of this file\n";
-  if (!hurt.empty()) std::cout << "    hurts " << format::printable(first_of(hurt, most)) << "\n";
+  if (!hurt.empty()) std::cout << "    hurts " << printable(first_of(hurt, most)) << "\n";
 }
 
 void print_damage(const std::vector<Damage>& damage, std::size_t most) {
@@ -177,7 +177,7 @@ std::string rate(const Verified& verified) {
 
 void print(const Verified& verified, const VerifyOptions& options) {
   const Paint paint;
-  std::cout << format::printable(verified.path) << ": ";
+  std::cout << printable(verified.path) << ": ";
   if (verified.is_gone()) {
     std::cout << "removed by its run meanwhile\n";
   } else if (verified.error) {

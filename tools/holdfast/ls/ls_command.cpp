@@ -1,7 +1,7 @@
 #include "ls_command.h"
 
 #include <holdfast/checkpoint/base/exit_status.h>
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/run/run_listing.h>
 #include <holdfast/text/table.h>
 #include <holdfast/text/units.h>
@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "age.h"
-#include "help.h"
-#include "json_output.h"
-#include "paint.h"
-#include "wording.h"
+#include "command/help.h"
+#include "output/age.h"
+#include "output/json_output.h"
+#include "output/paint.h"
+#include "output/wording.h"
 
 namespace holdfast::tool {
 namespace {
@@ -33,7 +33,7 @@ struct LsOptions {
 };
 
 std::string kept_text(const ListedCheckpoint& one) {
-  return format::printable(joined(one.kept));
+  return printable(joined(one.kept));
 }
 
 text::Cells cells_of(const ListedCheckpoint& one, const std::set<std::string>& metrics) {
@@ -62,8 +62,7 @@ void print_table(const RunListing& listing) {
   const std::set<std::string> metrics = names_of_metrics(listing);
   std::vector<text::Column> columns = {
       {"STEP", text::Align::kRight}, {"SAVED", text::Align::kRight}, {"SIZE", text::Align::kRight}};
-  for (const std::string& name : metrics)
-    columns.push_back({format::printable(name), text::Align::kRight});
+  for (const std::string& name : metrics) columns.push_back({printable(name), text::Align::kRight});
   for (const char* name : {"", "KEPT", "VERIFIED"}) columns.push_back({name});
   std::vector<text::Cells> rows;
   for (const ListedCheckpoint& one : listing.checkpoints)
@@ -74,8 +73,8 @@ void print_table(const RunListing& listing) {
 void print_set_aside(const char* what, const std::vector<SetAside>& checkpoints) {
   if (!checkpoints.empty()) std::cout << "\n" << what << ":\n";
   for (const SetAside& one : checkpoints) {
-    std::cout << "  " << format::printable(one.name);
-    if (!one.reason.empty()) std::cout << "  " << format::printable(in_short(one.reason));
+    std::cout << "  " << printable(one.name);
+    if (!one.reason.empty()) std::cout << "  " << printable(in_short(one.reason));
     std::cout << "\n";
   }
 }
@@ -85,13 +84,12 @@ void print_stray(const std::vector<StrayMark>& marks) {
   for (const StrayMark& one : marks)
     std::cout << "  " << (one.tag.empty() ? "pin" : "tag " + one.tag) << " of step "
               << text::format_count(one.step) << ", "
-              << (one.place.empty() ? "which is gone" : "now " + format::printable(one.place))
-              << "\n";
+              << (one.place.empty() ? "which is gone" : "now " + printable(one.place)) << "\n";
 }
 
 void print(const RunListing& listing, const std::string& run) {
   if (listing.checkpoints.empty()) {
-    std::cout << format::printable(run) << " has no checkpoint\n";
+    std::cout << printable(run) << " has no checkpoint\n";
   } else {
     print_table(listing);
   }

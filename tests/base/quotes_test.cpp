@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
 #include <gtest/gtest.h>
 

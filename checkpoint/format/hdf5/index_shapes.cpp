@@ -2,7 +2,7 @@
 // headers of version 2, dataspaces of version 2, virtual layouts of version 4, collections of the
 // global heap, and hyperslabs of version 1. libhdf5 writes these versions because we set its format
 // bounds (hdf5/memory_driver.h). Whatever looks different is left alone.
-#include <holdfast/checkpoint/format/index_shapes.h>
+#include <holdfast/checkpoint/format/hdf5/index_shapes.h>
 
 #include <algorithm>
 #include <cstdint>

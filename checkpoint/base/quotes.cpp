@@ -1,6 +1,6 @@
-#include <holdfast/checkpoint/format/utf8.h>
+#include <holdfast/checkpoint/base/quotes.h>
 
-namespace holdfast::format {
+namespace holdfast {
 namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 512;
@@ -20,4 +20,4 @@ std::string list_in_quotes(const std::vector<std::string>& texts) {
   return list;
 }
 
-}  // namespace holdfast::format
+}  // namespace holdfast

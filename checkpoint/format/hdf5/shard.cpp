@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/format/shard.h>
+#include <holdfast/checkpoint/format/hdf5/shard.h>
 
 #include <algorithm>
 #include <string_view>
