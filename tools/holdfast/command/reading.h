@@ -18,7 +18,7 @@ struct ReadingOptions {
 inline void add_reading_options(CLI::App& command, ReadingOptions& options) {
   command
       .add_option("--threads", options.threads,
-                  "Threads that read and verify; at most, and by default, one for each core")
+                  "Threads that read and verify; by default, and at most, one a core")
       ->type_name("N")
       ->transform(between(1, 1024));
   command.add_flag("--json", options.json, "Print one JSON document, for scripts");

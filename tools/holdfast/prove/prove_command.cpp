@@ -161,8 +161,7 @@ Subcommand add_prove(CLI::App& app, std::vector<std::string> command) {
       ->capture_default_str();
   prove_app
       ->add_option("--keep", options.directory,
-                   "Keep the runs and the command's output here; by default they are temporary "
-                   "files, which are removed if the resume is exact")
+                   "Keep the runs and the command's output in DIR, even if the resume is exact")
       ->type_name("DIR");
   prove_app->add_flag("--json", arguments->json, "Print the result as a JSON document");
   prove_app->final_callback([arguments] { require_command(arguments->command); });

@@ -71,14 +71,13 @@ Subcommand add_run(CLI::App& app, std::vector<std::string> command) {
       ->type_name("N")
       ->transform(between(1, kMost))
       ->capture_default_str();
-  run->add_option(
-         "--backoff", options->limits.backoff,
-         "Seconds before a restart; doubles with each further failure without progress, up to 300")
+  run->add_option("--backoff", options->limits.backoff,
+                  "Seconds before a restart; doubled, up to 300, by each failure without progress")
       ->type_name("S")
       ->transform(between<double>(0, kLongestBackoff))
       ->capture_default_str();
   run->add_option("--grace", options->grace,
-                  "Seconds that processes left by the command have to save and stop before a kill")
+                  "Seconds for processes that are left to save and stop, before a kill")
       ->type_name("S")
       ->transform(between<double>(0, kLongestGrace))
       ->capture_default_str();
