@@ -1,4 +1,5 @@
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 
 namespace holdfast {
 namespace {

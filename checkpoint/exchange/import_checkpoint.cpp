@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/manifest_entry.h>
 #include <holdfast/checkpoint/exchange/models/model_naming.h>

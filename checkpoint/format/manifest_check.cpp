@@ -1,10 +1,12 @@
 #include <holdfast/checkpoint/format/manifest_check.h>
 
+#include <algorithm>
 #include <unordered_set>
 
 #include <holdfast/checkpoint/base/digest.h>
 #include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/base/utf8.h>
 
 namespace holdfast::format {
 namespace {

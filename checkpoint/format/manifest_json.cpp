@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/format/json/members.h>
 #include <holdfast/checkpoint/format/json/object.h>

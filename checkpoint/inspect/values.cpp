@@ -7,6 +7,7 @@
 
 #include <holdfast/checkpoint/base/number_text.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 
 namespace holdfast {
 namespace {

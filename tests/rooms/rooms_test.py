@@ -12,7 +12,7 @@ import unittest
 SOURCES = os.path.abspath(sys.argv.pop(1))
 TOP = ("checkpoint", "text", "trainer", "tools", "examples")
 TOOL = "tools/holdfast"
-ROW = re.compile(r"^\| `([a-z0-9_/]+)` \| [^|]+ \| ([^|]*) \|$")
+ROW = re.compile(r"^\| `([a-z0-9_/]+)` \| [^|]+ \|([^|]*)\|$")
 
 
 def rows_of(text):

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/exchange/pickle/objects.h>
 #include <holdfast/checkpoint/exchange/pickle/opcodes.h>
 #include <holdfast/checkpoint/exchange/pickle/stack.h>

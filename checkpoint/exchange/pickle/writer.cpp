@@ -7,6 +7,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/exchange/pickle/globals.h>
 #include <holdfast/checkpoint/exchange/values/sources.h>
 

@@ -12,10 +12,6 @@
 #include <iostream>
 #include <thread>
 
-#include "prove/trial.h"
-#include "run/child.h"
-#include "run/outcome.h"
-
 namespace holdfast::tool {
 namespace {
 

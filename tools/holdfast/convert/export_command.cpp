@@ -3,6 +3,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
 #include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/format/names.h>

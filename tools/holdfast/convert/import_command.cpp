@@ -3,6 +3,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
 
 #include <algorithm>

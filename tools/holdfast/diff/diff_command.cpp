@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/inspect/compare.h>
 #include <holdfast/checkpoint/run/locate.h>

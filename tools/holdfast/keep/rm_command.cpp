@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 
 #include <iostream>
 #include <memory>

@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/log/typed_events.h>
 #include <holdfast/checkpoint/run/run_view.h>

@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/run/run_listing.h>
 #include <holdfast/text/table.h>
 #include <holdfast/text/units.h>

@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>

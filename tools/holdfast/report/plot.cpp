@@ -2,6 +2,7 @@
 
 #include <holdfast/checkpoint/base/number_text.h>
 #include <holdfast/checkpoint/base/quotes.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/text/units.h>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/base/time.h>
+#include <holdfast/checkpoint/base/utf8.h>
 #include <holdfast/checkpoint/load/checkpoint_directory.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/run/locate.h>
