@@ -12,9 +12,17 @@ void Loading::load(const CheckpointFiles& files, State& state, RestoreOptions ho
   if (how.threads == 0) how.threads = options_.threads;
   if (options_.before_restore) options_.before_restore(describe(files));
   failures_.loading(files.manifest().step);
-  report_ = restore(files, state, how);
-  const std::vector<ModeChange> changes = mode_changes(state);
-  mode_changes_.insert(mode_changes_.end(), changes.begin(), changes.end());
+  const auto remember_changes = [&] {
+    const std::vector<ModeChange> changes = mode_changes(state);
+    mode_changes_.insert(mode_changes_.end(), changes.begin(), changes.end());
+  };
+  try {
+    report_ = restore(files, state, how);
+  } catch (...) {
+    remember_changes();  // the next older checkpoint may be loaded over what this one has changed
+    throw;
+  }
+  remember_changes();
 }
 
 bool Loading::accepts(const CheckpointFiles& files) const {

@@ -17,18 +17,20 @@ class Loading {
  public:
   Loading(const Options& options, FailureAccount& failures);  // both outlive this
 
-  // Returns what restore() returns, which is what loads. An Error says why that came to nothing:
-  // then no checkpoint is to blame. Any other exception, one that an object of the program has
-  // thrown among them, or a signal, counts against the checkpoint that was being loaded.
+  // Calls restore(), which loads, and returns what it returns. If it throws an Error, nothing was
+  // restored and no checkpoint is to blame. Any other exception, or a signal, counts as a failure
+  // from the checkpoint that was being loaded; so does an exception of one of the program's
+  // objects, which is nested in an Error.
   template <typename Restore>
   auto run(const Restore& restore) -> decltype(restore());
 
   // Asks Options::before_restore, then puts the checkpoint into the objects. `touched`: a damaged
-  // one was put there before, and nothing of it may stay.
+  // checkpoint was loaded into them before, so all of them must be overwritten.
   void load(const CheckpointFiles& files, State& state, RestoreOptions how, bool touched);
-  // True if Options::accepts takes what was loaded.
+  // What Options::accepts says of the checkpoint that was loaded. True if there is no such
+  // function.
   bool accepts(const CheckpointFiles& files) const;
-  // What the checkpoint is, and what all loads of this restore have changed.
+  // A description of the checkpoint, with all that the loads of this restore have changed.
   Resumed resumed(const CheckpointFiles& files) const;
 
  private:
