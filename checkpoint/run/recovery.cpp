@@ -68,7 +68,7 @@ std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Acc
     if (!files) continue;
     if (accept(*files)) {
       // Checkpoints that are newer than this one and still there were skipped or refused.
-      if (step != all.back()) set_aside_what_is_newer(step);
+      if (step != all.back() && store_.steps().back() > step) set_aside_after(step);
       for (const std::int64_t one : refused) teller_.tell(events::Refused{one, step});
       return files;
     }
