@@ -232,8 +232,8 @@ TEST_F(Prove, ACommandThatBeginsAgainIsNotResumed) {
   const Finished finished =
       prove("holds=5; resume() { rm -rf \"$run/checkpoints\"/step-*; }; train 8");
   expect(finished, 1,
-         "holdfast: not resumed: started again after the kill at step 5, the command begins at the "
-         "beginning, though step 4 was saved\n");
+         "holdfast: not resumed: started again after the kill at step 5, the command starts from "
+         "the beginning, although step 4 was saved\n");
 }
 
 TEST_F(Prove, ACommandThatFailsWhereItShouldResume) {

@@ -247,8 +247,8 @@ TEST(Judgement, CountsTheCheckpointsThatEachStartHasSavedItself) {
 TEST(Result, NamesAResumeThatNoCheckpointSpeaksFor) {
   Proof proof = proof_of_the_same({start({}, 5), start(4, 7), start(6, 7, false)}, {2, 4, 6});
   proof.finding = Finding::kExact;
-  EXPECT_THAT(details_of(proof), HasSubstr("resumed from  step 4, step 6 (with no checkpoint "
-                                           "behind it that was compared)\n"));
+  EXPECT_THAT(details_of(proof), HasSubstr("resumed from  step 4, step 6 (no checkpoint saved "
+                                           "after it was compared)\n"));
 }
 
 // A checkpoint may be from anywhere; U+009B begins a sequence as ESC [ does.
