@@ -111,7 +111,7 @@ TEST_F(Import, OfAWholeCheckpointInHdf5IsTheSameCheckpoint) {
   done(words("all.h5", "net", {"--model", "net"}));
   EXPECT_EQ(open("net").find("progress/epoch"), nullptr);
   expect_refused(words("all.h5", "x", {"--model", "no"}), 1, "there is no model of that name");
-  expect_refused(words("all.h5", "x", {"--key", "models"}), 2, "says itself");
+  expect_refused(words("all.h5", "x", {"--key", "models"}), 2, "itself says what its tensors are");
 }
 
 TEST_F(Import, OfAWholeCheckpointInHdf5HasItsManifest) {

@@ -289,7 +289,7 @@ with tarfile.open('tar.pt', 'w') as t: t.add('other.pt')
   put("text.pt", "hello");
   expect("text.pt", ErrorKind::kCorrupt, "this is not a file of PyTorch");
   put("empty.pt", "");
-  expect("empty.pt", ErrorKind::kCorrupt, "an empty file");
+  expect("empty.pt", ErrorKind::kCorrupt, "it is empty");
 }
 
 TEST_F(TorchFile, OfObjectsRunsNothing) {

@@ -44,7 +44,7 @@ TEST(Values, NameTheEntryThatIsNoSingleValue) {
 TEST(Values, RefuseWhatPythonHasNotAndWhatIsNotSound) {
   Item undefined = none("buffer");
   undefined.kind = Kind::kUndefined;
-  expect_error(ErrorKind::kUnsupported, "buffer: an undefined tensor",
+  expect_error(ErrorKind::kUnsupported, "buffer: Python has no value for an undefined tensor",
                [&] { value_of({undefined}); });
   expect_error(ErrorKind::kUnsupported, "t: Python has no string for this text",
                [&] { value_of({text("t", "\xff")}); });
