@@ -24,7 +24,7 @@ endforeach()
 # those that are parts of what the others offer.
 set(holdfast_private_headers
   "format/(hdf5|json)/.*"
-  "exchange/(manifest_entry|files/(file_ranges|isolated|reading|spool)|formats/npy|optimizer/(imported|rules)|values/(sources|view_overlap)|(models|pickle|zip)/.*)"
+  "exchange/(manifest_entry|formats/npy|optimizer/(imported|rules)|values/(dtype_names|sources|view_overlap)|(files|models|pickle|zip)/.*)"
   "state/(capture|component|components|gradient|known_optimizers|library_mode|member_names|module_gradients|module_members|module_modes|object_failure|optimizer_archive|optimizer_state|own_values|parameter_names|state_restore|stored_state|tensor_source|tied_tensors|torch_version|value_tree)"
   "trainer/(config_changes|config_check|config_reader|config_visitor|glob|metrics_log|nearest|yaml)")
 list(JOIN holdfast_private_headers "|" holdfast_private_headers)

@@ -8,9 +8,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/base/time.h>
-#include <holdfast/checkpoint/exchange/files/file_writer.h>
-#include <holdfast/checkpoint/exchange/files/reading.h>
-#include <holdfast/checkpoint/exchange/formats/hdf5_file.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
 #include <holdfast/checkpoint/exchange/manifest_entry.h>
 #include <holdfast/checkpoint/exchange/models/model_naming.h>
 #include <holdfast/checkpoint/exchange/models/state_dict.h>
@@ -18,15 +16,16 @@
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/run/write_checkpoint.h>
 
 namespace holdfast::exchange {
 namespace {
 
 constexpr const char* kDefaultModel = "model";
-constexpr std::size_t kMostItems = 500'000;  // for each some KB of memory are needed
+constexpr std::size_t kMostItems = 500'000;  // each takes some KB of memory
 
-// Tells of what is read.
+// Reports what is read.
 class ToldSource final : public Source {
  public:
   ToldSource(std::shared_ptr<Source> source, Progress progress)
@@ -51,7 +50,7 @@ void tell(std::vector<Item>& items, const ImportOptions& options) {
       item.source = std::make_shared<ToldSource>(std::move(item.source), options.progress);
 }
 
-// What a file of names of entries has.
+// Whether the items are entries of a checkpoint, by their names.
 bool is_checkpoint(const std::vector<Item>& items) {
   return std::any_of(items.begin(), items.end(), [](const Item& item) {
     return is_parameter(item.name) || is_buffer(item.name);
@@ -60,12 +59,13 @@ bool is_checkpoint(const std::vector<Item>& items) {
 
 Error not_for_such_a_file(const std::string& path, const char* what) {
   return Error(ErrorKind::kInvalidArgument,
-               std::string(what) + " is given for a file that says itself what its tensors are")
+               std::string(what) + " was given, but the file itself says what its tensors are")
       .at(path)
       .remedy("leave it out");
 }
 
-// "group/fc1.weight" becomes "group.fc1.weight". Of the name of an entry, or of a path as it is.
+// "group/fc1.weight" becomes "group.fc1.weight". The name of an entry is unescaped; a path is not
+// escaped.
 std::string dots_for_groups(const std::string& entry) {
   const auto components = format::split(entry);
   if (!components) return entry;
@@ -78,22 +78,7 @@ std::string dots_for_slashes(std::string path) {
   return path;
 }
 
-// The items below a dotted path, by what follows it.
-std::vector<Item> below(const std::vector<Item>& items, const std::string& path) {
-  const std::string prefix = path.empty() ? "" : path + ".";
-  return renamed(
-      choose(items,
-             [&](const Item& item) { return item.name.compare(0, prefix.size(), prefix) == 0; }),
-      [&](const std::string& name) { return name.substr(prefix.size()); });
-}
-
-std::vector<std::string> names_of(const std::vector<Item>& items) {
-  std::vector<std::string> names;
-  for (const Item& item : items) names.push_back(item.name);
-  return names;
-}
-
-// In the order in which they first appear.
+// The models of the items, in the order in which they first appear.
 std::vector<std::string> models_of(const std::vector<Item>& items) {
   std::vector<std::string> models;
   std::set<std::string> seen;
@@ -107,14 +92,14 @@ std::vector<std::string> models_of(const std::vector<Item>& items) {
 
 class Import {
  public:
-  Import(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format,
+  Import(std::shared_ptr<FileSystem> fs, const std::string& path, const FileFormat& format,
          const ImportOptions& options)
       : fs_(std::move(fs)), path_(path), format_(format), options_(options) {}
 
   // All entries of the checkpoint.
   std::vector<Item> items() {
     ImportedModels models;
-    models.items = format_ == FileFormat::kHdf5 ? items_of_hdf5() : items_of_file();
+    models.items = items_of_models();
     models.order = std::move(order_);
     std::vector<Item> items = models.items;
     for (const OptimizerFile& file : options_.optimizers) {
@@ -134,40 +119,37 @@ class Import {
     if (!kept_) manifest.run_id = random_id();
     manifest.environment["imported_from"] = format::printable(path_);
     for (const auto& [key, value] : metadata_)
-      manifest.environment[metadata_prefix() + key] = value;
+      manifest.environment[metadata_prefix(format_) + key] = value;
     return manifest;
   }
 
  private:
-  std::vector<Item> items_of_file() {
+  std::vector<Item> items_of_models() {
+    using Names = FileContents::Names;
     FileContents contents = read_file(fs_, path_, format_);
     metadata_ = std::move(contents.metadata);
-    return as_models(
-        [&](const std::string& key) { return tensors_at(contents.value, key, path_); });
-  }
+    if (format_.traits().nests)
+      return as_models([&](const auto& key) { return tensors_at(contents.value, key, path_); });
 
-  std::vector<Item> items_of_hdf5() {
-    Hdf5Contents contents = read_hdf5_file(open_file(fs_, path_));
     check_count(contents.items);
-    if (contents.is_shard) kept_ = take_manifest(contents.items, path_);
-    if (kept_) {
-      const std::vector<std::string> order = take_order(contents.items, path_);
-      contents.items = in_order(std::move(contents.items), order);
+    if (contents.names == Names::kEntries) {
+      kept_ = take_manifest(contents.items, path_);
+      if (kept_) {
+        const std::vector<std::string> order = take_order(contents.items, path_);
+        contents.items = in_order(std::move(contents.items), order);
+      }
+      if (kept_ || is_checkpoint(contents.items)) return as_checkpoint(std::move(contents.items));
     }
-    if (contents.is_shard && (kept_ || is_checkpoint(contents.items)))
-      return as_checkpoint(std::move(contents.items));
-    const std::vector<Item> items = renamed(std::move(contents.items), [&](const auto& name) {
-      return contents.is_shard ? dots_for_groups(name) : dots_for_slashes(name);
-    });
-    return as_models([&](const std::string& key) {
-      const std::vector<Item> chosen = below(items, key);
-      if (chosen.empty() && !key.empty()) throw_no_such_key(key, names_of(items), path_);
-      const Value tensors = while_reading(path_, [&] { return value_of(chosen); });
-      return tensors_of(tensors, path_);
-    });
+    const std::vector<Item> items =
+        renamed(std::move(contents.items), [&](const std::string& name) {
+          return contents.names == Names::kEntries ? dots_for_groups(name)
+                 : contents.names == Names::kPaths ? dots_for_slashes(name)
+                                                   : name;
+        });
+    return as_models([&](const auto& key) { return tensors_at(items, key, path_); });
   }
 
-  // Of a file that says itself what its tensors are.
+  // For a file that says itself what its tensors are.
   std::vector<Item> as_checkpoint(std::vector<Item> items) const {
     if (!options_.buffers.empty()) throw not_for_such_a_file(path_, "a pattern of buffers");
     if (!options_.models.empty()) items = of_chosen_models(items);
@@ -193,7 +175,7 @@ class Import {
     return choose(items, [&](const Item& item) { return parts.count(part_of(item.name)) != 0; });
   }
 
-  // `tensors_at` gives the tensors of the state dict at a key.
+  // For any other file. `tensors_at` returns the tensors of the state dict at a key.
   template <typename TensorsAt>
   std::vector<Item> as_models(const TensorsAt& tensors_at) {
     check_buffer_options();
@@ -203,7 +185,7 @@ class Import {
     for (const ModelInFile& model : options_.models.empty() ? one_model : options_.models) {
       std::vector<Item> tensors = tensors_at(model.key);
       check_count(tensors);
-      // With `like` the names are compared one by one, which leaves no doubt.
+      // With `like` every name is compared, which leaves no doubt.
       if (options_.like == nullptr) require_model_alone(tensors, model.key, path_);
       note_order(tensors);
       note_buffers(tensors);
@@ -231,14 +213,13 @@ class Import {
   void check_buffer_options() const {
     if (options_.like == nullptr || options_.buffers.empty()) return;
     throw Error(ErrorKind::kInvalidArgument,
-                "both a pattern of buffers and a checkpoint that says what is one are given")
+                "a pattern of buffers and a checkpoint that tells the buffers cannot both be given")
         .at(path_)
         .remedy("leave one of them out");
   }
 
-  // The names in other files are in no order that tells something.
   void note_order(const std::vector<Item>& tensors) {
-    if (format_ != FileFormat::kTorch || options_.models.size() > 1) return;
+    if (!format_.traits().keeps_order || options_.models.size() > 1) return;
     for (const Item& tensor : tensors) order_.push_back(tensor.name);
   }
 
@@ -263,7 +244,8 @@ class Import {
     const CheckpointFiles& like = *options_.like;
     const auto models = choose_models(like.catalog(), like.path(), {});
     if (models.size() == 1) return models.front();
-    throw Error(ErrorKind::kInvalidArgument, "which of the models is meant?")
+    throw Error(ErrorKind::kInvalidArgument,
+                "the checkpoint has several models, and none was chosen")
         .at(like.path())
         .expected("one of " + format::list_in_quotes(models))
         .remedy("name it (--model of the tool)");
@@ -271,19 +253,19 @@ class Import {
 
   std::shared_ptr<FileSystem> fs_;
   const std::string& path_;
-  const FileFormat format_;
+  const FileFormat& format_;
   const ImportOptions& options_;
-  std::optional<format::Manifest> kept_;  // that was in the file
+  std::optional<format::Manifest> kept_;  // from the file
   Metadata metadata_;
   std::vector<std::string> order_;  // ImportedModels::order
-  std::set<std::string> matching_;  // patterns of buffers that match something
+  std::set<std::string> matching_;  // the patterns of buffers that match a tensor
   std::vector<ImportedOptimizer> optimizers_;
 };
 
 }  // namespace
 
 ImportReport import_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
-                               FileFormat format, const std::string& to,
+                               const FileFormat& format, const std::string& to,
                                const ImportOptions& options) {
   Import work(fs, path, format, options);
   std::vector<Item> items = work.items();

@@ -85,8 +85,8 @@ std::vector<std::string> take_order(std::vector<Item>& items, const std::string&
   return names;
 }
 
-std::string metadata_prefix() {
-  return std::string(name_of(FileFormat::kSafetensors)) + ".";
+std::string metadata_prefix(const FileFormat& format) {
+  return std::string(format.name()) + ".";
 }
 
 }  // namespace holdfast::exchange

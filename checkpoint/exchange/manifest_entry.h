@@ -1,5 +1,5 @@
-// What a file has, besides the entries, of the checkpoint that it came from: its manifest and the
-// order of its catalog. Internal to import and export.
+// What a file of a whole checkpoint has besides the entries: the manifest, and the order of the
+// catalog. Internal to import and export.
 #pragma once
 
 #include <optional>
@@ -10,6 +10,8 @@
 #include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast::exchange {
+
+class FileFormat;
 
 inline constexpr const char* kManifestEntry = "manifest";
 inline constexpr const char* kOrderEntry = "entry_order";
@@ -29,7 +31,7 @@ Item order_entry(const std::vector<Item>& items);
 // if there is none; Error(kCorrupt) if it is too large.
 std::vector<std::string> take_order(std::vector<Item>& items, const std::string& path);
 
-// Before the keys of metadata of safetensors in a manifest's environment: "safetensors."
-std::string metadata_prefix();
+// What the keys of a format's metadata begin with in a manifest's environment: "safetensors."
+std::string metadata_prefix(const FileFormat& format);
 
 }  // namespace holdfast::exchange

@@ -1,5 +1,6 @@
 // Checkpoints to files and back, as a C++ program calls it.
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
 #include <holdfast/checkpoint/transform/slim.h>
 
@@ -16,7 +17,11 @@ namespace holdfast {
 namespace {
 
 using exchange::FileFormat;
+using exchange::hdf5_format;
 using exchange::ImportOptions;
+using exchange::numpy_format;
+using exchange::safetensors_format;
+using exchange::torch_format;
 using testing::alias;
 using testing::expect_error;
 using testing::floats;
@@ -43,10 +48,12 @@ class Convert : public ::testing::Test {
       names.push_back(entry.path().filename());
     return names;
   }
-  void write(const std::string& name, FileFormat format, const std::vector<Item>& items) const {
+  void write(const std::string& name, const FileFormat& format,
+             const std::vector<Item>& items) const {
     exchange::write_file(posix_file_system(), path(name), format, items);
   }
-  void import(const std::string& name, FileFormat format, const ImportOptions& options) const {
+  void import(const std::string& name, const FileFormat& format,
+              const ImportOptions& options) const {
     exchange::import_checkpoint(posix_file_system(), path(name), format, path("made"), options);
   }
 
@@ -85,17 +92,17 @@ TEST_F(Convert, TellsTheProgressOfAllThatIsRead) {
   const Progress progress = [&](std::uint64_t more) { told += more; };
   const auto items = exchange::state_dict_of(files(), "net", progress);
   EXPECT_EQ(bytes_of(items), 300U * 7 * 4 + 5 * 4);
-  for (const FileFormat format : exchange::all_file_formats()) {
+  for (const FileFormat* format : exchange::all_file_formats()) {
     told = 0;
-    const std::string file(exchange::name_of(format));
-    exchange::write_state_dict(posix_file_system(), path(file), format, items, false, {});
+    const std::string file(format->name());
+    exchange::write_state_dict(posix_file_system(), path(file), *format, items);
     EXPECT_EQ(told, bytes_of(items)) << file;
     ImportOptions options;
     std::uint64_t total = 0;
     options.on_start = [&](std::uint64_t bytes) { total = bytes; };
     options.progress = progress;
     told = 0;
-    import(file, format, options);
+    import(file, *format, options);
     EXPECT_EQ(total, bytes_of(items)) << file;
     EXPECT_EQ(told, total) << file;
     std::filesystem::remove_all(path("made"));
@@ -121,40 +128,61 @@ TEST_F(Convert, SaysOfWhatKindAFailureIs) {
   expect_error(ErrorKind::kNotFound, "no model of that name",
                [&] { exchange::state_dict_of(files(), "no"); });
   expect_error(ErrorKind::kNotFound, "no optimizer of that name",
-               [&] { exchange::export_optimizer(files(), "no", path("a.pt")); });
+               [&] { exchange::export_optimizer(files(), "no", path("a.pt"), torch_format()); });
   expect_error(ErrorKind::kMismatch, "momentum: the entry is missing",
-               [&] { exchange::export_optimizer(files(), "sgd", path("a.pt")); });
+               [&] { exchange::export_optimizer(files(), "sgd", path("a.pt"), torch_format()); });
   SlimOptions models;
   models.models = {"no"};
   expect_error(ErrorKind::kNotFound, "no model of that name",
                [&] { slim(files(), path("made"), models); });
-  write("a.npz", FileFormat::kNumpy, {floats("w", {2})});
+  write("a.npz", numpy_format(), {floats("w", {2})});
   ImportOptions options;
   options.models = {{"a", "key"}};
   expect_error(ErrorKind::kNotFound, "no such key",
-               [&] { import("a.npz", FileFormat::kNumpy, options); });
+               [&] { import("a.npz", numpy_format(), options); });
   options.models = {{"a", ""}, {"a", ""}};
   expect_error(ErrorKind::kInvalidArgument, "the same name",
-               [&] { import("a.npz", FileFormat::kNumpy, options); });
+               [&] { import("a.npz", numpy_format(), options); });
   options.models.clear();
   options.like = files();
   expect_error(ErrorKind::kInvalidArgument, "name it (--model of the tool)",
-               [&] { import("a.npz", FileFormat::kNumpy, options); });
+               [&] { import("a.npz", numpy_format(), options); });
   options.models = {{"net", ""}};
   expect_error(ErrorKind::kMismatch, "float32 [2] instead of float32 [300, 7]",
-               [&] { import("a.npz", FileFormat::kNumpy, options); });
+               [&] { import("a.npz", numpy_format(), options); });
   EXPECT_EQ(names(), std::vector<std::string>({"a.npz"}));
+}
+
+TEST_F(Convert, RefusesAFormatThatCannotHoldWhatIsExported) {
+  expect_error(ErrorKind::kInvalidArgument, "a.npz: a file of numpy cannot hold the state of an",
+               [&] { exchange::export_optimizer(files(), "sgd", path("a.npz"), numpy_format()); });
+  expect_error(ErrorKind::kInvalidArgument,
+               "a.pt: a file of PyTorch cannot hold a whole checkpoint",
+               [&] { exchange::export_checkpoint(files(), path("a.pt"), torch_format()); });
+  EXPECT_TRUE(names().empty());
+}
+
+TEST_F(Convert, RefusesAKeyThatIsATensorInEveryFormat) {
+  ImportOptions options;
+  options.models = {{"net", "net.w"}};
+  for (const FileFormat* format : exchange::all_file_formats()) {
+    const std::string file(format->name());
+    write(file, *format, {floats("net.w", {2})});
+    expect_error(ErrorKind::kUnsupported,
+                 "this is not a state dict: expected a dict of tensors, found a Tensor",
+                 [&] { import(file, *format, options); });
+  }
 }
 
 TEST_F(Convert, RefusesAnEntryWhereTheManifestOrTheOrderBelongs) {
   run_.save(2, {testing::text("manifest", "mine")});
   const auto taken = std::make_shared<const CheckpointFiles>(run_.directory(2));
   expect_error(ErrorKind::kUnsupported, "manifest",
-               [&] { exchange::export_checkpoint(taken, path("a.h5")); });
+               [&] { exchange::export_checkpoint(taken, path("a.h5"), hdf5_format()); });
   run_.save(3, {testing::text("entry_order", "mine")});
   const auto order = std::make_shared<const CheckpointFiles>(run_.directory(3));
   expect_error(ErrorKind::kUnsupported, "entry_order",
-               [&] { exchange::export_checkpoint(order, path("a.h5")); });
+               [&] { exchange::export_checkpoint(order, path("a.h5"), hdf5_format()); });
 }
 
 TEST_F(Convert, RefusesAFileOfTooManyTensors) {
@@ -163,19 +191,19 @@ TEST_F(Convert, RefusesAFileOfTooManyTensors) {
     items[i].name = "t" + std::to_string(i);
     items[i].shape = {0};
   }
-  write("a.safetensors", FileFormat::kSafetensors, items);
+  write("a.safetensors", safetensors_format(), items);
   expect_error(ErrorKind::kUnsupported, "too many tensors",
-               [&] { import("a.safetensors", FileFormat::kSafetensors, {}); });
+               [&] { import("a.safetensors", safetensors_format(), {}); });
 }
 
 TEST_F(Convert, ThatFailsAtAnyCallLeavesNothing) {
-  write("a.npz", FileFormat::kNumpy, {floats("w", {2})});
+  write("a.npz", numpy_format(), {floats("w", {2})});
   expect_nothing_left([&](const auto& fs) {
-    exchange::import_checkpoint(fs, path("a.npz"), FileFormat::kNumpy, path("made"), {});
+    exchange::import_checkpoint(fs, path("a.npz"), numpy_format(), path("made"), {});
   });
   expect_nothing_left([&](const auto& fs) { slim(files(fs), path("made"), {}); });
   expect_nothing_left(
-      [&](const auto& fs) { exchange::export_checkpoint(files(fs), path("made")); });
+      [&](const auto& fs) { exchange::export_checkpoint(files(fs), path("made"), hdf5_format()); });
 }
 
 }  // namespace

@@ -10,8 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/pending_file.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 
 #include "support/expect_error.h"
 #include "support/files.h"
@@ -23,8 +24,12 @@ namespace holdfast::testing {
 
 using exchange::Dict;
 using exchange::FileFormat;
+using exchange::hdf5_format;
 using exchange::List;
+using exchange::numpy_format;
+using exchange::safetensors_format;
 using exchange::Tensor;
+using exchange::torch_format;
 using exchange::Tuple;
 using exchange::Value;
 
@@ -46,10 +51,10 @@ inline Item tensor_of(DType dtype, std::string name = "") {
 }
 
 // One of each dtype that the format carries; an empty one and one without dimensions.
-inline std::vector<Item> tensors_for(FileFormat format) {
+inline std::vector<Item> tensors_for(const FileFormat& format) {
   std::vector<Item> items;
   for (const DType dtype : all_dtypes())
-    if (exchange::carries(format, dtype)) items.push_back(tensor_of(dtype));
+    if (format.carries(dtype)) items.push_back(tensor_of(dtype));
   items.push_back(item("empty", DType::kFloat32, {0, 4}, {}));
   items.push_back(item("point", DType::kInt64, {}, some_bytes(8)));
   return items;
@@ -94,19 +99,19 @@ class ExchangeTest : public ::testing::Test {
  protected:
   std::string path(const std::string& name) const { return directory_ / name; }
 
-  void write(const std::string& name, FileFormat format, const std::vector<Item>& items,
+  void write(const std::string& name, const FileFormat& format, const std::vector<Item>& items,
              const exchange::WriteOptions& options = {}) const {
     exchange::write_file(posix_file_system(), path(name), format, items, options);
   }
 
-  Value read_value(const std::string& name, FileFormat format) const {
-    return exchange::read_file(posix_file_system(), path(name), format).value;
+  Value read_value(const std::string& name, const FileFormat& format) const {
+    return exchange::read_value(posix_file_system(), path(name), format);
   }
-  std::vector<Item> read(const std::string& name, FileFormat format) const {
+  std::vector<Item> read(const std::string& name, const FileFormat& format) const {
     return exchange::items_of(read_value(name, format));
   }
   // All the values, too.
-  void read_all(const std::string& name, FileFormat format) const {
+  void read_all(const std::string& name, const FileFormat& format) const {
     for (const Item& item : read(name, format)) read_item(item);
   }
 

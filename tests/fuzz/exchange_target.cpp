@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/pickle/reader.h>
 #include <holdfast/checkpoint/exchange/zip/writer.h>
 
@@ -18,6 +19,9 @@ namespace holdfast::testing {
 namespace {
 
 using exchange::FileFormat;
+using exchange::numpy_format;
+using exchange::safetensors_format;
+using exchange::torch_format;
 using exchange::Value;
 
 constexpr const char* kPath = "/input";
@@ -51,8 +55,8 @@ std::uint64_t read_all(const std::vector<Item>& items) {
   return total;
 }
 
-std::uint64_t read_file(const std::shared_ptr<FileSystem>& disk, FileFormat format) {
-  return read_all(exchange::items_of(exchange::read_file(disk, kPath, format).value));
+std::uint64_t read_file(const std::shared_ptr<FileSystem>& disk, const FileFormat& format) {
+  return read_all(exchange::items_of(exchange::read_value(disk, kPath, format)));
 }
 
 // A storage is what the pickle asks for, in reason.
@@ -75,17 +79,16 @@ void read(char what, std::string_view bytes) {
     case 'T':
     case 'S':
       put(disk, bytes);
-      require(read_file(disk, what == 'T' ? FileFormat::kTorch : FileFormat::kSafetensors) <=
-                  bytes.size(),
+      require(read_file(disk, what == 'T' ? torch_format() : safetensors_format()) <= bytes.size(),
               "the values are no larger than the file");
       return;
     case 'N':
       put(disk, bytes);
-      read_file(disk, FileFormat::kNumpy);
+      read_file(disk, numpy_format());
       return;
     case 'n':
       put_array(disk, bytes);
-      require(read_file(disk, FileFormat::kNumpy) <= bytes.size(),
+      require(read_file(disk, numpy_format()) <= bytes.size(),
               "the values are no larger than the array");
       return;
     case 'p':

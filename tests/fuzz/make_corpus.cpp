@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/formats/npy.h>
 #include <holdfast/checkpoint/exchange/pickle/writer.h>
 
@@ -21,6 +22,9 @@
 namespace {
 
 using holdfast::exchange::FileFormat;
+using holdfast::exchange::numpy_format;
+using holdfast::exchange::safetensors_format;
+using holdfast::exchange::torch_format;
 using holdfast::testing::CheckpointImage;
 using holdfast::testing::kDivider;
 using holdfast::testing::replaced;
@@ -56,7 +60,7 @@ std::vector<holdfast::Item> some_state() {
   return items;
 }
 
-std::string file_of(FileFormat format, const std::vector<holdfast::Item>& items) {
+std::string file_of(const FileFormat& format, const std::vector<holdfast::Item>& items) {
   const auto disk = std::make_shared<holdfast::testing::MemoryFileSystem>();
   holdfast::exchange::write_file(disk, "/file", format, items);
   const auto bytes =
@@ -67,9 +71,9 @@ std::string file_of(FileFormat format, const std::vector<holdfast::Item>& items)
 void write_exchanged(const std::filesystem::path& directory) {
   using holdfast::exchange::encode_npy_header;
   using holdfast::exchange::write_pickle;
-  write(directory / "torch", "T" + file_of(FileFormat::kTorch, some_state()));
-  write(directory / "safetensors", "S" + file_of(FileFormat::kSafetensors, some_tensors()));
-  write(directory / "numpy", "N" + file_of(FileFormat::kNumpy, some_tensors()));
+  write(directory / "torch", "T" + file_of(torch_format(), some_state()));
+  write(directory / "safetensors", "S" + file_of(safetensors_format(), some_tensors()));
+  write(directory / "numpy", "N" + file_of(numpy_format(), some_tensors()));
   write(directory / "pickle", "p" + write_pickle(holdfast::exchange::value_of(some_state())).bytes);
   write(directory / "array",
         "n" + encode_npy_header(holdfast::DType::kFloat32, {2, 3}) + std::string(24, 'x'));

@@ -86,7 +86,8 @@ print(adam.param_groups[0]['lr'], float(one['step']), float(one['exp_avg'][39, 2
 )"),
             "0.001 200.0 1200.0\n");
   expect_refused(words("x.pt", {"--optimizer", "sgd"}), 1, "expected \"adam\", found \"sgd\"");
-  expect_refused(words("x.npz", {"--optimizer", "adam"}), 2, "needs a PyTorch file");
+  expect_refused(words("x.npz", {"--optimizer", "adam"}), 2,
+                 "a file of numpy cannot hold the state of an optimizer; write a file of PyTorch");
   expect_refused(words("x.pt", {"--optimizer", "adam", "--model", "net"}), 2, "excludes");
 }
 

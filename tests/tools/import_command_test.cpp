@@ -1,7 +1,7 @@
 #include "convert_fixture.h"
 
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
-#include <holdfast/checkpoint/exchange/formats/torch_file.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 
 #include "support/small_disk.h"
 
@@ -31,7 +31,8 @@ class Import : public testing::ConvertTest {
 
   void write_sgd(const std::string& name, const Groups& groups,
                  const std::vector<std::string>& names) const {
-    exchange::write_torch_file(posix_file_system(), path(name), sgd(groups, names));
+    exchange::write_value(posix_file_system(), path(name), exchange::torch_format(),
+                          sgd(groups, names));
   }
 
   // Python's SGD of parameters of two elements, whose momentum begins with their numbers.
@@ -65,10 +66,10 @@ class Import : public testing::ConvertTest {
   }
 
   // A model of all dtypes that the format has.
-  static std::vector<Item> every_dtype(FileFormat format) {
+  static std::vector<Item> every_dtype(const FileFormat& format) {
     std::vector<Item> items;
     for (const DType dtype : all_dtypes()) {
-      if (!exchange::carries(format, dtype)) continue;
+      if (!format.carries(dtype)) continue;
       std::vector<std::byte> bytes(6 * size_of(dtype));
       for (std::size_t i = 0; i < bytes.size(); ++i)
         bytes[i] = std::byte(dtype == DType::kBool ? i % 2 : i * 7 % 0x5F);
@@ -110,7 +111,7 @@ TEST_F(Import, OfAWholeCheckpointInHdf5IsTheSameCheckpoint) {
   done(words("all.h5", "net", {"--model", "net"}));
   EXPECT_EQ(open("net").find("progress/epoch"), nullptr);
   expect_refused(words("all.h5", "x", {"--model", "no"}), 1, "there is no model of that name");
-  expect_refused(words("all.h5", "x", {"--key", "models"}), 2, "says itself");
+  expect_refused(words("all.h5", "x", {"--key", "models"}), 2, "itself says what its tensors are");
 }
 
 TEST_F(Import, OfAWholeCheckpointInHdf5HasItsManifest) {
@@ -245,7 +246,7 @@ torch.save({'state': {'model': net.state_dict()}, 'sgd': sgd.state_dict(), 'epoc
   expect_refused(words("run.pt", "x"), 1, "choose one by its key (--key of");
   expect_refused(words("run.pt", "x", {"--key", "ema"}), 1,
                  "expected \"state\", \"sgd\", \"epoch\", found \"ema\"");
-  expect_refused(words("run.pt", "x", {"--key", "epoch"}), 1, "no state dict");
+  expect_refused(words("run.pt", "x", {"--key", "epoch"}), 1, "this is not a state dict");
   const Words model = {"--key", "state.model", "--model", "mlp"};
   EXPECT_THAT(done(words("run.pt", "mlp", model)),
               HasSubstr("model mlp, 4 parameters, 3 buffers\n"));
@@ -273,7 +274,7 @@ TEST_F(Import, TakesTheOrderOfTheFileWhereShapesTellTheParametersApart) {
   slots.add(1, exchange::value_of({floats("momentum_buffer", {2, 1}, 6)}));
   state.add("state", slots);
   state.add("param_groups", *sgd({{0, 1}}, {}).dict()->find("param_groups"));
-  exchange::write_torch_file(posix_file_system(), path("sgd.pt"), state);
+  exchange::write_value(posix_file_system(), path("sgd.pt"), exchange::torch_format(), state);
   const Words optimizer = {"--optimizer", "sgd=" + path("sgd.pt")};
   EXPECT_THAT(done(words("net.pt", "net", optimizer)),
               HasSubstr("optimizer sgd (SGD) has these parameters, in this order:\n"
@@ -281,7 +282,7 @@ TEST_F(Import, TakesTheOrderOfTheFileWhereShapesTellTheParametersApart) {
   EXPECT_EQ(testing::read_floats(open("net"), "optimizers/sgd/state/model/w/momentum_buffer")[0],
             5.F);
   write("sorted.pt", {floats("a", {2, 1}), w});
-  expect_refused(words("sorted.pt", "x", optimizer), 1, "of another shape");
+  expect_refused(words("sorted.pt", "x", optimizer), 1, "another shape");
 }
 
 TEST_F(Import, SaysWhichParametersAnOptimizerHasAndTakesAListOfThem) {
@@ -302,7 +303,7 @@ TEST_F(Import, SaysWhichParametersAnOptimizerHasAndTakesAListOfThem) {
   testing::write_file(path("names"), "\n");
   expect_refused(words("net.pt", "x", listed), 2, "no name can be read");
   listed.back() = path("");
-  expect_refused(words("net.pt", "x", listed), 2, "this is no file");
+  expect_refused(words("net.pt", "x", listed), 2, "this is not a file");
 }
 
 TEST_F(Import, OfAnOptimizerWithGroupsNeedsTheNamesOfItsParameters) {
@@ -332,14 +333,14 @@ TEST_F(Import, KeepsTheMetadataOfSafetensorsAndWhereItCameFrom) {
   EXPECT_EQ(environment.at("imported_from"), path("net.safetensors"));
   exchange::WriteOptions options;
   options.metadata = {{"format", "np"}, {"author", "me"}};
-  exchange::write_file(posix_file_system(), path("a.safetensors"), FileFormat::kSafetensors,
+  exchange::write_file(posix_file_system(), path("a.safetensors"), exchange::safetensors_format(),
                        {floats("w", {2})}, options);
   done(words("a.safetensors", "a"));
   done({"export", path("a"), "--to", path("b.safetensors")});
-  EXPECT_EQ(
-      exchange::read_file(posix_file_system(), path("b.safetensors"), FileFormat::kSafetensors)
-          .metadata,
-      options.metadata);
+  EXPECT_EQ(exchange::read_file(posix_file_system(), path("b.safetensors"),
+                                exchange::safetensors_format())
+                .metadata,
+            options.metadata);
 }
 
 TEST_F(Import, TakesGroupsOfPlainHdf5AsDottedNames) {
@@ -388,7 +389,7 @@ TEST_F(Import, TakesSeveralModelsAndOptimizersOfOneFile) {
   all.add("ema", ema);
   all.add("opt", sgd({{0, 1}}, {}));
   all.add("other", sgd({{0}}, {}));
-  exchange::write_torch_file(posix_file_system(), path("run.pt"), all);
+  exchange::write_value(posix_file_system(), path("run.pt"), exchange::torch_format(), all);
   testing::write_file(path("two"), "ema/w\nb\n");
   testing::write_file(path("one"), "net/b\n");
   const Words models = {"--model", "net=net", "--model", "ema=ema"};
@@ -427,10 +428,10 @@ TEST_F(Import, RefusesWhatIsNoFileOfTensors) {
   for (const std::string ending : {"safetensors", "npz", "h5"})
     expect_refused(words("a.pt", "x", {"--format", ending}), 1, "a.pt");
   expect_refused(words("bomb.pt", "x"), 1, "posix.system");
-  expect_refused(words("n.pt", "x"), 1, "\"n\" is no tensor");
-  expect_refused(words("empty.pt", "x"), 1, "without a tensor");
-  expect_refused(words("key.pt", "x"), 1, "key.pt: a key of the dict is no name");
-  expect_refused(words("list.pt", "x"), 1, "list.pt: \"x\" is no single value");
+  expect_refused(words("n.pt", "x"), 1, "\"n\" is not a tensor");
+  expect_refused(words("empty.pt", "x"), 1, "has no tensors");
+  expect_refused(words("key.pt", "x"), 1, "key.pt: a key of the dict is not a name");
+  expect_refused(words("list.pt", "x"), 1, "list.pt: \"x\" is not a single value");
 }
 
 TEST_F(Import, OfAForeignHdf5FileTakesItsNamesAsTheyAre) {

@@ -2,6 +2,7 @@
 #include "convert_fixture.h"
 
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 
 namespace holdfast {
 namespace {

@@ -107,9 +107,9 @@ print(w.dtype, bool((w.view('u2') == e.view('u2')).all()))
 TEST_F(Slim, RefusesWhatCannotBe) {
   expect_refused({"slim", path("no-run"), "--to", path("x")}, 1, "there is no such directory");
   expect_refused({"slim", run_.path(), "--to", path("x"), "--dtype", "int8"}, 2,
-                 "this is no floating-point type");
+                 "this is not a floating-point type");
   expect_refused({"slim", run_.path(), "--to", path("x"), "--dtype", "float8_e8m0fnu"}, 2,
-                 "this is no floating-point type with a sign");
+                 "this is not a floating-point type with a sign");
   expect_refused({"slim", run_.path(), "--to", path("nowhere/x")}, 1, "nowhere");
   expect_refused({"slim", run_.path(), "--to", run_.path() + "/checkpoints/small"}, 2,
                  "expected \"step-000000000200\"");

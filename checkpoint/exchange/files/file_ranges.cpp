@@ -18,7 +18,7 @@ void require_apart(std::vector<FileRange> ranges, const std::string& path) {
         .expected("bytes of its own for each")
         .found(ranges[i - 1].what + " and " + ranges[i].what + ", at byte " +
                std::to_string(ranges[i].begin))
-        .remedy("get the file again, or write it anew from where it came from");
+        .remedy("get the file again, or write it again from its origin");
   }
 }
 

@@ -1,16 +1,27 @@
-// Errors of a file that is read, as its user is to see them. Internal to exchange/.
+// Reading a file that anybody may have written, with errors as its user should see them. Internal
+// to exchange/.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <new>
 #include <string>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast::exchange {
 
-// Runs `action`, which reads the file. An Error that it throws gets the path, where it names none;
-// what the library calls a wrong argument is the file's fault here, and becomes kUnsupported; that
-// there is no memory becomes an Error(kIo).
+// Opens a regular file at any path; links are followed. Error(kNotFound) if there is none,
+// kUnsupported if it is a directory, a FIFO or the like.
+File open_file(std::shared_ptr<FileSystem> fs, const std::string& path);
+
+// The `count` bytes at the offset, or fewer where the file ends.
+std::string bytes_at(const File& file, std::uint64_t offset, std::size_t count);
+
+// Runs `action`, which reads the file. An Error without a path gets the file's. A kInvalidArgument
+// becomes kUnsupported, since the file is wrong here and not the caller. Running out of memory
+// becomes an Error(kIo).
 template <typename Action>
 auto while_reading(const std::string& path, const Action& action) {
   try {

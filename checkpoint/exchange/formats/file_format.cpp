@@ -1,96 +1,78 @@
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
 
-#include <array>
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/pending_file.h>
 #include <holdfast/checkpoint/exchange/files/reading.h>
-#include <holdfast/checkpoint/exchange/formats/hdf5_file.h>
-#include <holdfast/checkpoint/exchange/formats/npy.h>
-#include <holdfast/checkpoint/exchange/formats/numpy_file.h>
-#include <holdfast/checkpoint/exchange/formats/torch_file.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
 namespace {
 
-struct Ending {
-  std::string_view text;
-  FileFormat format;
-};
-
-constexpr std::array<Ending, 6> kEndings = {{
-    {".pt", FileFormat::kTorch},
-    {".pth", FileFormat::kTorch},
-    {".safetensors", FileFormat::kSafetensors},
-    {".npz", FileFormat::kNumpy},
-    {".h5", FileFormat::kHdf5},
-    {".hdf5", FileFormat::kHdf5},
-}};
-
-std::string names_that_carry(const Item& item) {
-  std::string names;
-  for (const FileFormat format : all_file_formats()) {
-    if (!carries(format, item.dtype) || !carries(format, item.kind)) continue;
-    names += (names.empty() ? "" : " or ") + std::string(name_of(format));
-  }
-  return names;
+Error cannot_hold(const FileFormat& format, const std::string& what) {
+  return Error(ErrorKind::kUnsupported,
+               "a file of " + std::string(format.name()) + " cannot hold " + what);
 }
 
-std::string describe(const Item& item) {
-  if (item.kind == Kind::kTensor) return std::string(name_of(item.dtype));
-  return "a value of the kind " + std::string(to_string(item.kind));
+bool carries(const FileFormat& format, const Item& item) {
+  return format.carries(item.kind) && format.carries(item.dtype);
 }
 
-void check_carried(FileFormat format, const Item& item) {
-  const bool carried = carries(format, item.dtype) && carries(format, item.kind);
-  if (!carried)
-    throw Error(ErrorKind::kUnsupported,
-                "a file of " + std::string(name_of(format)) + " cannot hold " + describe(item))
-        .at(item.name)
-        .remedy("leave it out, or write " + names_that_carry(item));
+void check_carried(const FileFormat& format, const Item& item) {
+  if (carries(format, item)) return;
+  const std::string what = item.kind == Kind::kTensor
+                               ? std::string(name_of(item.dtype))
+                               : "a value of the kind " + std::string(to_string(item.kind));
+  throw cannot_hold(format, what)
+      .at(item.name)
+      .remedy("leave it out, or write a file of " +
+              names_of_formats([&](const FileFormat& other) { return carries(other, item); }));
 }
 
 void check_name(const Item& item) {
   if (format::is_utf8(item.name) && item.name.find('\0') == std::string::npos) return;
-  throw Error(ErrorKind::kUnsupported, "a name that other programs cannot hold")
+  throw Error(ErrorKind::kUnsupported, "other programs cannot hold this name")
       .expected("UTF-8")
       .found(format::in_quotes(item.name));
 }
 
 using ItemsByName = std::unordered_map<std::string_view, const Item*>;
 
-// What an alias stands for.
+// The item that an alias is tied to.
 const Item& target_of(const Item& item, const ItemsByName& by_name) {
   const auto found = by_name.find(item.alias_of);
   const bool is_sound = found != by_name.end() && found->second->alias_of.empty() &&
                         found->second->kind == item.kind && found->second->dtype == item.dtype &&
                         found->second->shape == item.shape;
   if (is_sound) return *found->second;
-  throw Error(ErrorKind::kInvalidArgument, "an alias of something that is no earlier item like it")
+  throw Error(ErrorKind::kInvalidArgument,
+              "it is tied to something that is not an earlier item like it")
       .at(item.name)
       .found(item.alias_of);
 }
 
-// An alias as it is to be written: itself, or a copy.
-Item tied_item(FileFormat format, const Item& item, const Item& target, bool copy_ties) {
-  if (carries_ties(format)) return item;
+// An alias as it will be written: itself, or a copy.
+Item tied_item(const FileFormat& format, const Item& item, const Item& target, bool copy_ties) {
+  if (format.traits().ties) return item;
   if (!copy_ties)
-    throw Error(ErrorKind::kUnsupported,
-                "a file of " + std::string(name_of(format)) + " cannot hold tied tensors")
+    throw cannot_hold(format, "tied tensors")
         .at(item.name)
         .found("the same tensor as " + item.alias_of)
-        .remedy("store a copy (--copy-ties of the tool), or write PyTorch or HDF5");
+        .remedy("store a copy (--copy-ties of the tool), or write a file of " +
+                names_of_formats([](const FileFormat& other) { return other.traits().ties; }));
   Item copy = item;
   copy.alias_of.clear();
   copy.source = target.source;
   return copy;
 }
 
-// The items as they are to be written.
-std::vector<Item> checked_items(FileFormat format, const std::vector<Item>& items, bool copy_ties) {
+// The items as they will be written.
+std::vector<Item> checked_items(const FileFormat& format, const std::vector<Item>& items,
+                                bool copy_ties) {
   if (items.empty()) throw Error(ErrorKind::kInvalidArgument, "there is nothing to write");
   std::vector<Item> checked;
   checked.reserve(items.size());
@@ -107,134 +89,68 @@ std::vector<Item> checked_items(FileFormat format, const std::vector<Item>& item
   return checked;
 }
 
-std::string_view needed_pytorch(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat8E4M3FN:
-    case DType::kFloat8E5M2:
-      return "PyTorch 2.1";
-    case DType::kFloat8E4M3FNUZ:
-    case DType::kFloat8E5M2FNUZ:
-      return "PyTorch 2.2";
-    case DType::kUInt16:
-    case DType::kUInt32:
-    case DType::kUInt64:
-      return "PyTorch 2.3";
-    case DType::kFloat8E8M0FNU:
-      return "PyTorch 2.7";
-    default:
-      return {};
-  }
-}
-
-std::string_view needed_safetensors(DType dtype) {
-  switch (dtype) {
-    case DType::kFloat8E4M3FN:
-    case DType::kFloat8E5M2:
-      return "safetensors 0.4.2";
-    case DType::kComplex64:
-    case DType::kFloat8E8M0FNU:
-      return "safetensors 0.7";
-    case DType::kFloat8E4M3FNUZ:
-    case DType::kFloat8E5M2FNUZ:
-      return "safetensors 0.8";
-    default:
-      return {};
-  }
-}
-
-FileContents read_as(FileFormat format, File file) {
-  switch (format) {
-    case FileFormat::kTorch:
-      return {read_torch_file(std::move(file)), {}};
-    case FileFormat::kSafetensors: {
-      SafetensorsContents contents = read_safetensors_file(std::move(file));
-      return {value_of(contents.items), std::move(contents.metadata)};
-    }
-    case FileFormat::kNumpy:
-      return {value_of(read_numpy_file(std::move(file))), {}};
-    case FileFormat::kHdf5:
-      break;
-  }
-  return {value_of(read_hdf5_file(std::move(file)).items), {}};
+// Says what a file is that is not of the format.
+void require_recognized(const FileFormat& format, const File& file) {
+  if (format.recognizes(file)) return;
+  const std::string others =
+      names_of_formats([&](const FileFormat& other) { return other.recognizes(file); });
+  Error error(ErrorKind::kCorrupt, "this is not a file of " + std::string(format.name()));
+  error.at(file.path());
+  if (others.empty())
+    throw error.found(file.size() == 0 ? "it is empty" : "its content is of no known format");
+  throw error.found("it looks like a file of " + others)
+      .remedy("name its format (--format of the tool)");
 }
 
 }  // namespace
 
-const std::vector<FileFormat>& all_file_formats() {
-  static const std::vector<FileFormat> formats = {FileFormat::kTorch, FileFormat::kSafetensors,
-                                                  FileFormat::kNumpy, FileFormat::kHdf5};
-  return formats;
+bool FileFormat::carries(Kind kind) const {
+  return std::find(traits_.kinds.begin(), traits_.kinds.end(), kind) != traits_.kinds.end();
 }
 
-std::string_view name_of(FileFormat format) {
-  constexpr std::array<std::string_view, 4> kNames = {"PyTorch", "safetensors", "numpy", "HDF5"};
-  return kNames[static_cast<std::size_t>(format)];
+std::string_view FileFormat::needed_version(Kind, DType) const {
+  return {};
 }
 
-std::optional<FileFormat> file_format_of(std::string_view path) {
-  for (const Ending& ending : kEndings) {
-    const bool ends_so = path.size() > ending.text.size() &&
-                         path.substr(path.size() - ending.text.size()) == ending.text;
-    if (ends_so) return ending.format;
-  }
-  return std::nullopt;
+void FileFormat::write_value(PendingFile&, const Value&) const {
+  throw cannot_hold(*this, "a dict with others in it");
 }
 
-bool carries(FileFormat format, DType dtype) {
-  switch (format) {
-    case FileFormat::kTorch:
-    case FileFormat::kHdf5:
-      return true;
-    case FileFormat::kSafetensors:
-      return !safetensors_name(dtype).empty();
-    case FileFormat::kNumpy:
-      return !npy_descr(dtype).empty();
-  }
-  return false;
-}
-
-bool carries(FileFormat format, Kind kind) {
-  switch (format) {
-    case FileFormat::kTorch:
-      return kind != Kind::kUndefined;
-    case FileFormat::kHdf5:
-      return true;
-    case FileFormat::kSafetensors:
-    case FileFormat::kNumpy:
-      return kind == Kind::kTensor;
-  }
-  return false;
-}
-
-bool carries_ties(FileFormat format) {
-  return format == FileFormat::kTorch || format == FileFormat::kHdf5;
-}
-
-std::string_view needed_version(FileFormat format, DType dtype) {
-  if (format == FileFormat::kTorch) return needed_pytorch(dtype);
-  return format == FileFormat::kSafetensors ? needed_safetensors(dtype) : std::string_view();
-}
-
-void write_file(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format,
+void write_file(std::shared_ptr<FileSystem> fs, const std::string& path, const FileFormat& format,
                 const std::vector<Item>& items, const WriteOptions& options) {
   const std::vector<Item> checked = checked_items(format, items, options.copy_ties);
-  if (!options.metadata.empty() && format != FileFormat::kSafetensors)
+  if (!options.metadata.empty() && !format.traits().metadata)
     throw Error(ErrorKind::kInvalidArgument,
-                "a file of " + std::string(name_of(format)) + " cannot hold metadata");
-  switch (format) {
-    case FileFormat::kTorch:
-      return write_torch_file(std::move(fs), path, value_of(checked));
-    case FileFormat::kSafetensors:
-      return write_safetensors_file(std::move(fs), path, checked, options.metadata);
-    case FileFormat::kNumpy:
-      return write_numpy_file(std::move(fs), path, checked);
-    case FileFormat::kHdf5:
-      return write_hdf5_file(std::move(fs), path, checked);
-  }
+                "a file of " + std::string(format.name()) + " cannot hold metadata");
+  PendingFile file(std::move(fs), path);
+  format.write(file, checked, options.metadata);
+  file.commit();
 }
 
-FileContents read_file(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format) {
-  return while_reading(path, [&] { return read_as(format, open_file(std::move(fs), path)); });
+void write_value(std::shared_ptr<FileSystem> fs, const std::string& path, const FileFormat& format,
+                 const Value& value) {
+  if (!format.traits().nests)
+    throw Error(ErrorKind::kInvalidArgument, "a file of " + std::string(format.name()) +
+                                                 " cannot hold a dict with others in it");
+  PendingFile file(std::move(fs), path);
+  format.write_value(file, value);
+  file.commit();
+}
+
+FileContents read_file(std::shared_ptr<FileSystem> fs, const std::string& path,
+                       const FileFormat& format) {
+  return while_reading(path, [&] {
+    File file = open_file(std::move(fs), path);
+    require_recognized(format, file);
+    return format.read(std::move(file));
+  });
+}
+
+Value read_value(std::shared_ptr<FileSystem> fs, const std::string& path,
+                 const FileFormat& format) {
+  FileContents contents = read_file(std::move(fs), path, format);
+  if (format.traits().nests) return std::move(contents.value);
+  return while_reading(path, [&] { return value_of(contents.items); });
 }
 
 }  // namespace holdfast::exchange

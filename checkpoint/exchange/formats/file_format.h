@@ -1,63 +1,110 @@
-// The files that states are exchanged in with other programs, and what each of them can hold.
+// The files that states are exchanged in with other programs. An object describes a format, and
+// reads and writes its files. formats/list.h has all of them, and how to add one; no other code
+// tells one format from another.
 #pragma once
 
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/formats/safetensors_file.h>
 #include <holdfast/checkpoint/exchange/values/value.h>
 #include <holdfast/checkpoint/item/source.h>
 #include <holdfast/checkpoint/storage/file.h>
 
 namespace holdfast::exchange {
 
-enum class FileFormat { kTorch, kSafetensors, kNumpy, kHdf5 };
+class PendingFile;
 
-const std::vector<FileFormat>& all_file_formats();
+using Metadata = std::map<std::string, std::string>;  // texts beside the tensors
 
-std::string_view name_of(FileFormat format);  // "PyTorch", "safetensors", "numpy", "HDF5"
+// What a file holds. Values are read when an item's source is asked for them.
+struct FileContents {
+  enum class Names {
+    kDotted,   // as in a state dict: "fc1.weight"
+    kPaths,    // groups and a name, as they are: "net/fc1/weight"
+    kEntries,  // of entries of a checkpoint (format/names.h), in a file that Holdfast has written
+  };
+  Value value;              // of a format that nests: all of the file. Of another: None
+  std::vector<Item> items;  // of a format that does not nest: the values, in the file's order
+  Names names = Names::kDotted;
+  Metadata metadata;
+};
 
-// By the path's ending: .pt and .pth, .safetensors, .npz, .h5 and .hdf5. Empty for another.
-std::optional<FileFormat> file_format_of(std::string_view path);
+// A format. Stateless: its objects live as long as the program, and any thread may use them.
+class FileFormat {
+ public:
+  struct Traits {
+    std::string_view name;                  // "PyTorch"
+    std::vector<std::string_view> endings;  // of its files' names: "pt", "pth"; the usual one first
+    std::vector<Kind> kinds = {Kind::kTensor};  // of the values that it carries
+    bool ties = false;                          // several names of one tensor
+    bool metadata = false;                      // texts beside the tensors
+    bool nests = false;        // dicts and lists in dicts: also the state of an optimizer
+    bool entries = false;      // a whole checkpoint, under the names of its entries
+    bool keeps_order = false;  // its programs write tensors in the order of module.parameters()
+    Metadata usual_metadata;   // that its programs expect in a file
+  };
 
-// What a file of the format keeps bit for bit, both ways. A scalar, a text and none keep their
-// kind: safetensors and numpy would make tensors of them, and hold none.
-bool carries(FileFormat format, DType dtype);
-bool carries(FileFormat format, Kind kind);
-bool carries_ties(FileFormat format);
+  explicit FileFormat(Traits traits) : traits_(std::move(traits)) {}
+  virtual ~FileFormat() = default;
+  FileFormat(const FileFormat&) = delete;
+  FileFormat& operator=(const FileFormat&) = delete;
 
-// What it takes to read a tensor of the dtype, where not every version of the program can: "PyTorch
-// 2.3". Empty: PyTorch 1.13, safetensors 0.3, numpy 1.24 and HDF5 1.10 can. (The weights_only=True
-// of PyTorch 1.13 knows no float outside of tensors: a scalar takes 2.1, or weights_only=False.)
-std::string_view needed_version(FileFormat format, DType dtype);
+  const Traits& traits() const { return traits_; }
+  std::string_view name() const { return traits_.name; }
+
+  // Whether a file keeps it bit for bit, both ways.
+  bool carries(Kind kind) const;
+  virtual bool carries(DType dtype) const = 0;
+
+  // The version of the program that it takes to read such a value, where not every version can:
+  // "PyTorch 2.3". Empty: PyTorch 1.13, safetensors 0.3, numpy 1.24 and HDF5 1.10 can.
+  virtual std::string_view needed_version(Kind kind, DType dtype) const;
+
+  // Whether the file may be of this format, by its first bytes.
+  virtual bool recognizes(const File& file) const = 0;
+
+  // Reads the structure of a file that recognizes() has taken. Called by read_file().
+  // Error(kCorrupt) for what is damaged, Error(kUnsupported) for what a checkpoint cannot hold.
+  virtual FileContents read(File file) const = 0;
+
+  // Writes what write_file() has checked: items that the format carries, of different names.
+  // Error(kUnsupported) for what only this format refuses. The same items give the same bytes.
+  virtual void write(PendingFile& file, const std::vector<Item>& items,
+                     const Metadata& metadata) const = 0;
+
+  // Of a format that nests: writes a dict.
+  virtual void write_value(PendingFile& file, const Value& value) const;
+
+ private:
+  Traits traits_;
+};
 
 struct WriteOptions {
-  // What is tied becomes independent copies in a format that cannot carry ties. Else it is refused.
+  // Writes tied tensors as independent copies to a format that has no ties; else they are refused.
   bool copy_ties = false;
-  Metadata metadata;  // of safetensors only; elsewhere an Error(kInvalidArgument)
+  Metadata metadata;  // Error(kInvalidArgument) for a format that has none
 };
 
-// Writes the items under their names, as the writer of that format says. Before anything is
-// written: Error(kUnsupported) names the first item that the format does not carry, and why;
-// Error(kInvalidArgument) for no items, a name twice, or an alias of nothing. Error(kExists) if the
-// path is taken; after an error nothing is left, after a kill a file ".tmp-…" beside the path
-// (file_writer.h).
-void write_file(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format,
+// Writes the items under their names. Before anything is written: Error(kUnsupported) names the
+// first item that the format does not carry, and why; Error(kInvalidArgument) for no items, two of
+// one name, or an alias of no earlier item. Error(kExists) if the path is taken. After an error
+// nothing is left; a process that is killed leaves a file ".tmp-…" beside the path.
+void write_file(std::shared_ptr<FileSystem> fs, const std::string& path, const FileFormat& format,
                 const std::vector<Item>& items, const WriteOptions& options = {});
 
-struct FileContents {
-  Value value;        // a dict; of formats without one, of names and tensors: items_of(value)
-  Metadata metadata;  // of safetensors
-};
+// The same for a dict with others in it. Error(kInvalidArgument) for a format that does not nest.
+void write_value(std::shared_ptr<FileSystem> fs, const std::string& path, const FileFormat& format,
+                 const Value& value);
 
-// Reads the structure of a file; values are read when they are asked for. As the reader of that
-// format says. Every Error has the file's path, or that of a part of it; whatever is wrong with the
-// file is no kInvalidArgument, and that it takes more memory than there is is an Error(kIo). The
-// names of a foreign HDF5 file are paths, with "/"; those of a shard of Holdfast are names of
-// entries (hdf5_file.h tells which it is; an import makes dotted names of the former).
-FileContents read_file(std::shared_ptr<FileSystem> fs, const std::string& path, FileFormat format);
+// Reads the structure of a file. Every Error has the file's path, or that of a part of it. Whatever
+// is wrong with the file is never a kInvalidArgument. Error(kIo) if memory runs out.
+FileContents read_file(std::shared_ptr<FileSystem> fs, const std::string& path,
+                       const FileFormat& format);
+
+// The same as one dict. Reads its scalars and texts. Error(kUnsupported) for an undefined tensor.
+Value read_value(std::shared_ptr<FileSystem> fs, const std::string& path, const FileFormat& format);
 
 }  // namespace holdfast::exchange

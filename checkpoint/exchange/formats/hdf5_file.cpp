@@ -1,4 +1,14 @@
-#include <holdfast/checkpoint/exchange/formats/hdf5_file.h>
+// HDF5 files (.h5, .hdf5): those that anybody may have written, and shards of Holdfast.
+//
+// The datasets are found by their paths, in the order of these; format/hdf5/plain_file.h says what
+// is refused. Attributes are not read, but for those by which a shard tells kinds and dtypes. Of
+// two names of one dataset the second is tied to the first. libhdf5 looks at the file in a process
+// of its own (files/isolated.h), so that damage by which it crashes or hangs is an Error(kCorrupt)
+// here; the values are read without it. A program whose other threads use libhdf5 at that moment
+// may see an Error(kCorrupt) though the file is sound, and has to try again.
+//
+// A file is written as one shard that holds everything (docs/format.md, "Shards"), ties as hard
+// links. Its names are names of entries (format/names.h).
 
 #include <cstring>
 #include <limits>
@@ -7,9 +17,11 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/exchange/files/file_ranges.h>
-#include <holdfast/checkpoint/exchange/files/file_writer.h>
 #include <holdfast/checkpoint/exchange/files/isolated.h>
+#include <holdfast/checkpoint/exchange/files/pending_file.h>
 #include <holdfast/checkpoint/exchange/files/reading.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/format/hdf5/plain_file.h>
 #include <holdfast/checkpoint/format/utf8.h>
@@ -21,7 +33,8 @@ namespace {
 using format::PlainDataset;
 using format::PlainFile;
 
-// What one process tells the other: numbers of 8 bytes, and texts behind their length.
+// The message of the process that looks at the file: numbers of 8 bytes, and texts with their
+// length in front.
 class Packer {
  public:
   void add(std::uint64_t number) {
@@ -37,7 +50,7 @@ class Packer {
   std::string text_;
 };
 
-// Believes nothing: the other process has read a file that may be made to do harm.
+// Reads that message, and trusts nothing in it: the file may have taken over the other process.
 class Unpacker {
  public:
   explicit Unpacker(std::string_view text) : text_(text) {}
@@ -52,7 +65,7 @@ class Unpacker {
   std::string text() { return std::string(take(number(text_.size()))); }
 
   static Error nonsense() {
-    return Error(ErrorKind::kCorrupt, "what libhdf5 made of the file makes no sense");
+    return Error(ErrorKind::kCorrupt, "what libhdf5 found in the file is impossible");
   }
 
  private:
@@ -103,7 +116,7 @@ PlainFile unpack(const std::string& packed) {
   return file;
 }
 
-// Where the datasets that are no other's names lie.
+// Where the datasets lie. Other names of a dataset do not count.
 std::vector<FileRange> ranges_of(const PlainFile& plain) {
   std::vector<FileRange> ranges;
   for (const PlainDataset& dataset : plain.datasets) {
@@ -132,20 +145,6 @@ Item item_of(const PlainDataset& dataset, const std::shared_ptr<const File>& fil
   return item;
 }
 
-// The signature is at the start, or behind what another program keeps there: at 512, 1024, 2048 …
-void check_signature(const File& file, std::uint64_t file_bytes) {
-  constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
-  for (std::uint64_t at = 0; at < file_bytes; at = at == 0 ? 512 : 2 * at)
-    if (bytes_at(file, at, kSignature.size()) == kSignature) return;
-  const bool zip = is_zip(bytes_at(file, 0, kSignature.size()));
-  throw Error(ErrorKind::kCorrupt, "this is no HDF5 file")
-      .at(file.path())
-      .expected("its signature")
-      .found(file_bytes == 0 ? "an empty file"
-             : zip           ? "a zip archive"
-                             : "something else");
-}
-
 PlainFile list(const File& file, std::uint64_t file_bytes) {
   const format::FileBytes bytes{
       file_bytes, [&](std::uint64_t offset, ByteSpan to) { file.read_exactly(offset, to); }};
@@ -154,32 +153,58 @@ PlainFile list(const File& file, std::uint64_t file_bytes) {
                              [&] { return pack(format::list_datasets(bytes)); }));
 }
 
-}  // namespace
+class Hdf5File final : public FileFormat {
+ public:
+  Hdf5File() : FileFormat(what_it_is()) {}
 
-Hdf5Contents read_hdf5_file(File file) {
-  const auto shared = std::make_shared<const File>(std::move(file));
-  const std::uint64_t file_bytes = shared->size();
-  check_signature(*shared, file_bytes);
-  return while_reading(shared->path(), [&] {
+  bool carries(DType) const override { return true; }
+
+  // The signature is at the start, or behind what another program keeps there: at 512, 1024, …
+  bool recognizes(const File& file) const override {
+    constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
+    const std::uint64_t file_bytes = file.size();
+    for (std::uint64_t at = 0; at < file_bytes; at = at == 0 ? 512 : 2 * at)
+      if (bytes_at(file, at, kSignature.size()) == kSignature) return true;
+    return false;
+  }
+
+  FileContents read(File file) const override {
+    const auto shared = std::make_shared<const File>(std::move(file));
+    const std::uint64_t file_bytes = shared->size();
     const PlainFile plain = list(*shared, file_bytes);
-    Hdf5Contents contents;
-    contents.is_shard = plain.is_shard;
+    FileContents contents;
+    contents.names = plain.is_shard ? FileContents::Names::kEntries : FileContents::Names::kPaths;
     for (const PlainDataset& dataset : plain.datasets)
       contents.items.push_back(item_of(dataset, shared, file_bytes));
     require_apart(ranges_of(plain), shared->path());
     return contents;
-  });
-}
+  }
 
-void write_hdf5_file(std::shared_ptr<FileSystem> fs, const std::string& path,
-                     const std::vector<Item>& items) {
-  PendingFile file(std::move(fs), path);
-  const Skeleton skeleton(items, 1);
-  for_each_part(skeleton.shards().front().file_bytes, [&](std::uint64_t offset, ByteSpan part) {
-    skeleton.fill(0, offset, part, items);
-    file.write_at(offset, part);
-  });
-  file.commit();
+  void write(PendingFile& file, const std::vector<Item>& items, const Metadata&) const override {
+    const Skeleton skeleton(items, 1);
+    for_each_part(skeleton.shards().front().file_bytes, [&](std::uint64_t offset, ByteSpan part) {
+      skeleton.fill(0, offset, part, items);
+      file.write_at(offset, part);
+    });
+  }
+
+ private:
+  static Traits what_it_is() {
+    Traits traits;
+    traits.name = "HDF5";
+    traits.endings = {"h5", "hdf5"};
+    traits.kinds = {Kind::kTensor, Kind::kScalar, Kind::kText, Kind::kNone, Kind::kUndefined};
+    traits.ties = true;
+    traits.entries = true;
+    return traits;
+  }
+};
+
+}  // namespace
+
+const FileFormat& hdf5_format() {
+  static const Hdf5File format;
+  return format;
 }
 
 }  // namespace holdfast::exchange

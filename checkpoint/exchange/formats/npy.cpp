@@ -1,11 +1,11 @@
 #include <holdfast/checkpoint/exchange/formats/npy.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/values/dtype_names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 
 namespace holdfast::exchange {
@@ -14,12 +14,7 @@ namespace {
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::uint64_t kAlignment = 64;
 
-struct Described {
-  DType dtype;
-  std::string_view descr;
-};
-
-constexpr std::array<Described, 14> kTypes = {{
+constexpr DTypeNames<14> kTypes = {{
     {DType::kFloat32, "<f4"},
     {DType::kFloat64, "<f8"},
     {DType::kFloat16, "<f2"},
@@ -36,7 +31,7 @@ constexpr std::array<Described, 14> kTypes = {{
     {DType::kUInt64, "<u8"},
 }};
 
-// The dict that a header is, of just the three keys that it must have:
+// Parses the dict of a header, which must have exactly three keys:
 // {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
 class DictParser {
  public:
@@ -83,17 +78,17 @@ class DictParser {
   DType dtype() {
     skip_space();
     if (!text_.empty() && text_.front() == '[')
-      throw unsupported("an array of records").remedy("save each field as an array of its own");
+      throw unsupported("the array has records as elements")
+          .remedy("save each field as an array of its own");
     const std::string_view descr = string();
-    for (const Described& known : kTypes)
-      if (known.descr == descr) return known.dtype;
+    if (const auto known = dtype_in(kTypes, descr)) return *known;
     if (!descr.empty() && descr.front() == '>')
-      throw unsupported("an array in another byte order")
+      throw unsupported("the array is not little-endian")
           .found(format::in_quotes(descr))
           .remedy("save its .astype(its dtype.newbyteorder('<'))");
-    if (descr == "|O") throw unsupported("an array of Python objects, which is a pickle");
-    throw unsupported("an array of a type that a checkpoint cannot hold")
-        .found(format::in_quotes(descr));
+    if (descr == "|O")
+      throw unsupported("the array has Python objects as elements, which are a pickle");
+    throw unsupported("a checkpoint cannot hold the array's type").found(format::in_quotes(descr));
   }
 
   Error unsupported(const std::string& problem) const {
@@ -119,7 +114,7 @@ class DictParser {
     return sizes;
   }
 
-  // Python 2 wrote an L behind it.
+  // Python 2 wrote an L behind an integer.
   std::int64_t integer() {
     skip_space();
     std::int64_t value = 0;
@@ -157,13 +152,13 @@ class DictParser {
     if (!accept(token)) throw damaged();
   }
 
-  std::string_view text_;  // that is left
+  std::string_view text_;  // the rest
   const std::string& where_;
   NpyHeader header_;
   bool has_descr_ = false, has_order_ = false, has_shape_ = false;
 };
 
-// Behind the magic: the version, and the length of the dict in 2 bytes, or in 4 from version 2 on.
+// Behind the magic are the version and the length of the dict: 2 bytes, or 4 from version 2 on.
 struct Preamble {
   std::uint64_t bytes, dict_bytes;
 };
@@ -200,7 +195,7 @@ std::string encode_npy_header(DType dtype, const Shape& shape) {
 std::uint64_t npy_header_bytes(ByteView start, const std::string& where) {
   const auto preamble = preamble_of(start.text());
   if (!preamble)
-    throw Error(ErrorKind::kCorrupt, "this is no array of numpy")
+    throw Error(ErrorKind::kCorrupt, "this is not an array of numpy")
         .at(where)
         .expected("a .npy file of version 1, 2 or 3");
   const std::uint64_t bytes = preamble->bytes + preamble->dict_bytes;
@@ -213,20 +208,18 @@ std::uint64_t npy_header_bytes(ByteView start, const std::string& where) {
 
 NpyHeader decode_npy_header(ByteView header, const std::string& where) {
   if (npy_header_bytes(header, where) != header.size)
-    throw Error(ErrorKind::kCorrupt, "the array ends in its header").at(where);
+    throw Error(ErrorKind::kCorrupt, "the file ends within the array's header").at(where);
   const Preamble preamble = *preamble_of(header.text());
   NpyHeader decoded = DictParser(header.text().substr(preamble.bytes), where).parse();
   if (decoded.shape.size() <= kMaxRank) return decoded;
-  throw Error(ErrorKind::kUnsupported, "an array with too many dimensions")
+  throw Error(ErrorKind::kUnsupported, "the array has too many dimensions")
       .at(where)
       .expected(std::to_string(kMaxRank) + " at most")
       .found(std::to_string(decoded.shape.size()));
 }
 
 std::string_view npy_descr(DType dtype) {
-  for (const Described& known : kTypes)
-    if (known.dtype == dtype) return known.descr;
-  return {};
+  return name_in(kTypes, dtype);
 }
 
 }  // namespace holdfast::exchange

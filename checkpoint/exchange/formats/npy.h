@@ -11,7 +11,7 @@
 
 namespace holdfast::exchange {
 
-inline constexpr std::uint64_t kMaxNpyHeaderBytes = 64 << 10;  // a longer one is refused
+inline constexpr std::uint64_t kMaxNpyHeaderBytes = 64 << 10;  // longer headers are refused
 
 struct NpyHeader {
   DType dtype = DType::kUInt8;
@@ -19,20 +19,21 @@ struct NpyHeader {
   bool is_fortran_order = false;  // the first dimension varies fastest
 };
 
-// Version 1, C order, padded to a multiple of 64 bytes. numpy has the dtype.
+// A header of version 1, in C order, padded to a multiple of 64 bytes. Precondition: numpy has the
+// dtype.
 std::string encode_npy_header(DType dtype, const Shape& shape);
 
 inline constexpr std::uint64_t kNpyPreambleBytes = 12;
 
-// How long the header is, by the first kNpyPreambleBytes of the file. Error(kCorrupt) if it is
-// none, or too long; `where` names the file and the array in messages.
+// The length of the header, by the first kNpyPreambleBytes of the file. Error(kCorrupt) if this is
+// not a header, or it is too long. `where` names the file and the array in messages.
 std::uint64_t npy_header_bytes(ByteView start, const std::string& where);
 
-// Error(kCorrupt) for what is no header, Error(kUnsupported) for arrays of objects, other byte
+// Error(kCorrupt) if this is not a header; Error(kUnsupported) for arrays of objects, other byte
 // orders and types that a checkpoint cannot hold.
 NpyHeader decode_npy_header(ByteView header, const std::string& where);
 
-// "<f4"; empty for a dtype that numpy has not.
+// "<f4". Empty for a dtype that numpy does not have.
 std::string_view npy_descr(DType dtype);
 
 }  // namespace holdfast::exchange

@@ -1,11 +1,20 @@
-#include <holdfast/checkpoint/exchange/formats/numpy_file.h>
+// Files of numpy.savez (.npz): a zip archive of arrays.
+//
+// Arrays are named without their ".npy". Those in Fortran order are gathered as they are read.
+// Those of numpy.savez_compressed are unpacked into a temporary file (files/spool.h), each when it
+// is first asked for; an array that is not as large as its header says is refused before.
+//
+// Arrays are written as they are, each aligned to 64 bytes.
 
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/pending_file.h>
+#include <holdfast/checkpoint/exchange/files/reading.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/formats/npy.h>
 #include <holdfast/checkpoint/exchange/values/sources.h>
 #include <holdfast/checkpoint/exchange/zip/archive.h>
@@ -23,7 +32,7 @@ std::string name_of_array(const ZipRecord& record, const std::string& path) {
                         name.compare(name.size() - kSuffix.size(), kSuffix.size(), kSuffix) == 0;
   if (is_array) return name.substr(0, name.size() - kSuffix.size());
   throw Error(ErrorKind::kUnsupported,
-              "the entry " + format::in_quotes(name) + " is no array of numpy")
+              "the entry " + format::in_quotes(name) + " is not an array of numpy")
       .at(path)
       .expected("names that end in .npy");
 }
@@ -57,7 +66,8 @@ void check_has_name(const Item& item) {
       .remedy("give it a name, or write another format");
 }
 
-// numpy looks for "a.npy" where "a.npy" is asked for, and for that of "a" where nothing else is.
+// Asked for "a", numpy takes the entry "a", or else "a.npy". So arrays "a" and "a.npy", which are
+// the entries "a.npy" and "a.npy.npy", would be taken for one another.
 void check_names(const std::vector<Item>& items) {
   std::unordered_set<std::string> names;
   for (const Item& item : items) {
@@ -67,34 +77,57 @@ void check_names(const std::vector<Item>& items) {
   for (const Item& item : items)
     if (names.count(item.name + std::string(kSuffix)) != 0)
       throw Error(ErrorKind::kUnsupported,
-                  "two arrays that numpy takes for one another, by the ending .npy")
+                  "numpy takes two of the arrays for one another, as it adds .npy to names")
           .at(item.name)
           .found(format::in_quotes(item.name) + " and " +
                  format::in_quotes(item.name + std::string(kSuffix)))
           .remedy("give one of them another name, or write another format");
 }
 
+class NumpyFile final : public FileFormat {
+ public:
+  NumpyFile() : FileFormat(what_it_is()) {}
+
+  bool carries(DType dtype) const override { return !npy_descr(dtype).empty(); }
+
+  bool recognizes(const File& file) const override {
+    const std::string start = bytes_at(file, 0, 4);
+    return is_zip(start) || start == "PK\x05\x06";  // an archive without an entry
+  }
+
+  FileContents read(File file) const override {
+    const auto archive = std::make_shared<const ZipArchive>(std::move(file));
+    FileContents contents;
+    contents.items.reserve(archive->records().size());
+    for (const ZipRecord& record : archive->records())
+      contents.items.push_back(item_of(archive, record));
+    return contents;
+  }
+
+  void write(PendingFile& file, const std::vector<Item>& items, const Metadata&) const override {
+    check_names(items);
+    std::vector<ZipEntry> entries;
+    entries.reserve(items.size());
+    for (const Item& item : items)
+      entries.push_back(
+          {item.name + std::string(kSuffix), encode_npy_header(item.dtype, item.shape), item});
+    write_zip(file, entries);
+  }
+
+ private:
+  static Traits what_it_is() {
+    Traits traits;
+    traits.name = "numpy";
+    traits.endings = {"npz"};
+    return traits;
+  }
+};
+
 }  // namespace
 
-std::vector<Item> read_numpy_file(File file) {
-  const auto archive = std::make_shared<const ZipArchive>(std::move(file));
-  std::vector<Item> items;
-  items.reserve(archive->records().size());
-  for (const ZipRecord& record : archive->records()) items.push_back(item_of(archive, record));
-  return items;
-}
-
-void write_numpy_file(std::shared_ptr<FileSystem> fs, const std::string& path,
-                      const std::vector<Item>& items) {
-  check_names(items);
-  PendingFile file(std::move(fs), path);
-  std::vector<ZipEntry> entries;
-  entries.reserve(items.size());
-  for (const Item& item : items)
-    entries.push_back(
-        {item.name + std::string(kSuffix), encode_npy_header(item.dtype, item.shape), item});
-  write_zip(file, entries);
-  file.commit();
+const FileFormat& numpy_format() {
+  static const NumpyFile format;
+  return format;
 }
 
 }  // namespace holdfast::exchange

@@ -20,7 +20,7 @@ std::vector<std::string> keys_of(const Dict& dict) {
   return keys;
 }
 
-// Empty: nothing is there.
+// nullptr: nothing is there.
 const Value* find_at(const Value& value, std::string_view path) {
   if (value.dict() == nullptr) return nullptr;
   for (const DictEntry& entry : value.dict()->entries) {
@@ -36,7 +36,7 @@ const Value* find_at(const Value& value, std::string_view path) {
 
 void check_flat(const Value& value, const std::string& file) {
   if (value.dict() == nullptr)
-    throw Error(ErrorKind::kUnsupported, "no state dict")
+    throw Error(ErrorKind::kUnsupported, "this is not a state dict")
         .at(file)
         .expected("a dict of tensors")
         .found("a " + std::string(value.type_name()));
@@ -45,7 +45,7 @@ void check_flat(const Value& value, const std::string& file) {
     if (entry.value.dict() != nullptr && entry.key.text() != nullptr)
       dicts.push_back(*entry.key.text());
   if (!dicts.empty())
-    throw Error(ErrorKind::kUnsupported, "no state dict, but a dict with others in it")
+    throw Error(ErrorKind::kUnsupported, "this is not a state dict, but a dict of dicts")
         .at(file)
         .found(format::list_in_quotes(dicts))
         .remedy("choose one by its key (--key of the tool)");
@@ -69,28 +69,55 @@ std::string_view first_component(std::string_view name) {
   return name.substr(0, name.find_first_of(kSeparators));
 }
 
+// "model.fc1.weight" continues "model".
+bool continues(const std::string& name, const std::string& path) {
+  return name.size() > path.size() + 1 &&
+         std::equal(path.begin(), path.end(), name.begin(), is_same_in_paths) &&
+         is_separator(name[path.size()]);
+}
+
+std::vector<std::string> names_of(const std::vector<Item>& items) {
+  std::vector<std::string> names;
+  for (const Item& item : items) names.push_back(item.name);
+  return names;
+}
+
+// Lists what the names in the file begin with.
+[[noreturn]] void throw_no_such_key(const std::string& path, const std::vector<std::string>& names,
+                                    const std::string& file) {
+  std::vector<std::string> keys;
+  for (const std::string& name : names) {
+    const std::string key(first_component(name));
+    if (keys.empty() || keys.back() != key) keys.push_back(key);
+  }
+  throw Error(ErrorKind::kNotFound, "there is no such key in the file")
+      .at(file)
+      .expected(format::list_in_quotes(keys))
+      .found(format::in_quotes(path));
+}
+
 template <std::size_t kCount>
 bool is_one_of(const std::array<std::string_view, kCount>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// What programs call the group of an optimizer's state: PyTorch's trainers, Keras (2: _weights),
-// optax (opt_state).
+// What programs call the group that has an optimizer's state: PyTorch's trainers, Keras
+// (optimizer_weights: Keras 2), optax (opt_state).
 constexpr std::array<std::string_view, 10> kOptimizers = {
     "optimizer",       "optimizers",       "optimizer_weights",
     "optimizer_state", "optimizer_states", "optimizer_state_dict",
     "optim_state",     "optim_state_dict", "opt_state",
     "opt_states"};
-// And its values, which stand beside the parameter that they are for: PyTorch, TensorFlow 1.
+// What they call a slot that stands beside its parameter: PyTorch, TensorFlow 1.
 constexpr std::array<std::string_view, 9> kSlots = {
     "exp_avg",  "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg",
     "grad_avg", "Adam",       "Adam_1",         "Momentum"};
 constexpr std::string_view kGenerator = "rng_state";  // "cuda_rng_state", "rng_states" too
 
-// A tensor that is no model's.
+// Whose a tensor is, by its name.
 struct Foreign {
-  const char* owner = nullptr;                 // nullptr: it is a model's
-  std::size_t group = std::string_view::npos;  // where in the name the group of such tensors begins
+  const char* owner = nullptr;                 // nullptr: a model's
+  std::size_t group = std::string_view::npos;  // where in the name the owner's group begins
 };
 
 Foreign foreign(std::string_view name) {
@@ -102,7 +129,7 @@ Foreign foreign(std::string_view name) {
     if (is_one_of(kOptimizers, component)) return {"an optimizer", group};
     if (component.find(kGenerator) != std::string_view::npos)
       return {"a random number generator", group};
-    // TensorFlow numbers what an operation gives: "Adam:0".
+    // TensorFlow numbers the results of an operation: "Adam:0".
     if (is_last && is_one_of(kSlots, component.substr(0, component.find(':'))))
       return {"an optimizer"};
     begin = end + 1;
@@ -110,7 +137,7 @@ Foreign foreign(std::string_view name) {
   return {};
 }
 
-// The paths beside the group of the foreign tensor that tensors of a model are below.
+// The groups beside the one of the foreign tensor that have tensors of a model, as paths.
 std::vector<std::string> keys_beside(const std::string& name, const Foreign& found,
                                      const std::vector<Item>& tensors, const std::string& key) {
   constexpr std::size_t kMostKeys = 100;  // more than a message has room for
@@ -144,11 +171,11 @@ const Value& value_at(const Value& value, const std::string& path, const std::st
 std::vector<Item> tensors_of(const Value& value, const std::string& file) {
   check_flat(value, file);
   std::vector<Item> items = while_reading(file, [&] { return items_of(value); });
-  if (items.empty()) throw Error(ErrorKind::kUnsupported, "a state dict without a tensor").at(file);
+  if (items.empty()) throw Error(ErrorKind::kUnsupported, "the state dict has no tensors").at(file);
   for (const Item& item : items)
     if (item.kind != Kind::kTensor)
       throw Error(ErrorKind::kUnsupported,
-                  format::in_quotes(item.name) + " is no tensor, and a model has nothing else")
+                  format::in_quotes(item.name) + " is not a tensor, and a model has nothing else")
           .at(file)
           .found("a value of the kind " + std::string(to_string(item.kind)));
   return items;
@@ -160,26 +187,23 @@ std::vector<Item> tensors_at(const Value& value, const std::string& path, const 
   Dict below;
   for (const DictEntry& entry : value.dict()->entries) {
     const std::string* name = entry.key.text();
-    if (name == nullptr || name->size() <= path.size() + 1) continue;
-    const bool continues = std::equal(path.begin(), path.end(), name->begin(), is_same_in_paths) &&
-                           is_separator((*name)[path.size()]);
-    if (continues) below.add(name->substr(path.size() + 1), entry.value);
+    if (name != nullptr && continues(*name, path))
+      below.add(name->substr(path.size() + 1), entry.value);
   }
   if (below.entries.empty()) throw_no_such_key(path, keys_of(*value.dict()), file);
   return tensors_of(below, file);
 }
 
-void throw_no_such_key(const std::string& path, const std::vector<std::string>& names,
-                       const std::string& file) {
-  std::vector<std::string> keys;
-  for (const std::string& name : names) {
-    const std::string key(first_component(name));
-    if (keys.empty() || keys.back() != key) keys.push_back(key);
-  }
-  throw Error(ErrorKind::kNotFound, "there is no such key in the file")
-      .at(file)
-      .expected(format::list_in_quotes(keys))
-      .found(format::in_quotes(path));
+std::vector<Item> tensors_at(const std::vector<Item>& items, const std::string& path,
+                             const std::string& file) {
+  const auto is_wanted = [&](const Item& item) {
+    return path.empty() || item.name == path || continues(item.name, path);
+  };
+  const std::vector<Item> chosen = choose(items, is_wanted);
+  if (chosen.empty() && !path.empty()) throw_no_such_key(path, names_of(items), file);
+  // Values are read for what was chosen alone.
+  const Value values = while_reading(file, [&] { return value_of(chosen); });
+  return tensors_at(values, path, file);
 }
 
 void require_model_alone(const std::vector<Item>& tensors, const std::string& key,

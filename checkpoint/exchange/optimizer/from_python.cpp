@@ -19,35 +19,35 @@ bool has(const std::vector<std::string_view>& names, std::string_view name) {
 
 const Dict& dict_of(const Value* value, const std::string& path) {
   if (value != nullptr && value->dict() != nullptr) return *value->dict();
-  throw mismatch(path, "this is no state_dict() of an optimizer")
+  throw mismatch(path, "this is not the state_dict() of an optimizer")
       .expected("a dict")
       .found(value == nullptr ? "nothing" : std::string(value->type_name()));
 }
 
 const std::vector<Value>& sequence_of(const Value* value, const std::string& path) {
   if (value != nullptr && value->sequence() != nullptr) return *value->sequence();
-  throw mismatch(path, "this is no state_dict() of an optimizer")
+  throw mismatch(path, "this is not the state_dict() of an optimizer")
       .expected("a list")
       .found(value == nullptr ? "nothing" : std::string(value->type_name()));
 }
 
 const std::string& key_text(const DictEntry& entry, const std::string& path) {
   if (entry.key.text() != nullptr) return *entry.key.text();
-  throw mismatch(path, "a key that is no str").found(std::string(entry.key.type_name()));
+  throw mismatch(path, "a key is not a str").found(std::string(entry.key.type_name()));
 }
 
-// Python takes 0 for 0.0.
+// Python accepts an int for a float.
 double real_of(const Value& value, const std::string& path) {
   if (value.real() != nullptr) return *value.real();
   if (value.integer() != nullptr) return static_cast<double>(*value.integer());
-  throw unsupported(path, "an option that is no number")
+  throw unsupported(path, "the option is not a number")
       .expected("a float")
       .found(std::string(value.type_name()));
 }
 
-constexpr double kMostSteps = 9007199254740992;  // 2^53: a double counts no further
+constexpr double kMostSteps = 9007199254740992;  // 2^53: above it a double skips integers
 
-// What is beyond kMostSteps stays beyond it.
+// The number as a double. Above kMostSteps it stays above it, although 2^53 + 1 rounds down.
 double rounded(std::int64_t number) {
   const auto nearest = static_cast<double>(number);
   const bool is_beyond = number > static_cast<std::int64_t>(kMostSteps);
@@ -70,7 +70,7 @@ double element_of(const Tensor& tensor, const std::string& path) {
       default:
         break;
     }
-  throw unsupported(path, "a step that is no number")
+  throw unsupported(path, "the step is not a number")
       .expected("one float32, float64 or int64")
       .found(std::string(name_of(tensor.dtype)) + " " + to_string(tensor.shape));
 }
@@ -84,7 +84,7 @@ std::int64_t step_of(const Value& value, const std::string& path) {
   }
   if (step >= 0 && step <= kMostSteps && step == std::floor(step))
     return static_cast<std::int64_t>(step);
-  throw unsupported(path, "a step that is no whole number from 0 to 2^53")
+  throw unsupported(path, "the step is not a whole number from 0 to 2^53")
       .found(std::to_string(step));
 }
 
@@ -100,7 +100,7 @@ class FromPython {
     const auto& groups = sequence_of(dict.find("param_groups"), "param_groups");
     for (std::size_t i = 0; i < groups.size(); ++i) add_group(groups[i], i);
     if (next_ != parameters_.size())
-      throw mismatch("param_groups", "the optimizer has another number of parameters")
+      throw mismatch("param_groups", "the optimizer has the wrong number of parameters")
           .expected(std::to_string(parameters_.size()))
           .found(std::to_string(next_));
     add_states(dict_of(dict.find("state"), "state"));
@@ -137,14 +137,15 @@ class FromPython {
                               bool is_amsgrad) {
     std::string lines;
     for (const Value& number : numbers) {
-      if (number.integer() == nullptr) throw mismatch(path + ".params", "a number that is none");
+      if (number.integer() == nullptr)
+        throw mismatch(path + ".params", "a parameter's number is not an integer");
       if (next_ == parameters_.size())
-        throw mismatch(path + ".params", "the optimizer has more parameters")
+        throw mismatch(path + ".params", "the optimizer has too many parameters")
             .expected(std::to_string(parameters_.size()) + " in all");
       const Parameter& parameter = parameters_[next_++];
       const auto [known, is_new] = known_.emplace(*number.integer(), Known{&parameter, is_amsgrad});
       if (!is_new && known->second.parameter->name != parameter.name)
-        throw mismatch(path + ".params", "one number for two parameters")
+        throw mismatch(path + ".params", "two parameters have the same number")
             .found(known->second.parameter->name + " and " + parameter.name);
       lines += (lines.empty() ? "" : "\n") + parameter.name;
     }
@@ -162,7 +163,7 @@ class FromPython {
         return add(name, real_of(*value, path));
       case OptionRule::Type::kBool:
         if (value->boolean() == nullptr)
-          throw unsupported(path, "an option that is no bool")
+          throw unsupported(path, "the option is not a bool")
               .found(std::string(value->type_name()));
         return add(name, *value->boolean());
       case OptionRule::Type::kBetas:
@@ -173,7 +174,7 @@ class FromPython {
   void add_betas(const std::string& name, const std::vector<Value>& betas,
                  const std::string& path) {
     if (betas.size() != 2)
-      throw mismatch(path, "this is no pair").found(std::to_string(betas.size()) + " values");
+      throw mismatch(path, "this is not a pair").found(std::to_string(betas.size()) + " values");
     add(name + "/type", "tuple");
     add(name + "/0", real_of(betas[0], path + "[0]"));
     add(name + "/1", real_of(betas[1], path + "[1]"));
@@ -213,7 +214,8 @@ class FromPython {
     for (const DictEntry& entry : states.entries) {
       const auto known =
           entry.key.integer() == nullptr ? known_.end() : known_.find(*entry.key.integer());
-      if (known == known_.end()) throw mismatch("state", "the state of a parameter of no group");
+      if (known == known_.end())
+        throw mismatch("state", "the state is of a parameter that is in no group");
       const std::string path = "state[" + std::to_string(known->first) + "]";
       add_slots(dict_of(&entry.value, path), known->second, path);
     }
@@ -246,15 +248,15 @@ class FromPython {
 
   static void check_slot(const Value& value, const Parameter& parameter, const std::string& path) {
     if (value.tensor() == nullptr)
-      throw mismatch(path, "the slot is no tensor").found(std::string(value.type_name()));
+      throw mismatch(path, "the slot is not a tensor").found(std::string(value.type_name()));
     const DType dtype = value.tensor()->dtype;
     const bool is_complex = dtype == DType::kComplex64 || dtype == DType::kComplex128;
     if (!is_complex && !is_floating_point(dtype))
-      throw mismatch(path, "the slot is of a dtype that no optimizer computes with")
+      throw mismatch(path, "no optimizer computes with the slot's dtype")
           .expected("a floating-point or complex one")
           .found(std::string(name_of(dtype)));
     if (value.tensor()->shape == parameter.shape) return;
-    throw mismatch(path, "the slot is of another shape than its parameter " + parameter.name)
+    throw mismatch(path, "the slot has another shape than its parameter " + parameter.name)
         .expected(to_string(parameter.shape))
         .found(to_string(value.tensor()->shape));
   }
@@ -264,7 +266,7 @@ class FromPython {
   const std::vector<Parameter>& parameters_;
   const FromPythonOptions& options_;
   Dict entries_;
-  std::size_t next_ = 0;                 // parameters that the groups had so far
+  std::size_t next_ = 0;                 // how many parameters the groups had so far
   std::map<std::int64_t, Known> known_;  // by Python's number
 };
 

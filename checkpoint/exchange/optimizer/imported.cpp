@@ -6,8 +6,11 @@
 #include <utility>
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/models/model_naming.h>
 #include <holdfast/checkpoint/exchange/models/state_dict.h>
+#include <holdfast/checkpoint/exchange/optimizer/dict.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>
@@ -39,7 +42,7 @@ class Parameters {
     }
   }
 
-  // Under the names as they were given.
+  // The parameters of these names, which keep the names that were given.
   std::vector<Parameter> named(const std::vector<std::string>& names) const {
     std::vector<Parameter> parameters;
     for (const std::string& name : names) {
@@ -49,7 +52,7 @@ class Parameters {
     return parameters;
   }
 
-  // Those of the one model; tied ones once.
+  // The parameters of the one model, in that order; tied ones once.
   std::vector<Parameter> in_order(const std::vector<std::string>& dotted_names) const {
     std::vector<Parameter> parameters;
     std::set<std::string> done;
@@ -66,7 +69,7 @@ class Parameters {
  private:
   struct Known {
     Shape shape;
-    std::string own_name;  // of the one that has the bytes
+    std::string own_name;  // of a tied parameter: the name that has the bytes
   };
   using ByName = std::map<std::string, Known>;
 
@@ -115,7 +118,7 @@ OptimizerClass class_for(const OptimizerFile& file, const Value& state_dict,
       .remedy("name its class (--optimizer-class of the tool)");
 }
 
-// The elements of the dict's list of groups; empty if it has none: from_python() says so.
+// The dict's groups. Empty if it has none; from_python() refuses it then.
 std::vector<Value> groups_of(const Value& state_dict) {
   const Value* groups =
       state_dict.dict() == nullptr ? nullptr : state_dict.dict()->find("param_groups");
@@ -123,7 +126,8 @@ std::vector<Value> groups_of(const Value& state_dict) {
   return *groups->sequence();
 }
 
-// What PyTorch notes of an optimizer that was given named parameters; empty if a group lacks it.
+// The names that PyTorch stores if the optimizer was given named parameters. Empty if a group has
+// none.
 std::vector<std::string> noted_names(const std::vector<Value>& groups) {
   std::vector<std::string> names;
   for (const Value& group : groups) {
@@ -137,7 +141,7 @@ std::vector<std::string> noted_names(const std::vector<Value>& groups) {
   return names;
 }
 
-// Two that one tensor of state would fit; empty if there are none.
+// Names two parameters that a tensor of state would both fit. Empty if there are none.
 std::string two_of_one_shape(const std::vector<Parameter>& parameters) {
   std::map<Shape, std::string> names;
   for (const Parameter& one : parameters) {
@@ -149,8 +153,9 @@ std::string two_of_one_shape(const std::vector<Parameter>& parameters) {
   return "";
 }
 
-// A program may have sorted the file's keys: only where shapes tell all parameters apart is no
-// state taken for another's. Where there is no state, a restore still compares the names.
+// Takes the order of the model's file. A program may have sorted that file's keys, so this is safe
+// only if no two parameters have the same shape: else a parameter could get the state of another.
+// If there is no state, a restore still compares the names.
 std::vector<Parameter> guessed(const OptimizerFile& file, const ImportedModels& models,
                                const Parameters& parameters, std::size_t groups) {
   std::string found = std::to_string(groups) + (groups == 1 ? " group" : " groups");
@@ -182,7 +187,13 @@ std::vector<Parameter> parameters_for(const OptimizerFile& file, const ImportedM
   return guessed(file, models, parameters, groups.size());
 }
 
-// from_python() knows no file.
+// As the path's ending says, if such a file can hold an optimizer's state.
+const FileFormat& format_of(const OptimizerFile& file) {
+  const FileFormat* format = file_format_of(file.path);
+  return format != nullptr && format->traits().nests ? *format : torch_format();
+}
+
+// As from_python(), but Errors name the file, too.
 std::vector<Item> items_for(const OptimizerFile& file, const Value& state_dict, OptimizerClass type,
                             const std::vector<Parameter>& parameters) {
   FromPythonOptions options;
@@ -202,8 +213,8 @@ std::vector<Item> items_for(const OptimizerFile& file, const Value& state_dict, 
 ImportedState import_optimizer(std::shared_ptr<FileSystem> fs, const OptimizerFile& file,
                                const ImportedModels& models,
                                const std::shared_ptr<const CheckpointFiles>& like) {
-  const FileContents contents = read_file(std::move(fs), file.path, FileFormat::kTorch);
-  const Value& state_dict = value_at(contents.value, file.key, file.path);
+  const Value value = read_value(std::move(fs), file.path, format_of(file));
+  const Value& state_dict = value_at(value, file.key, file.path);
   const auto model = optimizer_in(like, file.name);
   ImportedState state;
   state.optimizer.name = file.name;

@@ -1,18 +1,22 @@
-// An optimizer's state on its way from a file into a checkpoint. Internal to import_checkpoint().
+// Imports the state of an optimizer from a file. Internal to import_checkpoint().
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/import_checkpoint.h>
+#include <holdfast/checkpoint/exchange/optimizer/optimizer_file.h>
+#include <holdfast/checkpoint/item/source.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
 
 namespace holdfast::exchange {
 
-// What an optimizer may step.
+// The models whose parameters the optimizer may have.
 struct ImportedModels {
   std::vector<Item> items;  // of the checkpoint
-  // The dotted names of the one model's tensors in the order of its PyTorch file, which is that of
-  // module.parameters() unless a program has sorted them, and buffers among them; else empty.
+  // If there is one model and its format keeps the order of tensors: the dotted names of its
+  // parameters and buffers in the order of the file. That is the order of module.parameters(),
+  // unless a program has sorted the names. Else empty.
   std::vector<std::string> order;
 };
 

@@ -29,7 +29,7 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-// The items below the prefix. One that is tied to something else becomes a value of its own.
+// The items below the prefix. An item that is tied to one elsewhere becomes a value of its own.
 std::vector<Item> items_below(const std::string& prefix, const std::vector<Item>& items) {
   std::unordered_map<std::string_view, const Item*> by_name;
   std::vector<Item> below;
@@ -53,7 +53,7 @@ Node tree_of(const std::string& prefix, const std::vector<Item>& items) {
   for (const DictEntry& entry : values.dict()->entries) {
     const std::string& name = *entry.key.text();
     const auto components = format::split(std::string_view(name).substr(prefix.size() + 1));
-    if (!components) throw mismatch(name, "this is no name of an entry");
+    if (!components) throw mismatch(name, "this is not the name of an entry");
     Node* node = &root;
     for (const std::string& component : *components) {
       Node& child = node->children[component];
@@ -73,7 +73,7 @@ const Node& require(const Node& node, const std::string& name) {
 template <typename T>
 const T& value_as(const Node& node, const T* (Value::*get)() const, const char* what) {
   const T* value = node.value ? ((*node.value).*get)() : nullptr;
-  if (value == nullptr) throw mismatch(node.path, "the entry is of another kind").expected(what);
+  if (value == nullptr) throw mismatch(node.path, "the entry has the wrong kind").expected(what);
   return *value;
 }
 
@@ -97,12 +97,12 @@ Value scalar_tensor(DType dtype, T number) {
   return std::shared_ptr<const Tensor>(std::move(tensor));
 }
 
-// As a tensor: of float32, as Python counts, as far as that goes.
+// A tensor, as Python has it: float32 if it holds the step exactly, else float64.
 Value step_tensor(const Node& node) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 53;  // that float64 counts to
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;  // above it float64 skips integers
   const std::int64_t step = value_as(node, &Value::integer, "an integer");
   if (step < 0 || step > kMost)
-    throw unsupported(node.path, "a step that Python cannot count").found(std::to_string(step));
+    throw unsupported(node.path, "Python cannot count to this step").found(std::to_string(step));
   if (static_cast<std::int64_t>(static_cast<float>(step)) == step)
     return scalar_tensor(DType::kFloat32, static_cast<float>(step));
   return scalar_tensor(DType::kFloat64, static_cast<double>(step));
@@ -111,7 +111,7 @@ Value step_tensor(const Node& node) {
 Value betas_of(const Node& node) {
   const bool is_pair = value_as(require(node, "type"), &Value::text, "a text") == "tuple" &&
                        node.children.size() == 3;
-  if (!is_pair) throw mismatch(node.path, "this is no pair of numbers");
+  if (!is_pair) throw mismatch(node.path, "this is not a pair of numbers");
   return Tuple{{value_as(require(node, "0"), &Value::real, "a float"),
                 value_as(require(node, "1"), &Value::real, "a float")}};
 }
@@ -177,7 +177,7 @@ class ToPython {
       for (const auto& [parameter, slots] : parameters.children) {
         const auto number = numbers_.find(format::join({model, parameter}));
         if (number == numbers_.end())
-          throw mismatch(slots.path, "the state of a parameter of no group");
+          throw mismatch(slots.path, "the state is of a parameter that is in no group");
         Value converted = slots_of(slots);
         if (!converted.is_none()) by_number.emplace(number->second, std::move(converted));
       }
@@ -208,8 +208,8 @@ class ToPython {
 
   const Node& optimizer_;
   const ClassRules& rules_;
-  std::vector<std::string> parameters_;                    // by position
-  std::unordered_map<std::string, std::int64_t> numbers_;  // the position where each came first
+  std::vector<std::string> parameters_;                    // in the order of the groups
+  std::unordered_map<std::string, std::int64_t> numbers_;  // the first position of each in it
 };
 
 }  // namespace
@@ -222,7 +222,8 @@ PythonOptimizer to_python(const std::vector<Item>& items, const std::string& opt
   const std::string& type = value_as(require(node, "type"), &Value::text, "a text");
   for (const ClassRules& rules : all_class_rules())
     if (type == rules.class_name) return ToPython(node, rules).convert();
-  throw unsupported(node.path, "an optimizer of a class that Python has no state_dict() for here")
+  throw unsupported(node.path,
+                    "the state of an optimizer of this class cannot be written for Python")
       .expected("torch::optim::SGD, Adam or AdamW")
       .found(type);
 }

@@ -1,7 +1,8 @@
 #include <holdfast/checkpoint/exchange/pickle/globals.h>
 
-#include <algorithm>
 #include <array>
+
+#include <holdfast/checkpoint/exchange/values/dtype_names.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -23,13 +24,8 @@ constexpr std::array<NamedGlobal, 9> kGlobals = {{
     {"torch.storage", "UntypedStorage", Global::kUntypedStorage},
 }};
 
-struct StorageType {
-  DType dtype;
-  std::string_view name;
-};
-
 // PyTorch adds no more to these: later dtypes are saved as bytes.
-constexpr std::array<StorageType, 12> kStorages = {{
+constexpr DTypeNames<12> kStorages = {{
     {DType::kFloat32, "FloatStorage"},
     {DType::kFloat64, "DoubleStorage"},
     {DType::kFloat16, "HalfStorage"},
@@ -50,16 +46,13 @@ std::optional<KnownGlobal> find_global(std::string_view module, std::string_view
   for (const NamedGlobal& known : kGlobals)
     if (known.module == module && known.name == name) return KnownGlobal{known.global, {}};
   if (module != "torch") return std::nullopt;
-  for (const StorageType& known : kStorages)
-    if (known.name == name) return KnownGlobal{Global::kStorage, known.dtype};
+  if (const auto dtype = dtype_in(kStorages, name)) return KnownGlobal{Global::kStorage, dtype};
   if (const auto dtype = dtype_from_name(name)) return KnownGlobal{Global::kDtype, dtype};
   return std::nullopt;
 }
 
 std::string_view storage_name(DType dtype) {
-  const auto known = std::find_if(kStorages.begin(), kStorages.end(),
-                                  [&](const StorageType& type) { return type.dtype == dtype; });
-  return known == kStorages.end() ? std::string_view() : known->name;
+  return name_in(kStorages, dtype);
 }
 
 }  // namespace holdfast::exchange

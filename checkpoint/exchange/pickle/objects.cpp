@@ -15,7 +15,7 @@ constexpr int kMaxDepth = 64;
 constexpr std::uint64_t kMaxValues = 16'000'000;
 constexpr std::uint64_t kTextUnit = 32;  // bytes of text that count as a value
 
-// More than a pickle makes that is not there to make much of little.
+// No honest pickle makes more; one that does repeats a few objects to fill the memory.
 std::uint64_t values_for(std::uint64_t pickle_bytes) {
   return std::min(kMaxValues, 1'000'000 + 4 * pickle_bytes);
 }
@@ -60,18 +60,18 @@ Object PickleObjects::global(std::string_view module, std::string_view name) {
 }
 
 const std::vector<Object>& PickleObjects::elements_of(const Object& sequence, const char* what) {
-  if (!is_sequence(sequence)) throw damaged(std::string(what) + " are no list or tuple");
+  if (!is_sequence(sequence)) throw damaged(std::string(what) + " are not a list or tuple");
   return elements(sequence);
 }
 
 std::int64_t PickleObjects::integer_of(const Object& object, const char* what) const {
   if (object.type != Type::kInteger || object.integer < 0)
-    throw damaged(std::string(what) + " is no number from 0 on");
+    throw damaged(std::string(what) + " is not an integer of 0 or more");
   return object.integer;
 }
 
 Object PickleObjects::call(const Object& function, const Object& arguments) {
-  if (function.type != Type::kGlobal) throw damaged("a call of what is no function");
+  if (function.type != Type::kGlobal) throw damaged("it calls something that is not a function");
   const std::vector<Object>& list = elements_of(arguments, "the arguments of a call");
   switch (globals_[function.index].global) {
     case Global::kOrderedDict:
@@ -98,7 +98,7 @@ Object PickleObjects::call(const Object& function, const Object& arguments) {
     case Global::kDtype:
       break;
   }
-  throw damaged("a call with other arguments than the function has");
+  throw damaged("it calls a function with the wrong arguments");
 }
 
 Value PickleObjects::value_of(const Object& object) {
@@ -108,8 +108,8 @@ Value PickleObjects::value_of(const Object& object) {
   return value;
 }
 
-// An object that is referred to often becomes as many values. For those of a list or a dict before
-// memory is taken for them.
+// Counts values: an object that is referred to n times becomes n of them. Called for the elements
+// of a list or a dict before memory is taken for them.
 void PickleObjects::spend(std::uint64_t values) {
   if (values > values_left_) throw damaged("too many values");
   values_left_ -= values;
@@ -145,7 +145,8 @@ Value PickleObjects::value_of(const Object& object, int depth) {
     case Type::kStorage:
       break;
   }
-  throw refused("the pickle holds a storage or a class, which is no value").remedy(kSaveStateDicts);
+  throw refused("the pickle holds a storage or a class, which is not a value")
+      .remedy(kSaveStateDicts);
 }
 
 std::vector<Value> PickleObjects::values_of(const Object& object, int depth) {
@@ -164,13 +165,13 @@ Value PickleObjects::dict_of(const Object& object, int depth) {
   dict.entries.reserve(pairs.size() / 2);
   std::unordered_set<std::string> keys;
   for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
-    if (!keys.insert(key_of(pairs[i])).second) throw damaged("a key twice in one dict");
+    if (!keys.insert(key_of(pairs[i])).second) throw damaged("a dict has a key twice");
     dict.add(value_of(pairs[i], depth + 1), value_of(pairs[i + 1], depth + 1));
   }
   return dict;
 }
 
-// Tells keys apart, as Python does.
+// The same text for keys that are equal in Python: True and 1 are.
 std::string PickleObjects::key_of(const Object& key) const {
   switch (key.type) {
     case Type::kText:
@@ -182,7 +183,8 @@ std::string PickleObjects::key_of(const Object& key) const {
     case Type::kNone:
       return "n";
     default:
-      throw refused("a dict with a key that is no string, integer or None").remedy(kSaveStateDicts);
+      throw refused("a dict has a key that is not a string, an integer or None")
+          .remedy(kSaveStateDicts);
   }
 }
 

@@ -17,7 +17,7 @@ using Type = Object::Type;
 
 constexpr std::uint64_t kMaxInstructions = 16'000'000;
 
-// Python's stack machine, without the instructions that could build anything.
+// Python's stack machine, without the instructions that could run code.
 class Machine {
  public:
   Machine(ByteView pickle, const FindStorage& find_storage, const std::string& path)
@@ -41,13 +41,13 @@ class Machine {
     const bool is_binary = pickle_.size >= 2 && number(1) == kProto;
     const std::uint64_t protocol = is_binary ? number(1) : 0;
     if (protocol >= 2 && protocol <= 5) return;
-    throw objects_.refused("a pickle of an unknown protocol")
+    throw objects_.refused("the pickle has an unknown protocol")
         .expected("protocol 2 to 5")
         .found(is_binary ? std::to_string(protocol) : "none");
   }
 
   [[noreturn]] void refuse(Opcode opcode) const {
-    throw objects_.refused("the pickle has an instruction that is not carried out")
+    throw objects_.refused("the pickle has an instruction that Holdfast refuses")
         .expected("plain Python values and dense tensors: no sets, bytes or objects of classes")
         .found("instruction " + std::to_string(opcode) + " at byte " +
                std::to_string(position_ - 1));
@@ -156,7 +156,7 @@ class Machine {
       case kDup:
         return push(stack_.top());
       case kFrame:
-        if (number(8) > pickle_.size - position_) throw objects_.damaged("it ends in a frame");
+        if (number(8) > pickle_.size - position_) throw objects_.damaged("it ends within a frame");
         return true;
       default:
         return false;
@@ -172,7 +172,7 @@ class Machine {
       case kStackGlobal: {
         const std::vector<Object> names = stack_.pop_last(2);
         if (names[0].type != Type::kText || names[1].type != Type::kText)
-          throw objects_.damaged("a global without a name");
+          throw objects_.damaged("a global has no name");
         return push(objects_.global(objects_.text(names[0]), objects_.text(names[1])));
       }
       case kReduce: {
@@ -181,7 +181,7 @@ class Machine {
       }
       case kBinPersid:
         return push(objects_.persistent(stack_.pop()));
-      case kBuild:  // attributes of an OrderedDict: nothing that is read
+      case kBuild:  // sets attributes; those of an OrderedDict are left out
         stack_.pop();
         if (stack_.top().type != Type::kOrderedDict)
           throw objects_.refused("the pickle sets attributes of an object");
@@ -205,7 +205,7 @@ class Machine {
     object.integer = value;
     return push(object);
   }
-  // So many bytes of two's complement.
+  // An integer of that many bytes, in two's complement.
   bool push_long(std::uint64_t bytes) {
     if (bytes > 8) throw objects_.refused("an integer of more than 64 bits");
     if (bytes == 0) return push_integer(0);
@@ -228,7 +228,8 @@ class Machine {
   }
 
   bool append(const std::vector<Object>& elements) {
-    if (stack_.top().type != Type::kList) throw objects_.damaged("an append to what is no list");
+    if (stack_.top().type != Type::kList)
+      throw objects_.damaged("it appends to something that is not a list");
     std::vector<Object>& list = objects_.elements(stack_.top());
     list.insert(list.end(), elements.begin(), elements.end());
     return true;
@@ -237,20 +238,21 @@ class Machine {
   bool set_items(const std::vector<Object>& pairs) {
     const bool is_dict =
         stack_.top().type == Type::kDict || stack_.top().type == Type::kOrderedDict;
-    if (!is_dict || pairs.size() % 2 != 0) throw objects_.damaged("items for what is no dict");
+    if (!is_dict || pairs.size() % 2 != 0)
+      throw objects_.damaged("it sets items of something that is not a dict");
     std::vector<Object>& dict = objects_.elements(stack_.top());
     dict.insert(dict.end(), pairs.begin(), pairs.end());
     return true;
   }
 
   bool get(std::uint64_t index) {
-    if (index >= memo_.size()) throw objects_.damaged("it remembers what it has not seen");
+    if (index >= memo_.size()) throw objects_.damaged("it recalls a value that it has not stored");
     return push(memo_[index]);
   }
 
-  // Python numbers what it remembers one after the other.
+  // Python numbers what it stores one after the other.
   bool put(std::uint64_t index) {
-    if (index > memo_.size()) throw objects_.damaged("it remembers things out of turn");
+    if (index > memo_.size()) throw objects_.damaged("it stores a value out of order");
     if (index == memo_.size()) memo_.emplace_back();
     memo_[index] = stack_.top();
     return true;
@@ -273,7 +275,7 @@ class Machine {
   std::string_view line() {
     const std::string_view rest = pickle_.text().substr(position_);
     const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) throw objects_.damaged("a name without an end");
+    if (end == std::string_view::npos) throw objects_.damaged("a name has no end");
     return take(end + 1).text().substr(0, end);
   }
 

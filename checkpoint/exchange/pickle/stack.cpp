@@ -4,7 +4,7 @@ namespace holdfast::exchange {
 
 void PickleStack::require(std::size_t count) const {
   const std::size_t floor = marks_.empty() ? 0 : marks_.back();
-  if (stack_.size() - floor < count) throw objects_.damaged("it takes what is not there");
+  if (stack_.size() - floor < count) throw objects_.damaged("it takes a value that is not there");
 }
 
 const Object& PickleStack::top() const {
@@ -26,7 +26,7 @@ std::vector<Object> PickleStack::pop_last(std::size_t count) {
 }
 
 std::vector<Object> PickleStack::pop_to_mark() {
-  if (marks_.empty()) throw objects_.damaged("a list that was not begun");
+  if (marks_.empty()) throw objects_.damaged("it ends a list that was not begun");
   std::vector<Object> objects = pop_last(stack_.size() - marks_.back());
   marks_.pop_back();
   return objects;

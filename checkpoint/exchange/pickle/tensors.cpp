@@ -11,7 +11,8 @@ namespace {
 
 using Type = Object::Type;
 
-// The same for the same elements in the same order: a dimension of one element has any stride.
+// Equal for views of the same elements in the same order. The stride of a dimension of one element
+// does not count.
 std::vector<std::int64_t> key_of_view(std::uint32_t storage, DType dtype, const View& view) {
   std::vector<std::int64_t> key{storage, static_cast<std::int64_t>(dtype),
                                 static_cast<std::int64_t>(view.offset)};
@@ -29,10 +30,11 @@ Object PickleObjects::persistent(const Object& id) {
   const bool is_storage = parts.size() == 5 && parts[0].type == Type::kText &&
                           text(parts[0]) == "storage" && parts[1].type == Type::kGlobal &&
                           parts[2].type == Type::kText;
-  if (!is_storage) throw damaged("a reference to something that is no storage");
+  if (!is_storage) throw damaged("a reference to something that is not a storage");
   const KnownGlobal& type = globals_[parts[1].index];
   const bool is_untyped = type.global == Global::kUntypedStorage;
-  if (type.global != Global::kStorage && !is_untyped) throw damaged("a storage of an odd type");
+  if (type.global != Global::kStorage && !is_untyped)
+    throw damaged("a storage has an impossible type");
   const auto count = static_cast<std::uint64_t>(integer_of(parts[4], "the size of a storage"));
   const std::uint64_t size = is_untyped ? 1 : size_of(*type.dtype);
   if (count > std::numeric_limits<std::int64_t>::max() / size)
@@ -45,7 +47,7 @@ Object PickleObjects::persistent(const Object& id) {
     storages_.push_back({find_storage_(name, count * size), type.dtype, count * size, {}, {}});
   const Storage& storage = storages_[known->second];
   if (storage.bytes != count * size || storage.dtype != type.dtype)
-    throw damaged("the storage " + format::in_quotes(name) + " is two different ones");
+    throw damaged("the storage " + format::in_quotes(name) + " is described in two ways");
   return numbered(Type::kStorage, known->second);
 }
 
@@ -54,7 +56,7 @@ Object PickleObjects::rebuild_tensor(const std::vector<Object>& arguments, bool 
   const std::size_t needed = is_typed ? 7 : 6;
   if (arguments.size() < needed || arguments.size() > needed + 1 ||
       arguments[0].type != Type::kStorage)
-    throw damaged("a tensor with other arguments than it has");
+    throw damaged("a tensor has the wrong arguments");
   if (arguments.size() > needed) require_plain(arguments[needed]);
   const Storage& storage = storages_[arguments[0].index];
   std::optional<DType> dtype = storage.dtype;
@@ -63,7 +65,7 @@ Object PickleObjects::rebuild_tensor(const std::vector<Object>& arguments, bool 
         arguments[6].type == Type::kGlobal && globals_[arguments[6].index].global == Global::kDtype;
     dtype = is_dtype ? globals_[arguments[6].index].dtype : std::nullopt;
   }
-  if (!dtype) throw damaged("a tensor without a dtype");
+  if (!dtype) throw damaged("a tensor has no dtype");
   return tensor_of(arguments[0].index, *dtype, arguments);
 }
 
@@ -81,9 +83,10 @@ View PickleObjects::view_of_tensor(const std::vector<Object>& arguments) {
     view.shape.push_back(integer_of(size, "a size of a tensor"));
   for (const Object& stride : elements_of(arguments[3], "the strides of a tensor"))
     view.strides.push_back(static_cast<std::uint64_t>(integer_of(stride, "a stride of a tensor")));
-  if (view.shape.size() != view.strides.size()) throw damaged("a tensor with too few strides");
+  if (view.shape.size() != view.strides.size())
+    throw damaged("a tensor does not have one stride for each dimension");
   if (view.shape.size() <= kMaxRank) return view;
-  throw refused("a tensor with too many dimensions")
+  throw refused("a tensor has too many dimensions")
       .expected(std::to_string(kMaxRank) + " at most")
       .found(std::to_string(view.shape.size()));
 }
@@ -92,7 +95,7 @@ void PickleObjects::check_view(const View& view, DType dtype, const Storage& sto
   const auto extent = extent_of(view);
   if (!extent || *extent > storage.bytes / size_of(dtype))
     throw damaged("a tensor of shape " + to_string(view.shape) + " outside of its storage");
-  // Strides of 0 make terabytes of nothing.
+  // With strides of 0 a few bytes would become terabytes.
   if (has_separate_elements(view)) return;
   throw refused("a tensor of shape " + to_string(view.shape) +
                 " that is expanded from fewer elements")

@@ -13,8 +13,8 @@
 namespace holdfast::exchange {
 namespace {
 
-// The instructions are named as in Python's pickle.py. What torch.load(weights_only=True) of
-// PyTorch 1.13 does not know is not used, but for BINFLOAT, in whose place there is nothing.
+// The instructions are named as in Python's pickle.py. Only those are used that
+// torch.load(weights_only=True) of PyTorch 1.13 knows, and BINFLOAT, which nothing can replace.
 class Writer {
  public:
   Pickle write(const Value& value) && {
@@ -69,7 +69,7 @@ class Writer {
 
   void add_text(std::string_view text, const std::string& path) {
     if (!format::is_utf8(text) || text.size() > std::numeric_limits<std::uint32_t>::max())
-      throw Error(ErrorKind::kUnsupported, "a text that Python has no string for")
+      throw Error(ErrorKind::kUnsupported, "Python has no string for this text")
           .at(path)
           .expected("UTF-8")
           .found(format::in_quotes(text));

@@ -61,7 +61,7 @@ Item item_of(const Value& value, const std::string& name) {
   if (const double* real = value.real()) return scalar_item(DType::kFloat64, *real);
   if (const std::string* text = value.text()) return text_item(*text);
   if (value.is_none()) return none_item();
-  throw Error(ErrorKind::kUnsupported, format::in_quotes(name) + " is no single value")
+  throw Error(ErrorKind::kUnsupported, format::in_quotes(name) + " is not a single value")
       .expected("a tensor, a number, a string or None")
       .found("a " + std::string(value.type_name()))
       .remedy("pick the dict that holds the tensors (--key of the tool)");
@@ -89,7 +89,7 @@ Value scalar_of(const Item& item) {
     case DType::kFloat64:
       return read_scalar<double>(item);
     default:
-      throw Error(ErrorKind::kInvalidArgument, "a scalar of this dtype")
+      throw Error(ErrorKind::kInvalidArgument, "a scalar cannot have this dtype")
           .at(item.name)
           .expected("bool, int64 or float64")
           .found(std::string(name_of(item.dtype)));
@@ -100,7 +100,7 @@ Value text_of(const Item& item) {
   const std::vector<std::byte> bytes = read_bytes(item);
   std::string text(ByteView(bytes).text());
   if (format::is_utf8(text)) return text;
-  throw Error(ErrorKind::kUnsupported, "a text that Python has no string for")
+  throw Error(ErrorKind::kUnsupported, "Python has no string for this text")
       .at(item.name)
       .expected("UTF-8")
       .found(format::in_quotes(text));
@@ -119,7 +119,7 @@ std::string key_in_path(const Value& key) {
   return key.integer() == nullptr ? std::string(key.type_name()) : std::to_string(*key.integer());
 }
 
-// Adds to the path what leads to the tensor, if it is there.
+// Whether the tensor is in the value. If so, adds to `path` the keys that lead to it.
 bool find_path(const Tensor& tensor, const Value& value, std::string& path) {
   const auto finds_in = [&](const std::string& key, const Value& inner) {
     const std::size_t before = path.size();
@@ -151,8 +151,7 @@ Value value_of_item(const Item& item) {
     case Kind::kUndefined:
       break;
   }
-  throw Error(ErrorKind::kUnsupported, "an undefined tensor, which Python has no value for")
-      .at(item.name);
+  throw Error(ErrorKind::kUnsupported, "Python has no value for an undefined tensor").at(item.name);
 }
 
 }  // namespace
@@ -203,14 +202,14 @@ std::string_view Value::type_name() const {
 std::vector<Item> items_of(const Value& value) {
   const Dict* dict = value.dict();
   if (dict == nullptr)
-    throw Error(ErrorKind::kUnsupported, "no dict of tensors")
+    throw Error(ErrorKind::kUnsupported, "this is not a dict of tensors")
         .found("a " + std::string(value.type_name()));
   std::vector<Item> items;
   items.reserve(dict->entries.size());
   std::unordered_map<const Tensor*, std::string> first;  // by tensor, the name it came under first
   for (const DictEntry& entry : dict->entries) {
     if (entry.key.text() == nullptr)
-      throw Error(ErrorKind::kUnsupported, "a key of the dict is no name")
+      throw Error(ErrorKind::kUnsupported, "a key of the dict is not a name")
           .expected("a str")
           .found(std::string(entry.key.type_name()));
     Item& item = items.emplace_back(item_of(entry.value, *entry.key.text()));
@@ -237,7 +236,8 @@ Value value_of(const std::vector<Item>& items) {
   for (const Item& item : items) {
     const auto target = by_name.find(item.alias_of);
     if (!item.alias_of.empty() && target == by_name.end())
-      throw Error(ErrorKind::kInvalidArgument, "an alias of something that is no earlier item")
+      throw Error(ErrorKind::kInvalidArgument,
+                  "it is tied to something that is not an earlier item")
           .at(item.name)
           .found(item.alias_of);
     Value value = item.alias_of.empty() ? value_of_item(item) : target->second;

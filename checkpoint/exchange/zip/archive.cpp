@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t kStepBytes = 1 << 20;
 
-// Of deflate: 258 bytes for 2 bits.
+// By deflate, which makes 258 bytes of 2 bits at most.
 constexpr std::uint64_t kMostFromAByte = 1032;
 
 // What libzip reads the archive from.
@@ -27,7 +27,7 @@ struct Input {
   const File* file;
   std::uint64_t size;
   std::uint64_t position = 0;
-  std::optional<std::uint64_t> first_read;  // where libzip has read first since it was reset
+  std::optional<std::uint64_t> first_read;  // where libzip read first since this was reset
   zip_error_t error{};
   std::exception_ptr failure;  // of the file
 
@@ -130,7 +130,7 @@ struct ZipHandle {
     zip_error_fini(&input.error);
   }
 
-  // What the file threw is why, where it did.
+  // If the file threw, that exception is thrown instead.
   [[noreturn]] void fail(const std::string& reason, const std::string& record = "") {
     throw failure(reason, record);
   }
@@ -174,8 +174,8 @@ class OpenRecord {
     if (zip_fseek(file_, static_cast<zip_int64_t>(offset), SEEK_SET) < 0) fail();
   }
 
-  // Where in the file its first byte is that libzip gives out: what counts is what it reads, not
-  // what one of the two headers says. Of an entry opened as it is stored, that has a byte.
+  // The offset in the file of the first byte that libzip reads for the entry. The two headers of an
+  // entry may each say something else. Precondition: opened with ZIP_FL_COMPRESSED, not empty.
   std::uint64_t begin() {
     handle_.input.first_read.reset();
     std::byte first;
@@ -183,7 +183,8 @@ class OpenRecord {
     return handle_.input.first_read.value_or(0);
   }
 
-  // How much of `to` it filled: less than all only at the end, whose read compares the checksum.
+  // Returns how many bytes of `to` it filled: fewer than all only at the entry's end. libzip
+  // compares the checksum in the read that reaches the end.
   std::size_t read(ByteSpan to) {
     std::size_t filled = 0;
     while (filled < to.size) {
@@ -245,6 +246,11 @@ void check_size(const ZipRecord& record, std::uint64_t file_bytes, const std::st
 }
 
 }  // namespace
+
+bool is_zip(std::string_view start) {
+  constexpr std::string_view kFirstEntry("PK\x03\x04", 4);
+  return start.substr(0, kFirstEntry.size()) == kFirstEntry;
+}
 
 ZipArchive::ZipArchive(File file)
     : file_(std::move(file)),
@@ -316,8 +322,9 @@ std::vector<std::byte> ZipArchive::read_all(const ZipRecord& record, std::uint64
   std::byte beyond;
   const bool is_whole = open.read(bytes) == bytes.size() && open.read(ByteSpan(&beyond, 1)) == 0;
   if (is_whole) return bytes;
-  handle_->fail("it has not the " + std::to_string(record.bytes) + " bytes that it should have",
-                format::in_quotes(record.name));
+  handle_->fail(
+      "it does not have the " + std::to_string(record.bytes) + " bytes that it should have",
+      format::in_quotes(record.name));
 }
 
 void ZipArchive::read_parts(const ZipRecord& record,
@@ -331,8 +338,9 @@ void ZipArchive::read_parts(const ZipRecord& record,
     use(ByteView(buffer).slice(0, got));
   }
   if (total == record.bytes) return;
-  handle_->fail("it has not the " + std::to_string(record.bytes) + " bytes that it should have",
-                format::in_quotes(record.name));
+  handle_->fail(
+      "it does not have the " + std::to_string(record.bytes) + " bytes that it should have",
+      format::in_quotes(record.name));
 }
 
 }  // namespace holdfast::exchange

@@ -1,11 +1,11 @@
-// Writing a zip archive whose entries are stored as they are.
+// Writes a zip archive whose entries are not compressed.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/pending_file.h>
 #include <holdfast/checkpoint/item/source.h>
 
 namespace holdfast::exchange {
@@ -13,12 +13,11 @@ namespace holdfast::exchange {
 struct ZipEntry {
   std::string name;  // UTF-8
   std::string head;  // its first bytes
-  Item body;         // those behind them: of dtype, shape and source; none without a source
+  Item body;  // the bytes behind the head: dtype, shape and source count. None without a source
 };
 
-// The bytes of the archive depend on nothing but the entries: their times are constant. Behind a
-// head of no bytes, or one of a multiple of 64, the body begins at a multiple of 64 of the file.
-// The file is not committed.
+// The same entries give the same bytes: times are constant. If a head's size is a multiple of 64,
+// its body begins at a multiple of 64 in the file. Does not commit the file.
 void write_zip(PendingFile& file, const std::vector<ZipEntry>& entries);
 
 }  // namespace holdfast::exchange

@@ -1,4 +1,3 @@
-#include <holdfast/checkpoint/exchange/formats/hdf5_file.h>
 
 #include "exchange/exchange_fixture.h"
 #include "support/child.h"
@@ -9,8 +8,8 @@ namespace {
 
 class Hdf5ExchangeFile : public ExchangeTest {
  protected:
-  exchange::Hdf5Contents read_contents(const std::string& name) const {
-    return exchange::read_hdf5_file(exchange::open_file(posix_file_system(), path(name)));
+  exchange::FileContents read_contents(const std::string& name) const {
+    return exchange::read_file(posix_file_system(), path(name), hdf5_format());
   }
   std::vector<Item> read_hdf5(const std::string& name) const { return read_contents(name).items; }
 
@@ -32,7 +31,7 @@ class Hdf5ExchangeFile : public ExchangeTest {
 };
 
 TEST_F(Hdf5ExchangeFile, KeepsEveryDtypeKindAndTie) {
-  std::vector<Item> items = tensors_for(FileFormat::kHdf5);
+  std::vector<Item> items = tensors_for(hdf5_format());
   Item undefined = none("undefined");
   undefined.kind = Kind::kUndefined;
   items.push_back(alias("tied/again", items[0]));
@@ -40,13 +39,13 @@ TEST_F(Hdf5ExchangeFile, KeepsEveryDtypeKindAndTie) {
                            text("name", "größer"), text("nothing", ""), none("none"), undefined,
                            floats("models/net/parameters/fc1.weight", {30, 40})})
     items.push_back(item);
-  write("state.h5", FileFormat::kHdf5, items);
+  write("state.h5", hdf5_format(), items);
   expect_same(items, read_hdf5("state.h5"));
 }
 
 TEST_F(Hdf5ExchangeFile, IsReadByH5py) {
   const Item weight = floats("fc1.weight", {2, 3});
-  write("state.h5", FileFormat::kHdf5,
+  write("state.h5", hdf5_format(),
         {weight, alias("tied", weight), real("a/loss", 0.5), none("a/none"),
          tensor_of(DType::kBool, "flags")});
   EXPECT_EQ(python(R"(
@@ -90,13 +89,14 @@ TEST_F(Hdf5ExchangeFile, OfH5pyIsRead) {
 }
 
 TEST_F(Hdf5ExchangeFile, TellsAShardFromAForeignFileOfTheSameNames) {
-  write("ours.h5", FileFormat::kHdf5, {floats("models/net/parameters/a%2Fb", {2})});
+  write("ours.h5", hdf5_format(), {floats("models/net/parameters/a%2Fb", {2})});
   python(R"(
 import h5py
 with h5py.File('foreign.h5', 'w') as f: f['models/net/parameters/a%2Fb'] = [1.0, 2.0]
 )");
-  EXPECT_TRUE(read_contents("ours.h5").is_shard);
-  EXPECT_FALSE(read_contents("foreign.h5").is_shard);
+  using Names = exchange::FileContents::Names;
+  EXPECT_EQ(read_contents("ours.h5").names, Names::kEntries);
+  EXPECT_EQ(read_contents("foreign.h5").names, Names::kPaths);
   for (const char* name : {"ours.h5", "foreign.h5"})
     EXPECT_EQ(read_hdf5(name)[0].name, "models/net/parameters/a%2Fb");
 }
@@ -201,13 +201,13 @@ TEST_F(Hdf5ExchangeFile, BelievesNoKind) {
 TEST_F(Hdf5ExchangeFile, ThatIsNoneIsRefused) {
   const auto expect = [&](const std::string& content, const std::string& found) {
     put("none.h5", content);
-    expect_error(ErrorKind::kCorrupt,
-                 "none.h5: this is no HDF5 file: expected its signature, found " + found,
+    expect_error(ErrorKind::kCorrupt, "none.h5: this is not a file of HDF5: " + found,
                  [&] { read_hdf5("none.h5"); });
   };
-  expect("", "an empty file");
-  expect("hello", "something else");
-  expect("PK\x03\x04" + std::string(2000, 'x'), "a zip archive");
+  expect("", "it is empty");
+  expect("hello", "its content is of no known format");
+  expect("PK\x03\x04" + std::string(2000, 'x'),
+         "it looks like a file of PyTorch or numpy; name its format");
 }
 
 // The same bytes could be as many datasets as the file has headers.
@@ -241,32 +241,32 @@ with h5py.File('state.h5', 'w', userblock_size=2048) as f: f['w'] = [1., 2.]
 
 // The file, or the way to the process that looks at it, would have their descriptors.
 TEST_F(Hdf5ExchangeFile, IsReadWithOutputAndInputClosed) {
-  write("state.h5", FileFormat::kHdf5, {floats("w", {3})});
+  write("state.h5", hdf5_format(), {floats("w", {3})});
   for (int closed = 1; closed < 8; ++closed)
     EXPECT_EQ(run_child([&] {
                 for (const int fd : {0, 1, 2})
                   if ((closed >> fd & 1) != 0) close(fd);
-                read_all("state.h5", FileFormat::kHdf5);
+                read_all("state.h5", hdf5_format());
               }),
               0)
         << closed;
 }
 
 TEST_F(Hdf5ExchangeFile, IsNamedOnceInAnError) {
-  write("state.h5", FileFormat::kHdf5, {floats("w", {3})});
+  write("state.h5", hdf5_format(), {floats("w", {3})});
   const auto failing = std::make_shared<FaultFileSystem>();
   failing->fail(Call::kRead, EIO, 1, FaultFileSystem::kForever);
   const auto error =
-      error_of([&] { exchange::read_hdf5_file(exchange::open_file(failing, path("state.h5"))); });
+      error_of([&] { exchange::read_file(failing, path("state.h5"), hdf5_format()); });
   ASSERT_TRUE(error);
   const std::string message = error->what();
   EXPECT_EQ(message.find("state.h5"), message.rfind("state.h5")) << message;
 }
 
 TEST_F(Hdf5ExchangeFile, IsTheSameForTheSameItems) {
-  const std::vector<Item> items = tensors_for(FileFormat::kHdf5);
-  write("a.h5", FileFormat::kHdf5, items);
-  write("b.h5", FileFormat::kHdf5, items);
+  const std::vector<Item> items = tensors_for(hdf5_format());
+  write("a.h5", hdf5_format(), items);
+  write("b.h5", hdf5_format(), items);
   EXPECT_EQ(get("a.h5"), get("b.h5"));
 }
 
@@ -291,7 +291,7 @@ class DamagedHdf5File : public Hdf5ExchangeFile {
 };
 
 TEST_F(DamagedHdf5File, OfOursIsReadOrRefused) {
-  write("made.h5", FileFormat::kHdf5,
+  write("made.h5", hdf5_format(),
         {floats("a/b", {3}), integer("n", 1), none("none"), tensor_of(DType::kComplex64)});
   flip_bytes(2400, 1);
 }
@@ -318,11 +318,11 @@ with h5py.File('made.h5', 'w', libver='latest') as f:
 }
 
 TEST_F(DamagedHdf5File, ThatIsCutShortIsRefused) {
-  write("made.h5", FileFormat::kHdf5, {floats("a/b", {2000})});
+  write("made.h5", hdf5_format(), {floats("a/b", {2000})});
   const std::string whole = get("made.h5");
   for (std::size_t size = 0; size < whole.size(); size += 199) {
     put("cut.h5", whole.substr(0, size));
-    EXPECT_THROW(read_all("cut.h5", FileFormat::kHdf5), Error) << size;
+    EXPECT_THROW(read_all("cut.h5", hdf5_format()), Error) << size;
   }
 }
 

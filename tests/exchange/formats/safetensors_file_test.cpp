@@ -1,4 +1,3 @@
-#include <holdfast/checkpoint/exchange/formats/safetensors_file.h>
 
 #include <algorithm>
 #include <iterator>
@@ -20,8 +19,8 @@ std::string file_of(const std::string& header, std::size_t bytes) {
 
 class SafetensorsFile : public ExchangeTest {
  protected:
-  exchange::SafetensorsContents read_safetensors(const std::string& name) const {
-    return exchange::read_safetensors_file(exchange::open_file(posix_file_system(), path(name)));
+  exchange::FileContents read_safetensors(const std::string& name) const {
+    return exchange::read_file(posix_file_system(), path(name), safetensors_format());
   }
 
   void expect_refused(ErrorKind kind, const std::string& words, const std::string& header,
@@ -37,10 +36,10 @@ class SafetensorsFile : public ExchangeTest {
 };
 
 TEST_F(SafetensorsFile, KeepsEveryDtypeAndTheMetadata) {
-  const std::vector<Item> items = tensors_for(FileFormat::kSafetensors);
+  const std::vector<Item> items = tensors_for(safetensors_format());
   exchange::WriteOptions options;
   options.metadata = {{"format", "pt"}, {"größe", "1\n\"2\""}};
-  write("state.safetensors", FileFormat::kSafetensors, items, options);
+  write("state.safetensors", safetensors_format(), items, options);
   const auto contents = read_safetensors("state.safetensors");
   expect_same(items, contents.items);
   EXPECT_EQ(contents.metadata, options.metadata);
@@ -48,7 +47,7 @@ TEST_F(SafetensorsFile, KeepsEveryDtypeAndTheMetadata) {
 
 // By hand, from the format's description.
 TEST_F(SafetensorsFile, IsWhatTheFormatSays) {
-  write("state.safetensors", FileFormat::kSafetensors,
+  write("state.safetensors", safetensors_format(),
         {item("b", DType::kBool, {2}, {std::byte{1}, std::byte{0}}),
          item("a/\"w\"", DType::kBFloat16, {1, 2}, some_bytes(4)),
          item("e", DType::kFloat8E4M3FN, {0}, {})});
@@ -97,10 +96,10 @@ except ImportError:
   if (has_all == "none\n")
     GTEST_SKIP() << "no python3-safetensors here; the tests above compare with its format";
   std::vector<Item> items;
-  for (Item& item : tensors_for(FileFormat::kSafetensors))
+  for (Item& item : tensors_for(safetensors_format()))
     if (has_all == "True\n" || was_always_in_safetensors(item.dtype))
       items.push_back(std::move(item));
-  write("ours.safetensors", FileFormat::kSafetensors, items);
+  write("ours.safetensors", safetensors_format(), items);
   const std::string names = python(R"(
 import torch
 from safetensors import safe_open
@@ -119,7 +118,7 @@ print(*tensors, sep='\n')
     if (("\n" + names).find("\n" + item.name + "\n") != std::string::npos)
       known.push_back(std::move(item));
   EXPECT_GE(known.size(), 12U) << names;
-  expect_same(known, read("theirs.safetensors", FileFormat::kSafetensors));
+  expect_same(known, read("theirs.safetensors", safetensors_format()));
 }
 
 TEST_F(SafetensorsFile, RefusesTiesUnlessCopiesAreWanted) {
@@ -127,22 +126,22 @@ TEST_F(SafetensorsFile, RefusesTiesUnlessCopiesAreWanted) {
   const std::vector<Item> items = {weight, alias("tied", weight)};
   expect_error(ErrorKind::kUnsupported,
                "tied: a file of safetensors cannot hold tied tensors: the same tensor as w",
-               [&] { write("state.safetensors", FileFormat::kSafetensors, items); });
+               [&] { write("state.safetensors", safetensors_format(), items); });
   exchange::WriteOptions options;
   options.copy_ties = true;
-  write("state.safetensors", FileFormat::kSafetensors, items, options);
-  expect_same({weight, floats("tied", {2})}, read("state.safetensors", FileFormat::kSafetensors));
+  write("state.safetensors", safetensors_format(), items, options);
+  expect_same({weight, floats("tied", {2})}, read("state.safetensors", safetensors_format()));
 }
 
 TEST_F(SafetensorsFile, RefusesNamesThatItCannotHold) {
-  expect_error(ErrorKind::kUnsupported, "__metadata__: a tensor with a name",
-               [&] { write("a", FileFormat::kSafetensors, {floats("__metadata__", {1})}); });
+  expect_error(ErrorKind::kUnsupported, "__metadata__: safetensors uses this name itself",
+               [&] { write("a", safetensors_format(), {floats("__metadata__", {1})}); });
   expect_error(ErrorKind::kUnsupported, "expected UTF-8, found \"\\xff\"",
-               [&] { write("a", FileFormat::kSafetensors, {floats("\xff", {1})}); });
+               [&] { write("a", safetensors_format(), {floats("\xff", {1})}); });
   exchange::WriteOptions options;
   options.metadata = {{"key", "\xff"}};
-  expect_error(ErrorKind::kUnsupported, "metadata that safetensors cannot hold",
-               [&] { write("a", FileFormat::kSafetensors, {floats("w", {1})}, options); });
+  expect_error(ErrorKind::kUnsupported, "safetensors cannot hold this text of metadata",
+               [&] { write("a", safetensors_format(), {floats("w", {1})}, options); });
   EXPECT_EQ(files_in_directory(), 0U);
 }
 
@@ -161,8 +160,8 @@ TEST_F(SafetensorsFile, IsReadStrictly) {
   expect_damaged("the key \"more\" is unknown",
                  "{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8],\"more\":1}}", 8);
   expect_damaged("\"w\" twice", w.substr(0, w.size() - 1) + "," + w.substr(1), 8);
-  expect_damaged("metadata that are no strings", "{\"__metadata__\":{\"a\":1}}");
-  expect_damaged("the metadata are no object", "{\"__metadata__\":[]}");
+  expect_damaged("the metadata has values that are not strings", "{\"__metadata__\":{\"a\":1}}");
+  expect_damaged("the metadata is not a JSON object", "{\"__metadata__\":[]}");
   expect_damaged("nested too deeply", "{\"w\":" + std::string(100'000, '['));
 }
 
@@ -172,12 +171,13 @@ TEST_F(SafetensorsFile, BelievesNoNumber) {
            "]}}";
   };
   expect_damaged("expected two that are 8 bytes apart, found [0, 4]", tensor("2", "0,4"), 4);
-  expect_damaged("the offsets do not go", tensor("2", "8,0"), 8);
-  expect_damaged("the offsets do not go", tensor("2", "0,8,16"), 8);
-  expect_damaged("no number from 0 on: -1", tensor("-1", "0,8"), 8);
-  expect_damaged("no number from 0 on", tensor("2.0", "0,8"), 8);
-  expect_damaged("no number from 0 on", tensor("2", "0,1e3"), 8);
-  expect_damaged("no number from 0 on", tensor("18446744073709551615", "0,8"), 8);
+  expect_damaged("the offsets do not fit", tensor("2", "8,0"), 8);
+  expect_damaged("the offsets do not fit", tensor("2", "0,8,16"), 8);
+  expect_damaged("a value that is not an integer of 0 or more: -1", tensor("-1", "0,8"), 8);
+  expect_damaged("a value that is not an integer of 0 or more", tensor("2.0", "0,8"), 8);
+  expect_damaged("a value that is not an integer of 0 or more", tensor("2", "0,1e3"), 8);
+  expect_damaged("a value that is not an integer of 0 or more",
+                 tensor("18446744073709551615", "0,8"), 8);
   expect_damaged("don't fit into 63 bits", tensor("4611686018427387904,4611686018427387904", "0,8"),
                  8);
   expect_damaged("expected 1099511627776 bytes behind the header, found 8",
@@ -202,7 +202,7 @@ TEST_F(SafetensorsFile, HasNoGapsAndNoOverlaps) {
 
 TEST_F(SafetensorsFile, NamesADtypeThatItCannotHold) {
   expect_refused(ErrorKind::kUnsupported,
-                 "tensor \"w\": a dtype that a checkpoint cannot hold: \"F4\"",
+                 "tensor \"w\": a checkpoint cannot hold the dtype: \"F4\"",
                  "{\"w\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,1]}}", 1);
 }
 
@@ -210,13 +210,13 @@ TEST_F(SafetensorsFile, HasAHeaderWithinTheFile) {
   for (const std::string& file : {""s, "\x08\0\0\0"s, "\x08\0\0\0\0\0\0\0{}"s,
                                   "\xff\xff\xff\xff\xff\xff\xff\xff{}"s, "\0\0\0\0\0\0\0\0"s}) {
     put("hostile.safetensors", file);
-    expect_error(ErrorKind::kCorrupt, "this is no file of safetensors",
+    expect_error(ErrorKind::kCorrupt, "this is not a file of safetensors",
                  [&] { read_safetensors("hostile.safetensors"); });
   }
 }
 
 TEST_F(SafetensorsFile, ThatIsDamagedIsReadOrRefused) {
-  write("state.safetensors", FileFormat::kSafetensors, tensors_for(FileFormat::kSafetensors),
+  write("state.safetensors", safetensors_format(), tensors_for(safetensors_format()),
         {false, {{"a", "b"}}});
   const std::string whole = get("state.safetensors");
   std::mt19937 random(5);

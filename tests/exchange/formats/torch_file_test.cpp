@@ -1,4 +1,3 @@
-#include <holdfast/checkpoint/exchange/formats/torch_file.h>
 
 #include <sstream>
 #include <thread>
@@ -37,31 +36,29 @@ std::string line_of(const Item& item) {
 class TorchFile : public ExchangeTest {
  protected:
   void write_value(const std::string& name, const Value& value) const {
-    exchange::write_torch_file(posix_file_system(), path(name), value);
+    exchange::write_value(posix_file_system(), path(name), torch_format(), value);
   }
-  std::vector<Item> read_torch(const std::string& name) const {
-    return read(name, FileFormat::kTorch);
-  }
+  std::vector<Item> read_torch(const std::string& name) const { return read(name, torch_format()); }
   std::string torch(const std::string& script) const { return python(kPrelude + script); }
 
   // Those that PyTorch 1.13 has.
   static std::vector<Item> old_tensors() {
     std::vector<Item> items;
-    for (const Item& item : tensors_for(FileFormat::kTorch))
-      if (exchange::needed_version(FileFormat::kTorch, item.dtype).empty()) items.push_back(item);
+    for (const Item& item : tensors_for(torch_format()))
+      if (torch_format().needed_version(item.kind, item.dtype).empty()) items.push_back(item);
     return items;
   }
 };
 
 TEST_F(TorchFile, KeepsEveryDtypeBitForBit) {
-  const std::vector<Item> items = tensors_for(FileFormat::kTorch);
-  write("state.pt", FileFormat::kTorch, items);
+  const std::vector<Item> items = tensors_for(torch_format());
+  write("state.pt", torch_format(), items);
   expect_same(items, read_torch("state.pt"));
 }
 
 TEST_F(TorchFile, IsReadByTorchLoadWithWeightsOnly) {
   const std::vector<Item> items = old_tensors();
-  write("state.pt", FileFormat::kTorch, items);
+  write("state.pt", torch_format(), items);
   std::string expected = "OrderedDict\n";
   for (const Item& item : items) expected += line_of(item);
   EXPECT_EQ(torch(R"(
@@ -74,7 +71,7 @@ for name, t in state.items(): print(name, t.dtype, list(t.shape), bits(t))
 
 TEST_F(TorchFile, OfTorchSaveIsRead) {
   const std::vector<Item> items = old_tensors();
-  write("ours.pt", FileFormat::kTorch, items);
+  write("ours.pt", torch_format(), items);
   torch(R"(
 state = torch.load('ours.pt')
 for protocol in 2, 3, 4, 5: torch.save(state, f'{protocol}.pt', pickle_protocol=protocol)
@@ -88,7 +85,7 @@ for protocol in 2, 3, 4, 5: torch.save(state, f'{protocol}.pt', pickle_protocol=
 TEST_F(TorchFile, KeepsTiesAsSharedStorage) {
   const Item weight = floats("embedding.weight", {3, 2});
   const std::vector<Item> items = {weight, floats("bias", {2}), alias("output.weight", weight)};
-  write("state.pt", FileFormat::kTorch, items);
+  write("state.pt", torch_format(), items);
   expect_same(items, read_torch("state.pt"));
   EXPECT_EQ(torch(R"(
 s = torch.load('state.pt', weights_only=True)
@@ -104,7 +101,7 @@ TEST_F(TorchFile, KeepsNumbersTextAndNone) {
                                    integer("negative", -5), real("loss", 0.1),
                                    boolean("done", true),   text("name", "größer"),
                                    text("nothing", ""),     none("scheduler")};
-  write("state.pt", FileFormat::kTorch, items);
+  write("state.pt", torch_format(), items);
   expect_same(items, read_torch("state.pt"));
   // PyTorch 1.13 reads floats without weights_only only.
   EXPECT_EQ(torch("s = torch.load('state.pt')\nprint(list(s.values()))"
@@ -124,7 +121,7 @@ torch.save({'model': net.state_dict(), 'optimizer': adam.state_dict(), 'epoch': 
             'device': torch.device('cuda', 1), 'parameter': torch.nn.Parameter(torch.ones(2))},
            'checkpoint.pt')
 )");
-  const Value value = read_value("checkpoint.pt", FileFormat::kTorch);
+  const Value value = read_value("checkpoint.pt", torch_format());
   const Dict& dict = *value.dict();
   EXPECT_EQ(*dict.find("epoch")->integer(), 3);
   EXPECT_EQ(*dict.find("dtype")->text(), "torch.float32");
@@ -214,20 +211,20 @@ torch.save({'x': x, 'window': x.view(-1).unfold(0, 3, 1)[1:3]}, 'window.pt')
                  std::string(name) +
                      ": tensors that share some of their elements, or view them in two ways: "
                      "\"model.x\" and \"model.list.0\"; in Python, save a .clone()",
-                 [&] { read_value(name, FileFormat::kTorch); });
+                 [&] { read_value(name, torch_format()); });
   expect_error(ErrorKind::kUnsupported, "that is expanded from fewer elements",
-               [&] { read_value("window.pt", FileFormat::kTorch); });
+               [&] { read_value("window.pt", torch_format()); });
 }
 
 TEST_F(TorchFile, IsTheSameForTheSameState) {
-  const std::vector<Item> items = tensors_for(FileFormat::kTorch);
-  write("a.pt", FileFormat::kTorch, items);
-  write("another-name.pt", FileFormat::kTorch, items);
+  const std::vector<Item> items = tensors_for(torch_format());
+  write("a.pt", torch_format(), items);
+  write("another-name.pt", torch_format(), items);
   EXPECT_EQ(get("a.pt"), get("another-name.pt"));
 }
 
 TEST_F(TorchFile, AlignsTheTensors) {
-  write("state.pt", FileFormat::kTorch, tensors_for(FileFormat::kTorch));
+  write("state.pt", torch_format(), tensors_for(torch_format()));
   EXPECT_EQ(python(R"(
 import zipfile, struct
 z = zipfile.ZipFile('state.pt')
@@ -242,7 +239,7 @@ print(z.testzip(), odd, z.namelist()[0])
 }
 
 TEST_F(TorchFile, IsReadInPartsOfAnySize) {
-  write("state.pt", FileFormat::kTorch, {floats("w", {40, 50})});
+  write("state.pt", torch_format(), {floats("w", {40, 50})});
   const std::vector<Item> items = read_torch("state.pt");
   const std::vector<std::byte> whole = read_item(items[0]);
   std::vector<std::byte> part(333);
@@ -252,7 +249,7 @@ TEST_F(TorchFile, IsReadInPartsOfAnySize) {
 
 TEST_F(TorchFile, IsReadByManyThreads) {
   const std::vector<Item> items = {floats("a", {100, 100}), floats("b", {50, 7}, 3)};
-  write("state.pt", FileFormat::kTorch, items);
+  write("state.pt", torch_format(), items);
   const std::vector<Item> found = read_torch("state.pt");
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) threads.emplace_back([&] { expect_same(items, found); });
@@ -260,7 +257,7 @@ TEST_F(TorchFile, IsReadByManyThreads) {
 }
 
 TEST_F(TorchFile, OutlivesItsName) {
-  write("state.pt", FileFormat::kTorch, {floats("w", {5})});
+  write("state.pt", torch_format(), {floats("w", {5})});
   const std::vector<Item> items = read_torch("state.pt");
   std::filesystem::remove(path("state.pt"));
   EXPECT_EQ(read_item(items[0]), read_item(floats("w", {5})));
@@ -280,19 +277,19 @@ with zipfile.ZipFile('other.pt', 'w') as z: z.writestr('readme', 'nothing')
 with tarfile.open('tar.pt', 'w') as t: t.add('other.pt')
 )");
   const auto expect = [&](const char* name, ErrorKind kind, const std::string& words) {
-    expect_error(kind, words, [&] { read_value(name, FileFormat::kTorch); });
+    expect_error(kind, words, [&] { read_value(name, torch_format()); });
   };
   expect("old.pt", ErrorKind::kUnsupported,
-         "a file in the format that PyTorch had before 1.6; in Python, load it and torch.save it");
+         "the file has the format of PyTorch before 1.6; in Python, load it and torch.save it");
   expect("tar.pt", ErrorKind::kUnsupported, "before 1.6");
   expect("script.pt", ErrorKind::kUnsupported, "a TorchScript archive");
   expect("big.pt", ErrorKind::kUnsupported, "expected little, found \"big\"");
   expect("packed.pt", ErrorKind::kUnsupported, "\"archive/data.pkl\" is compressed");
   expect("other.pt", ErrorKind::kCorrupt, "\"data.pkl\" is missing");
   put("text.pt", "hello");
-  expect("text.pt", ErrorKind::kCorrupt, "this is no file of torch.save");
+  expect("text.pt", ErrorKind::kCorrupt, "this is not a file of PyTorch");
   put("empty.pt", "");
-  expect("empty.pt", ErrorKind::kCorrupt, "an empty file");
+  expect("empty.pt", ErrorKind::kCorrupt, "it is empty");
 }
 
 TEST_F(TorchFile, OfObjectsRunsNothing) {
@@ -304,9 +301,9 @@ torch.save({'w': torch.ones(1), 'bomb': Bomb()}, 'bomb.pt')
 torch.save(torch.nn.Linear(1, 1), 'module.pt')
 )");
   expect_error(ErrorKind::kUnsupported, "the pickle asks for \"posix.system\"",
-               [&] { read_value("bomb.pt", FileFormat::kTorch); });
+               [&] { read_value("bomb.pt", torch_format()); });
   expect_error(ErrorKind::kUnsupported, "\"torch.nn.modules.linear.Linear\"",
-               [&] { read_value("module.pt", FileFormat::kTorch); });
+               [&] { read_value("module.pt", torch_format()); });
   EXPECT_FALSE(std::filesystem::exists(path("was-run")));
 }
 
@@ -322,10 +319,10 @@ for size in 15, 17, None:
 )");
   for (const char* name : {"15.pt", "17.pt"})
     expect_error(ErrorKind::kCorrupt,
-                 "the storage \"archive/data/0\" is not of its size: expected 16 bytes",
-                 [&] { read_value(name, FileFormat::kTorch); });
+                 "the storage \"archive/data/0\" has the wrong size: expected 16 bytes",
+                 [&] { read_value(name, torch_format()); });
   expect_error(ErrorKind::kCorrupt, "\"archive/data/0\" is missing",
-               [&] { read_value("None.pt", FileFormat::kTorch); });
+               [&] { read_value("None.pt", torch_format()); });
 }
 
 }  // namespace

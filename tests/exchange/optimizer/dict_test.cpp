@@ -1,7 +1,5 @@
 #include <holdfast/checkpoint/exchange/optimizer/dict.h>
 
-#include <holdfast/checkpoint/exchange/formats/torch_file.h>
-
 #include "exchange/exchange_fixture.h"
 
 namespace holdfast::testing {
@@ -74,7 +72,8 @@ std::vector<Item> with(std::vector<Item> items, Item item) {
 class OptimizerDict : public ExchangeTest {
  protected:
   void put_state_dict(const std::string& name, const std::vector<Item>& items) const {
-    exchange::write_torch_file(posix_file_system(), path(name), to_python(items, "opt").state_dict);
+    exchange::write_value(posix_file_system(), path(name), torch_format(),
+                          to_python(items, "opt").state_dict);
   }
 
   // What Python's optimizer saves after each of the scripts, of a Linear(3, 2) named `net` that has
@@ -93,7 +92,7 @@ class OptimizerDict : public ExchangeTest {
     python(program);
     std::vector<Value> states;
     for (std::size_t i = 0; i < scripts.size(); ++i)
-      states.push_back(read_value(std::to_string(i) + ".pt", FileFormat::kTorch));
+      states.push_back(read_value(std::to_string(i) + ".pt", torch_format()));
     return states;
   }
   Value python_state(const std::string& make, const std::string& script = "pass") const {
@@ -172,7 +171,7 @@ TEST_F(OptimizerDict, CountsStepsThatFloat32CannotHold) {
   const Value* first = there.state_dict.dict()->find("state")->dict()->find(0);
   EXPECT_EQ(first->dict()->find("step")->tensor()->dtype, DType::kFloat64);
   expect_same(adam_items(many), from_python(there.state_dict, "opt", there.type, parameters()));
-  expect_error(ErrorKind::kUnsupported, "a step that Python cannot count: 9007199254740993",
+  expect_error(ErrorKind::kUnsupported, "Python cannot count to this step: 9007199254740993",
                [&] { to_python(adam_items(9007199254740993), "opt"); });
 }
 
@@ -225,7 +224,8 @@ TEST_F(OptimizerDict, OfATiedParameterHasOneNumber) {
   const std::vector<Parameter> listed = {parameters()[0], parameters()[0], parameters()[1]};
   expect_same(items, from_python(there.state_dict, "opt", there.type, listed));
   const std::vector<Parameter> wrong = {parameters()[0], parameters()[1], parameters()[1]};
-  expect_error(ErrorKind::kMismatch, "one number for two parameters: net/fc.weight and net/fc.bias",
+  expect_error(ErrorKind::kMismatch,
+               "two parameters have the same number: net/fc.weight and net/fc.bias",
                [&] { from_python(there.state_dict, "opt", there.type, wrong); });
 }
 
@@ -259,19 +259,19 @@ TEST_F(OptimizerDict, NamesWhatLibTorchDoesNotHave) {
        {"param_groups[0].initial_lr: LibTorch's Adam does not have this; set it to its default, or "
         "leave it out (--ignore of the tool)",
         group + "['initial_lr'] = 1.0"},
-       {"param_groups[0].lr: an option that is no number: expected a float, found Tensor",
+       {"param_groups[0].lr: the option is not a number: expected a float, found Tensor",
         group + "['lr'] = torch.tensor(1.0)"},
-       {"param_groups[0].amsgrad: an option that is no bool", group + "['amsgrad'] = 0"},
+       {"param_groups[0].amsgrad: the option is not a bool", group + "['amsgrad'] = 0"},
        {"state[0].more: LibTorch's Adam does not have this slot",
         first + "['more'] = torch.ones(2, 3)"},
-       {"state[0].step: a step that is no whole number from 0 to 2^53: 1.5",
+       {"state[0].step: the step is not a whole number from 0 to 2^53: 1.5",
         first + "['step'] = torch.tensor(1.5)"},
-       {"no whole number from 0 to 2^53: -5", first + "['step'] = -5"},
-       {"no whole number from 0 to 2^53: 9007199254740994", first + "['step'] = 2**53 + 1"},
-       {"no whole number from 0 to 2^53: -1", first + "['step'] = torch.tensor(-1)"},
-       {"no whole number from 0 to 2^53: 9007199254740994",
+       {"not a whole number from 0 to 2^53: -5", first + "['step'] = -5"},
+       {"not a whole number from 0 to 2^53: 9007199254740994", first + "['step'] = 2**53 + 1"},
+       {"not a whole number from 0 to 2^53: -1", first + "['step'] = torch.tensor(-1)"},
+       {"not a whole number from 0 to 2^53: 9007199254740994",
         first + "['step'] = torch.tensor(2**53 + 1)"},
-       {"state[0].step: a step that is no number: expected one float32, float64 or int64, found "
+       {"state[0].step: the step is not a number: expected one float32, float64 or int64, found "
         "float32 [2]",
         first + "['step'] = torch.ones(2)"}});
 }
@@ -289,29 +289,29 @@ TEST_F(OptimizerDict, SaysWhatDoesNotFit) {
   const std::string states = "state['state']";
   expect_refused(
       ErrorKind::kMismatch, "Adam(net.parameters())",
-      {{"state[0].exp_avg: the slot is of a dtype that no optimizer computes with: expected a "
+      {{"state[0].exp_avg: no optimizer computes with the slot's dtype: expected a "
         "floating-point or complex one, found int64",
         states + "[0]['exp_avg'] = torch.ones(2, 3, dtype=torch.int64)"},
        {"param_groups[0].eps: the option is missing; is this the state of Adam?",
         "del " + group + "['eps']"},
-       {"this is no state_dict() of an optimizer: expected a list, found nothing",
+       {"this is not the state_dict() of an optimizer: expected a list, found nothing",
         "state = {'state': {}}"},
        {"expected a dict, found nothing", "del state['state']"},
        {"expected a dict, found list", "state = [1]"},
-       {"param_groups[0].params: the optimizer has more parameters",
+       {"param_groups[0].params: the optimizer has too many parameters",
         group + "['params'] = [0, 1, 2]"},
-       {"another number of parameters: expected 2, found 1", group + "['params'] = [0]"},
-       {"the state of a parameter of no group", states + "[9] = state['state'][0]"},
-       {"state[0].exp_avg: the slot is of another shape than its parameter net/fc.weight: "
+       {"the wrong number of parameters: expected 2, found 1", group + "['params'] = [0]"},
+       {"the state is of a parameter that is in no group", states + "[9] = state['state'][0]"},
+       {"state[0].exp_avg: the slot has another shape than its parameter net/fc.weight: "
         "expected [2, 3], found [2]",
         states + "[0] = state['state'][1]"},
        {"state[0].exp_avg: the slot is missing", "del state['state'][0]['exp_avg']"},
-       {"state[1].exp_avg: the slot is no tensor", states + "[1]['exp_avg'] = 1.0"},
+       {"state[1].exp_avg: the slot is not a tensor", states + "[1]['exp_avg'] = 1.0"},
        {"state[0].max_exp_avg_sq: the slot is missing", group + "['amsgrad'] = True"},
        {"param_groups[0].param_names: the parameters are in another order: expected "
         "net/fc.weight, found \"fc.bias\"",
         group + "['param_names'] = ['fc.bias', 'fc.weight']"},
-       {"param_groups[0].betas: this is no pair: 3 values", group + "['betas'] = (1, 2, 3)"}});
+       {"param_groups[0].betas: this is not a pair: 3 values", group + "['betas'] = (1, 2, 3)"}});
 }
 
 TEST_F(OptimizerDict, SaysWhatIsWrongWithTheEntries) {
@@ -330,14 +330,14 @@ TEST_F(OptimizerDict, SaysWhatIsWrongWithTheEntries) {
   expect(ErrorKind::kMismatch, "optimizers/opt/groups/0/lr: the entry is missing",
          without(adam_items(), "groups/0/lr"));
   expect(ErrorKind::kMismatch,
-         "optimizers/opt/groups/0/lr: the entry is of another kind: expected "
+         "optimizers/opt/groups/0/lr: the entry has the wrong kind: expected "
          "a float",
          with(adam_items(), text(below("groups/0/lr"), "x")));
   expect(ErrorKind::kMismatch, "exp_avg: the entry is missing",
          without(adam_items(), "state/net/fc.weight/exp_avg"));
-  expect(ErrorKind::kMismatch, "the state of a parameter of no group",
+  expect(ErrorKind::kMismatch, "the state is of a parameter that is in no group",
          with(adam_items(), text(below("groups/0/params"), "net/fc.bias")));
-  expect(ErrorKind::kMismatch, "this is no pair of numbers",
+  expect(ErrorKind::kMismatch, "this is not a pair of numbers",
          with(adam_items(), text(below("groups/0/betas/type"), "list of float")));
 }
 

@@ -49,11 +49,12 @@ class OptimizerRestore : public ExchangeTest {
   // Exports the newest checkpoint of the run "here".
   void send() const {
     const auto files = here();
-    exchange::write_state_dict(posix_file_system(), path("net.pt"), FileFormat::kTorch,
-                               exchange::state_dict_of(files, "net"), false, {});
+    exchange::write_state_dict(posix_file_system(), path("net.pt"), torch_format(),
+                               exchange::state_dict_of(files, "net"));
     std::string names;
     for (const std::string& name :
-         exchange::export_optimizer(files, "optimizer", path("optimizer.pt")).parameters)
+         exchange::export_optimizer(files, "optimizer", path("optimizer.pt"), torch_format())
+             .parameters)
       names += name.substr(name.rfind('/') + 1) + "\n";
     write_file(path("parameters"), names);
   }
@@ -67,7 +68,7 @@ class OptimizerRestore : public ExchangeTest {
     optimizer.name = "optimizer";
     optimizer.path = path("optimizer-back.pt");
     options.optimizers.push_back(optimizer);
-    exchange::import_checkpoint(posix_file_system(), path("net-back.pt"), FileFormat::kTorch,
+    exchange::import_checkpoint(posix_file_system(), path("net-back.pt"), torch_format(),
                                 path("back"), options);
   }
 

@@ -88,12 +88,14 @@ TEST(Pickles, RunNothing) {
 }
 
 TEST(Pickles, CallNothingButWhatIsKnown) {
-  expect_damaged("a call of what is no function", "K\x01)R.");
-  expect_damaged("a call with other arguments", "ccollections\nOrderedDict\nK\x01\x85R.");
-  expect_damaged("a call with other arguments", "ctorch\nFloatStorage\nK\x01\x85R.");
-  expect_damaged("a call with other arguments", "ctorch\nfloat32\n)R.");
-  expect_damaged("the arguments of a call are no list", "ccollections\nOrderedDict\nK\x01R.");
-  expect_refused("an instruction that is not carried out", "ccollections\nOrderedDict\n)\x81.");
+  expect_damaged("it calls something that is not a function", "K\x01)R.");
+  expect_damaged("it calls a function with the wrong arguments",
+                 "ccollections\nOrderedDict\nK\x01\x85R.");
+  expect_damaged("it calls a function with the wrong arguments",
+                 "ctorch\nFloatStorage\nK\x01\x85R.");
+  expect_damaged("it calls a function with the wrong arguments", "ctorch\nfloat32\n)R.");
+  expect_damaged("the arguments of a call are not a list", "ccollections\nOrderedDict\nK\x01R.");
+  expect_refused("an instruction that Holdfast refuses", "ccollections\nOrderedDict\n)\x81.");
   expect_refused("sets attributes of an object", "}}b.");
   expect_refused("instruction 105", "(i__main__\nNet\n.");
 }
@@ -105,8 +107,8 @@ TEST(Pickles, HoldOnlyWhatAStateHolds) {
   expect_refused("not UTF-8", "U\x01\xff.");
   expect_refused("instruction 143", "\x8f.");   // a set
   expect_refused("instruction 67", "C\x01x.");  // bytes
-  expect_refused("a key that is no string", "})K\x01s.");
-  expect_refused("a storage or a class, which is no value", "ccollections\nOrderedDict\n.");
+  expect_refused("a key that is not a string", "})K\x01s.");
+  expect_refused("a storage or a class, which is not a value", "ccollections\nOrderedDict\n.");
   expect_refused("a storage or a class", storage(1) + ".");
 }
 
@@ -118,22 +120,22 @@ TEST(Pickles, ThatAreNoneAreSaidToBeNone) {
   expect_error(ErrorKind::kUnsupported, "unknown protocol", [] { read(""); });
   expect_damaged("it ends too early", "");
   expect_damaged("it ends too early", "N");
-  expect_damaged("it takes what is not there", ".");
-  expect_damaged("it takes what is not there", "N\x86.");
-  expect_damaged("it takes what is not there", "N(R.");
-  expect_damaged("a list that was not begun", "Nt.");
-  expect_damaged("an append to what is no list", "}Na.");
-  expect_damaged("items for what is no dict", "](NNu.");
-  expect_damaged("items for what is no dict", "}(Nu.");
-  expect_damaged("a key twice in one dict",
+  expect_damaged("it takes a value that is not there", ".");
+  expect_damaged("it takes a value that is not there", "N\x86.");
+  expect_damaged("it takes a value that is not there", "N(R.");
+  expect_damaged("it ends a list that was not begun", "Nt.");
+  expect_damaged("it appends to something that is not a list", "}Na.");
+  expect_damaged("it sets items of something that is not a dict", "](NNu.");
+  expect_damaged("it sets items of something that is not a dict", "}(Nu.");
+  expect_damaged("a dict has a key twice",
                  "}(U\x01"
                  "aNU\x01"
                  "aNu.");
-  expect_damaged("a key twice in one dict", "}(K\x01N\x88Nu.");
-  expect_damaged("it remembers what it has not seen", "h\x00."s);
-  expect_damaged("it remembers things out of turn", "Nr\xff\xff\xff\xff.");
-  expect_damaged("a name without an end", "ccollections");
-  expect_damaged("it ends in a frame", "\x95\xff\xff\xff\xff\xff\xff\xff\x7fN.");
+  expect_damaged("a dict has a key twice", "}(K\x01N\x88Nu.");
+  expect_damaged("it recalls a value that it has not stored", "h\x00."s);
+  expect_damaged("it stores a value out of order", "Nr\xff\xff\xff\xff.");
+  expect_damaged("a name has no end", "ccollections");
+  expect_damaged("it ends within a frame", "\x95\xff\xff\xff\xff\xff\xff\xff\x7fN.");
 }
 
 TEST(Pickles, BelieveNoLength) {
@@ -206,10 +208,11 @@ TEST(Pickles, ViewNothingOutsideOfAStorage) {
   expect_damaged("outside", tensor(0, {3}, {6}) + ".");
   expect_damaged("outside", tensor(0, {3}, {std::int64_t{1} << 62}) + ".");
   expect_damaged("outside", tensor(std::int64_t{1} << 62, {1}, {1}) + ".");
-  expect_damaged("the offset of a tensor is no number from 0 on", tensor(-1, {1}, {1}) + ".");
-  expect_damaged("a size of a tensor is no number from 0 on", tensor(0, {-1}, {1}) + ".");
-  expect_damaged("a stride of a tensor is no number from 0 on", tensor(5, {2}, {-1}) + ".");
-  expect_damaged("too few strides", tensor(0, {1, 1}, {1}) + ".");
+  expect_damaged("the offset of a tensor is not an integer of 0 or more",
+                 tensor(-1, {1}, {1}) + ".");
+  expect_damaged("a size of a tensor is not an integer of 0 or more", tensor(0, {-1}, {1}) + ".");
+  expect_damaged("a stride of a tensor is not an integer of 0 or more", tensor(5, {2}, {-1}) + ".");
+  expect_damaged("does not have one stride for each dimension", tensor(0, {1, 1}, {1}) + ".");
 }
 
 TEST(Pickles, MakeNoTerabytesOfAFewBytes) {
@@ -245,16 +248,17 @@ TEST(Pickles, HoldDenseTensorsAsTheyAre) {
 }
 
 TEST(Pickles, NameStoragesOnlyInTheirForm) {
-  expect_damaged("the parts of a storage are no list", "NQ.");
-  expect_damaged("no storage", "U\x06module\x85Q.");
-  expect_damaged("a storage of an odd type", storage(1, "collections\nOrderedDict") + ".");
-  expect_damaged("the size of a storage is no number", storage(-1) + ".");
-  expect_damaged("the storage \"0\" is two different ones", storage(1) + storage(2) + ".");
-  expect_damaged("two different ones", storage(1) + storage(1, "torch\nIntStorage") + ".");
-  expect_damaged("a tensor with other arguments", "ctorch._utils\n_rebuild_tensor_v2\n(K\x00tR."s);
-  expect_damaged("a tensor without a dtype", "ctorch._utils\n_rebuild_tensor_v2\n(" +
-                                                 storage(8, "torch\nUntypedStorage") + number(0) +
-                                                 "))\x89NtR.");
+  expect_damaged("the parts of a storage are not a list", "NQ.");
+  expect_damaged("something that is not a storage", "U\x06module\x85Q.");
+  expect_damaged("a storage has an impossible type", storage(1, "collections\nOrderedDict") + ".");
+  expect_damaged("the size of a storage is not an integer", storage(-1) + ".");
+  expect_damaged("the storage \"0\" is described in two ways", storage(1) + storage(2) + ".");
+  expect_damaged("is described in two ways", storage(1) + storage(1, "torch\nIntStorage") + ".");
+  expect_damaged("a tensor has the wrong arguments",
+                 "ctorch._utils\n_rebuild_tensor_v2\n(K\x00tR."s);
+  expect_damaged("a tensor has no dtype", "ctorch._utils\n_rebuild_tensor_v2\n(" +
+                                              storage(8, "torch\nUntypedStorage") + number(0) +
+                                              "))\x89NtR.");
 }
 
 // What is written, with bytes changed, is read or refused.

@@ -31,26 +31,28 @@ TEST(Values, NameTheEntryThatIsNoSingleValue) {
   Dict dict;
   dict.add("model", Dict());
   expect_error(ErrorKind::kUnsupported,
-               "\"model\" is no single value: expected a tensor, a number, a string or None, "
+               "\"model\" is not a single value: expected a tensor, a number, a string or None, "
                "found a dict; pick the dict that holds the tensors",
                [&] { items_of(dict); });
   dict = Dict();
   dict.add(3, Value());
   expect_error(ErrorKind::kUnsupported, "expected a str, found int", [&] { items_of(dict); });
-  expect_error(ErrorKind::kUnsupported, "no dict of tensors: a list", [&] { items_of(List()); });
+  expect_error(ErrorKind::kUnsupported, "this is not a dict of tensors: a list",
+               [&] { items_of(List()); });
 }
 
 TEST(Values, RefuseWhatPythonHasNotAndWhatIsNotSound) {
   Item undefined = none("buffer");
   undefined.kind = Kind::kUndefined;
-  expect_error(ErrorKind::kUnsupported, "buffer: an undefined tensor",
+  expect_error(ErrorKind::kUnsupported, "buffer: Python has no value for an undefined tensor",
                [&] { value_of({undefined}); });
-  expect_error(ErrorKind::kUnsupported, "t: a text that Python has no string for",
+  expect_error(ErrorKind::kUnsupported, "t: Python has no string for this text",
                [&] { value_of({text("t", "\xff")}); });
   expect_error(ErrorKind::kInvalidArgument, "n: two items have the same name", [&] {
     value_of({none("n"), none("n")});
   });
-  expect_error(ErrorKind::kInvalidArgument, "a: an alias of something that is no earlier item",
+  expect_error(ErrorKind::kInvalidArgument,
+               "a: it is tied to something that is not an earlier item",
                [&] { value_of({alias("a", floats("b", {1}))}); });
 }
 

@@ -1,7 +1,7 @@
 // Zip archives that were made to do harm, or are damaged.
 #include <random>
 
-#include <holdfast/checkpoint/exchange/formats/torch_file.h>
+#include <holdfast/checkpoint/exchange/files/reading.h>
 #include <holdfast/checkpoint/exchange/zip/archive.h>
 #include <holdfast/checkpoint/exchange/zip/writer.h>
 
@@ -79,10 +79,10 @@ TEST_F(Zip, KeepsEntriesBeyondFourGiB) {
   Item large = item("large", DType::kUInt8, {kLarge}, {});
   large.source = std::make_shared<Zeros>();
   const Item behind = floats("behind", {3});
-  exchange::write_file(std::make_shared<SparseFileSystem>(), path("large.pt"), FileFormat::kTorch,
+  exchange::write_file(std::make_shared<SparseFileSystem>(), path("large.pt"), torch_format(),
                        {large, behind});
   EXPECT_GT(std::filesystem::file_size(path("large.pt")), kLarge);
-  const std::vector<Item> items = read("large.pt", FileFormat::kTorch);
+  const std::vector<Item> items = read("large.pt", torch_format());
   EXPECT_EQ(find_item(items, "large").shape, Shape{kLarge});
   std::vector<std::byte> end(5, std::byte{1});
   copy_bytes(find_item(items, "large"), kLarge - 5, end);  // compares the checksum, too
@@ -253,18 +253,18 @@ open('nested.zip', 'wb').write(outer + directory + end)
 }
 
 TEST_F(Zip, ThatIsCutShortIsRefused) {
-  write("state.pt", FileFormat::kTorch, {floats("w", {100})});
+  write("state.pt", torch_format(), {floats("w", {100})});
   const std::string whole = get("state.pt");
   for (std::size_t size = 0; size < whole.size(); size += 7) {
     put("cut.pt", whole.substr(0, size));
-    EXPECT_THROW(read_all("cut.pt", FileFormat::kTorch), Error) << size << " bytes";
+    EXPECT_THROW(read_all("cut.pt", torch_format()), Error) << size << " bytes";
   }
 }
 
 // Every byte of a file of torch.save: what is read is right, or refused.
 TEST_F(Zip, WithAFlippedByteIsReadRightOrRefused) {
   const std::vector<Item> items = {floats("w", {5}), tensor_of(DType::kBFloat16)};
-  write("state.pt", FileFormat::kTorch, items);
+  write("state.pt", torch_format(), items);
   const std::string whole = get("state.pt");
   int refused = 0;
   for (std::size_t at = 0; at < whole.size(); ++at) {
@@ -273,7 +273,7 @@ TEST_F(Zip, WithAFlippedByteIsReadRightOrRefused) {
       changed[at] = static_cast<char>(changed[at] ^ flip);
       put("changed.pt", changed);
       try {
-        const std::vector<Item> found = read("changed.pt", FileFormat::kTorch);
+        const std::vector<Item> found = read("changed.pt", torch_format());
         for (const Item& item : items)
           EXPECT_EQ(read_item(find_item(found, item.name)), read_item(item));
       } catch (const Error&) {

@@ -5,8 +5,10 @@
 #include <string>
 
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/exchange/import_checkpoint.h>
 #include <holdfast/checkpoint/inspect/compare.h>
+#include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/transform/slim.h>
 
@@ -24,25 +26,25 @@ Files open(const std::string& where) {
 
 // All of it through one HDF5 file, and back.
 Files through_hdf5(const Files& checkpoint, const std::string& scratch) {
-  exchange::export_checkpoint(checkpoint, scratch + "/all.h5");
+  exchange::export_checkpoint(checkpoint, scratch + "/all.h5", exchange::hdf5_format());
   exchange::import_checkpoint(holdfast::posix_file_system(), scratch + "/all.h5",
-                              exchange::FileFormat::kHdf5, scratch + "/all", {});
+                              exchange::hdf5_format(), scratch + "/all", {});
   return open(scratch + "/all");
 }
 
 // The model and its optimizer through files of PyTorch, and back.
 Files through_pytorch(const Files& checkpoint, const std::string& scratch) {
   const auto files = holdfast::posix_file_system();
-  exchange::write_state_dict(files, scratch + "/net.pt", exchange::FileFormat::kTorch,
-                             exchange::state_dict_of(checkpoint, "net"), false, {});
-  exchange::export_optimizer(checkpoint, "adam", scratch + "/adam.pt");
+  exchange::write_state_dict(files, scratch + "/net.pt", exchange::torch_format(),
+                             exchange::state_dict_of(checkpoint, "net"));
+  exchange::export_optimizer(checkpoint, "adam", scratch + "/adam.pt", exchange::torch_format());
   exchange::OptimizerFile adam;
   adam.name = "adam";
   adam.path = scratch + "/adam.pt";
   exchange::ImportOptions options;
   options.like = checkpoint;
   options.optimizers = {adam};
-  exchange::import_checkpoint(files, scratch + "/net.pt", exchange::FileFormat::kTorch,
+  exchange::import_checkpoint(files, scratch + "/net.pt", exchange::torch_format(),
                               scratch + "/net", options);
   return open(scratch + "/net");
 }

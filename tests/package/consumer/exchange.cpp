@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 
 namespace {
 
@@ -28,9 +29,9 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   std::remove(argv[1]);
   const auto files = holdfast::posix_file_system();
-  exchange::write_file(files, argv[1], exchange::FileFormat::kTorch, {tensor()});
-  const auto contents = exchange::read_file(files, argv[1], exchange::FileFormat::kTorch);
-  const std::vector<holdfast::Item> items = exchange::items_of(contents.value);
+  exchange::write_file(files, argv[1], exchange::torch_format(), {tensor()});
+  const exchange::Value state = exchange::read_value(files, argv[1], exchange::torch_format());
+  const std::vector<holdfast::Item> items = exchange::items_of(state);
   float values[3] = {};
   holdfast::copy_bytes(items.at(0), 0, holdfast::ByteSpan(values, sizeof values));
   std::cout << items[0].name << " ends with " << values[2] << '\n';

@@ -1,6 +1,8 @@
 #include "converted.h"
 
 #include <holdfast/checkpoint/base/error.h>
+#include <holdfast/checkpoint/exchange/formats/file_format.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/run/locate.h>
@@ -20,6 +22,14 @@ namespace {
 constexpr std::uint64_t kStagingBytes = 256 << 20;
 constexpr int kMostThreads = 8;
 
+// "a, b or c".
+std::string alternatives(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  return text;
+}
+
 }  // namespace
 
 std::shared_ptr<const CheckpointFiles> open_checkpoint(const std::string& where) {
@@ -27,17 +37,38 @@ std::shared_ptr<const CheckpointFiles> open_checkpoint(const std::string& where)
       holdfast::open_checkpoint(posix_file_system(), where));
 }
 
-exchange::FileFormat format_for(const std::string& file, const std::string& chosen) {
-  const auto format = exchange::file_format_of(chosen.empty() ? file : "a." + chosen);
-  if (format) return *format;
+const exchange::FileFormat& format_for(const std::string& file, const std::string& chosen) {
+  const auto* format = exchange::file_format_of(chosen.empty() ? file : "a." + chosen);
+  if (format != nullptr) return *format;
   if (!chosen.empty())
     throw Error(ErrorKind::kInvalidArgument, "--format: there is no such format")
-        .expected("pt, safetensors, npz or h5")
+        .expected(format_choices())
         .found(format::in_quotes(chosen));
+  std::vector<std::string> endings;
+  for (const exchange::FileFormat* known : exchange::all_file_formats())
+    for (const std::string_view ending : known->traits().endings)
+      endings.push_back("." + std::string(ending));
   throw Error(ErrorKind::kInvalidArgument, "the file's ending does not tell its format")
       .at(file)
-      .expected(".pt, .pth, .safetensors, .npz, .h5 or .hdf5")
+      .expected(alternatives(endings))
       .remedy("rename it, or give --format");
+}
+
+std::string format_choices() {
+  std::vector<std::string> choices;
+  for (const exchange::FileFormat* format : exchange::all_file_formats())
+    choices.emplace_back(format->traits().endings.front());
+  return alternatives(choices);
+}
+
+std::string formats_by_ending() {
+  std::vector<std::string> formats;
+  for (const exchange::FileFormat* format : exchange::all_file_formats()) {
+    const std::string_view ending = format->traits().endings.front();
+    formats.push_back("." + std::string(ending));
+    if (ending != format->name()) formats.back() += " (" + std::string(format->name()) + ")";
+  }
+  return alternatives(formats);
 }
 
 SaverOptions saver_options() {
@@ -85,7 +116,7 @@ int until_stopped(const std::function<int(const std::function<void()>& check)>& 
   try {
     try {
       return work(check);
-    } catch (const Error&) {  // of a child, maybe, that the same signal ended
+    } catch (const Error&) {  // maybe because the same signal ended a child
       check();
       throw;
     }

@@ -3,6 +3,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/exchange/export_checkpoint.h>
+#include <holdfast/checkpoint/exchange/formats/list.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/format/utf8.h>
 #include <holdfast/checkpoint/inspect/parts.h>
@@ -27,17 +28,17 @@ namespace holdfast::tool {
 namespace {
 
 using exchange::FileFormat;
+using exchange::WriteOptions;
 
 constexpr const char* kContract =
-    "The file's ending says its format: .pt (PyTorch), .safetensors, .npz (numpy) or .h5 (HDF5). "
-    "It\n"
-    "gets a model's parameters and buffers under their dotted names, bit for bit; an .h5 file\n"
-    "without --model the whole checkpoint under the names of its entries. What a format cannot "
-    "hold\n"
-    "is refused by name: safetensors and numpy have no tied tensors (--copy-ties), numpy has no\n"
-    "bfloat16. With --optimizer it gets Python's optimizer.state_dict() of SGD, Adam or AdamW.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the standard\n"
-    "output could not be written; 2 bad usage; 128 + N stopped by signal N, and nothing is left.";
+    "The file gets a model's parameters and buffers under their dotted names, bit for bit.\n"
+    "Without --model an .h5 file gets the whole checkpoint, under the names of its entries.\n"
+    "With --optimizer a .pt file gets Python's optimizer.state_dict() of SGD, Adam or AdamW.\n"
+    "What a format cannot hold is refused by name: some have no bfloat16, or no tied tensors\n"
+    "(--copy-ties stores copies).\n"
+    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the\n"
+    "standard output could not be written; 2 bad usage; 128 + N stopped by signal N, and\n"
+    "nothing is left.";
 
 struct Options {
   std::string where, to, model, optimizer, format;
@@ -47,10 +48,14 @@ struct Options {
 
 using Files = std::shared_ptr<const CheckpointFiles>;
 
-// What is to be exported, as part_of() names it; empty: all of the checkpoint.
+// How many bytes an export of the part reads (part_of()). Empty: all of the checkpoint.
 std::uint64_t bytes_to_read(const Files& files, const std::string& part) {
   return bytes_of(items_of(
       files, [&](const auto& entry) { return part.empty() || part_of(entry.name) == part; }));
+}
+
+bool holds_checkpoints(const FileFormat& format) {
+  return format.traits().entries;
 }
 
 std::string only_model(const CheckpointFiles& files) {
@@ -59,25 +64,26 @@ std::string only_model(const CheckpointFiles& files) {
   throw Error(ErrorKind::kInvalidArgument, "the checkpoint has several models")
       .at(files.path())
       .found(format::list_in_quotes(models))
-      .remedy("choose one with --model, or write all of it to an .h5 file");
+      .remedy("choose one with --model, or write the whole checkpoint to a file of " +
+              exchange::names_of_formats(holds_checkpoints));
 }
 
-std::set<std::string> needed_versions(FileFormat format, const std::vector<Item>& items) {
+std::set<std::string> needed_versions(const FileFormat& format, const std::vector<Item>& items) {
   std::set<std::string> versions;
   for (const Item& item : items) {
-    const std::string_view version = exchange::needed_version(format, item.dtype);
+    const std::string_view version = format.needed_version(item.kind, item.dtype);
     if (!version.empty()) versions.emplace(version);
   }
   return versions;
 }
 
-// What came of an export.
+// What an export reports.
 struct Exported {
   std::string what;  // "model net, 5 tensors"
   ModelCounts counts;
   Json optimizers = Json::array();
-  std::set<std::string> needs;  // versions of the programs that read it
-  std::string safely;           // how it is to be read so
+  std::set<std::string> needs;  // the versions of programs that it takes to read the file
+  std::string safely;           // " with weights_only=True", if that is what takes the version
 };
 
 class Exporting {
@@ -90,12 +96,12 @@ class Exporting {
 
   Exported run() {
     if (!options_.optimizer.empty()) return export_optimizer();
-    if (format_ == FileFormat::kHdf5 && options_.model.empty()) return export_all();
+    if (holds_checkpoints(format_) && options_.model.empty()) return export_all();
     return export_model();
   }
 
  private:
-  // Of what is read of that part.
+  // Begins to show how much of the part has been read.
   Progress begin(const std::string& part) {
     bar_ = std::make_unique<ProgressBar>("reading", bytes_to_read(files_, part));
     return [this](std::uint64_t more) {
@@ -108,8 +114,10 @@ class Exporting {
     const std::string model = options_.model.empty() ? only_model(*files_) : options_.model;
     const auto items =
         exchange::state_dict_of(files_, model, begin(format::join({"models", model})));
-    exchange::write_state_dict(posix_file_system(), options_.to, format_, items, options_.copy_ties,
-                               exchange::metadata_of(*files_));
+    WriteOptions writing;
+    writing.copy_ties = options_.copy_ties;
+    writing.metadata = exchange::metadata_of(*files_, format_);
+    exchange::write_state_dict(posix_file_system(), options_.to, format_, items, writing);
     Exported made;
     made.what = "model " + model + ", " + std::to_string(items.size()) + " tensors";
     made.counts = count_models(files_->catalog(), {model});
@@ -118,13 +126,8 @@ class Exporting {
   }
 
   Exported export_optimizer() {
-    if (format_ != FileFormat::kTorch)
-      throw Error(ErrorKind::kInvalidArgument, "the state of an optimizer needs a PyTorch file")
-          .at(options_.to)
-          .expected(".pt")
-          .found(std::string(exchange::name_of(format_)));
     const auto optimizer =
-        exchange::export_optimizer(files_, options_.optimizer, options_.to,
+        exchange::export_optimizer(files_, options_.optimizer, options_.to, format_,
                                    begin(format::join({"optimizers", options_.optimizer})));
     Exported made;
     made.what = "optimizer " + options_.optimizer +
@@ -138,7 +141,8 @@ class Exporting {
   }
 
   Exported export_all() {
-    const std::size_t entries = exchange::export_checkpoint(files_, options_.to, begin(""));
+    const std::size_t entries =
+        exchange::export_checkpoint(files_, options_.to, format_, begin(""));
     const format::Catalog& catalog = files_->catalog();
     Exported made;
     made.what = "all " + std::to_string(entries) + " entries";
@@ -148,7 +152,7 @@ class Exporting {
 
   const Options& options_;
   std::function<void()> check_;
-  FileFormat format_;
+  const FileFormat& format_;
   Files files_;
   std::unique_ptr<ProgressBar> bar_;
 };
@@ -182,15 +186,18 @@ Subcommand add_export(CLI::App& app) {
   command->add_option("CHECKPOINT", options->where, "A checkpoint, or a run for its newest")
       ->type_name("")
       ->required();
-  command->add_option("--to", options->to, "The file to write")->type_name("FILE")->required();
+  command
+      ->add_option("--to", options->to,
+                   "The file to write; its ending says its format: " + formats_by_ending())
+      ->type_name("FILE")
+      ->required();
   CLI::Option* const model =
       command->add_option("--model", options->model, "Which model, where there are several")
           ->type_name("NAME");
   command->add_option("--optimizer", options->optimizer, "The state of this optimizer instead")
       ->type_name("NAME")
       ->excludes(model);
-  command
-      ->add_option("--format", options->format, "pt, safetensors, npz or h5, whatever the ending")
+  command->add_option("--format", options->format, format_choices() + ", whatever the ending")
       ->type_name("FORMAT");
   command->add_flag("--copy-ties", options->copy_ties,
                     "Store tied tensors as copies where the format has no ties");

@@ -27,20 +27,20 @@ namespace {
 using exchange::OptimizerClass;
 
 constexpr const char* kContract =
-    "FILE is a .pt, .safetensors, .npz or .h5 file. DIR becomes a checkpoint that C++ loads, with\n"
-    "the tensors bit for bit; nothing in a .pt file is run. --like takes from another checkpoint "
-    "of\n"
-    "the model what is a buffer, the order of the tensors and the parameters of the optimizer; "
-    "both\n"
-    "must have the same names. Without it integers, bools, running_mean, running_var and\n"
-    "num_batches_tracked are buffers, and what --buffer matches (fnmatch(3)); and the order of an\n"
-    "optimizer's parameters must be told by --parameters or by param_names in its groups, unless\n"
-    "FILE is a .pt of one model, in which no two parameters have the same shape. An .h5 file that\n"
-    "holdfast export wrote of a whole checkpoint is taken with all that is in it. A file with an\n"
-    "optimizer's tensors among the model's, as Keras writes, is refused with the --key to choose.\n"
-    "What a checkpoint cannot hold is refused by name.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the standard\n"
-    "output could not be written; 2 bad usage; 128 + N stopped by signal N, and nothing is left.";
+    "DIR becomes a checkpoint that C++ loads, with the tensors bit for bit. Nothing in a .pt\n"
+    "file is run. What a checkpoint cannot hold is refused by name.\n"
+    "--like names a checkpoint of the same model, with the same names. It tells which tensors\n"
+    "are buffers, the order of the tensors, and the parameters of the optimizer. Without it,\n"
+    "buffers are integers, bools, running_mean, running_var, num_batches_tracked, and what\n"
+    "--buffer matches (fnmatch(3)). The order of an optimizer's parameters is then told by\n"
+    "--parameters, by param_names in its groups, or by FILE, if that is a .pt of one model in\n"
+    "which no two parameters have the same shape.\n"
+    "An .h5 file that holdfast export made of a whole checkpoint is taken whole. A file that\n"
+    "has an optimizer's tensors among the model's, as Keras writes it, is refused, with the\n"
+    "--key to choose.\n"
+    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the\n"
+    "standard output could not be written; 2 bad usage; 128 + N stopped by signal N, and\n"
+    "nothing is left.";
 
 struct Options {
   std::string file, to, format, like, key, optimizer_key;
@@ -49,7 +49,7 @@ struct Options {
   exchange::ImportOptions import;
 };
 
-// "NAME=VALUE", or a value without a name.
+// Of "NAME=VALUE", or of "VALUE", whose name is empty.
 struct Named {
   std::string name, value;
 };
@@ -64,7 +64,7 @@ Named named(const std::string& word) {
   return {word.substr(0, equals), word.substr(equals + 1)};
 }
 
-// What is given for the optimizer of that name, or else for all; empty: nothing.
+// The value that is given for the optimizer of that name, else the one for all. Empty: none.
 std::string value_for(const std::string& optimizer, const std::vector<std::string>& words) {
   std::string value;
   for (const std::string& word : words) {
@@ -75,7 +75,7 @@ std::string value_for(const std::string& optimizer, const std::vector<std::strin
   return value;
 }
 
-// An option for one optimizer, or for all.
+// Each word must name an optimizer that there is, or none.
 void check_names(const std::string& option, const std::vector<std::string>& words,
                  const std::vector<exchange::OptimizerFile>& optimizers) {
   for (const std::string& word : words) {
@@ -99,10 +99,10 @@ std::optional<OptimizerClass> class_named(const std::string& name) {
       .found(format::in_quotes(name));
 }
 
-// A line each, from "fc.weight" to "net/fc.weight".
+// The lines of a file of names, such as "fc.weight" or "net/fc.weight".
 std::vector<std::string> lines_of(const std::string& path) {
   if (!std::filesystem::is_regular_file(path))
-    throw Error(ErrorKind::kInvalidArgument, "--parameters: this is no file").at(path);
+    throw Error(ErrorKind::kInvalidArgument, "--parameters: this is not a file").at(path);
   std::ifstream file(path);
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);) {
@@ -114,7 +114,7 @@ std::vector<std::string> lines_of(const std::string& path) {
   return lines;
 }
 
-// Of "NAME=FILE" or "NAME=FILE:KEY". A colon of a file that is there belongs to its name.
+// Of "NAME=FILE" or "NAME=FILE:KEY". If there is a file of the whole name, its colon is no key's.
 exchange::OptimizerFile optimizer_file(const std::string& word, const Options& options) {
   const Named one = named(word);
   if (one.name.empty())
@@ -198,7 +198,7 @@ int execute(const Options& options, const std::function<void()>& check) {
   how.saving = saver_options();
   how.models = models_in_file(options);
   how.optimizers = optimizer_files(options);
-  const auto format = format_for(options.file, options.format);
+  const auto& format = format_for(options.file, options.format);
   if (!options.like.empty()) how.like = open_checkpoint(options.like);
   std::unique_ptr<ProgressBar> bar;
   how.on_start = [&](std::uint64_t bytes) {
@@ -257,7 +257,11 @@ Subcommand add_import(CLI::App& app) {
   CLI::App* const command =
       app.add_subcommand("import", "Makes a checkpoint of a file of another program");
   command->formatter(std::make_shared<Help>("[OPTIONS] FILE --to DIR", kContract));
-  command->add_option("FILE", options->file, "The file to read")->type_name("")->required();
+  command
+      ->add_option("FILE", options->file,
+                   "The file to read; its ending says its format: " + formats_by_ending())
+      ->type_name("")
+      ->required();
   command->add_option("--to", options->to, "The checkpoint to write")->type_name("DIR")->required();
   command
       ->add_option("--model", options->models,
@@ -283,8 +287,7 @@ Subcommand add_import(CLI::App& app) {
                    "The step that the checkpoint gets; default: that of the file, or 0")
       ->type_name("N")
       ->transform(any_step());
-  command
-      ->add_option("--format", options->format, "pt, safetensors, npz or h5, whatever the ending")
+  command->add_option("--format", options->format, format_choices() + ", whatever the ending")
       ->type_name("FORMAT");
   add_optimizer_options(*command, *options);
   command->add_flag("--json", options->json, "Print one JSON document, for scripts");

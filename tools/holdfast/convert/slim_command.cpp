@@ -23,16 +23,17 @@ namespace holdfast::tool {
 namespace {
 
 constexpr const char* kContract =
-    "Writes a new checkpoint with the models alone: no optimizers, schedulers, generators, data "
-    "or\n"
-    "progress. It keeps the step, the run id, the metrics and the configuration. DIR must not be\n"
-    "there; in checkpoints/ of a run it must have the name of the step. --dtype converts the\n"
-    "floating-point tensors of models, rounding to the nearest and to the even one of two; what "
-    "is\n"
-    "too large becomes infinity, in a float8 type without one NaN. Integers, bools and complex\n"
-    "numbers stay as they are, and so do optimizers.\n"
-    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the standard\n"
-    "output could not be written; 2 bad usage; 128 + N stopped by signal N, and nothing is left.";
+    "Writes a new checkpoint with the models alone: without optimizers, schedulers,\n"
+    "generators, data and progress. It keeps the step, the run id, the metrics and the\n"
+    "configuration. DIR must not exist; in checkpoints/ of a run it must have the name of the\n"
+    "step.\n"
+    "--dtype converts the floating-point tensors of models. It rounds to the nearest value,\n"
+    "and to the even one of two that are equally near. What is too large becomes infinity, or\n"
+    "NaN in a float8 type without infinity. Integers, bools, complex numbers and optimizers\n"
+    "stay as they are.\n"
+    "Exit status: 0; 1 it could not be done, and nothing is left, or it is done and the\n"
+    "standard output could not be written; 2 bad usage; 128 + N stopped by signal N, and\n"
+    "nothing is left.";
 
 struct Options {
   std::string where, to, dtype;
@@ -43,7 +44,7 @@ struct Options {
 DType target_type(const std::string& name) {
   const auto dtype = dtype_from_name(name);
   if (dtype && is_floating_point(*dtype) && *dtype != DType::kFloat8E8M0FNU) return *dtype;
-  throw Error(ErrorKind::kInvalidArgument, "--dtype: this is no floating-point type with a sign")
+  throw Error(ErrorKind::kInvalidArgument, "--dtype: this is not a floating-point type with a sign")
       .expected("float64, float32, float16, bfloat16, float8_e4m3fn or the like")
       .found(format::in_quotes(name));
 }

@@ -1,7 +1,6 @@
-#include <holdfast/checkpoint/exchange/files/file_writer.h>
+#include <holdfast/checkpoint/exchange/files/pending_file.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -9,7 +8,6 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
 #include <holdfast/checkpoint/run/write_checkpoint.h>
-#include <holdfast/checkpoint/storage/system_call.h>
 
 namespace holdfast::exchange {
 namespace {
@@ -103,27 +101,6 @@ void for_each_part(const Item& item, const std::function<void(ByteView)>& use) {
     copy_bytes(item, offset, part);
     use(part);
   });
-}
-
-File open_file(std::shared_ptr<FileSystem> fs, const std::string& path) {
-  const int fd =
-      retry([&] { return fs->open(AT_FDCWD, path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0); });
-  File file(fs, check(fd, "cannot open the file", path), path);
-  struct stat info {};
-  check(retry([&] { return fs->fstat(fd, &info); }), "cannot read the file's type", path);
-  if (S_ISREG(info.st_mode)) return file;
-  throw Error(ErrorKind::kUnsupported, "this is no regular file").at(path);
-}
-
-std::string bytes_at(const File& file, std::uint64_t offset, std::size_t count) {
-  std::string bytes(count, '\0');
-  bytes.resize(file.read_at(offset, ByteSpan(bytes.data(), bytes.size())));
-  return bytes;
-}
-
-bool is_zip(std::string_view start) {
-  constexpr std::string_view kZip("PK\x03\x04", 4);
-  return start.substr(0, kZip.size()) == kZip;
 }
 
 }  // namespace holdfast::exchange
