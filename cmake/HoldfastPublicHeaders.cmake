@@ -6,7 +6,7 @@ set(holdfast_doors
   checkpoint/checkpointer.h checkpoint/reader.h checkpoint/state/state.h checkpoint/base/error.h
   # Runs and checkpoints, without LibTorch.
   checkpoint/load/checkpoint_files.h checkpoint/run/locate.h checkpoint/run/run_listing.h
-  checkpoint/run/write_checkpoint.h checkpoint/marks/marks.h checkpoint/log/event_history.h
+  checkpoint/run/write_checkpoint.h checkpoint/marks/marks.h checkpoint/log/event_history.h checkpoint/log/typed_events.h
   checkpoint/inspect/compare.h checkpoint/transform/slim.h
   # Files of other systems.
   checkpoint/exchange/import_checkpoint.h checkpoint/exchange/export_checkpoint.h

@@ -7,7 +7,7 @@
 
 #include <torch/torch.h>
 
-#include <holdfast/checkpoint/checkpointer.h>
+#include <holdfast/holdfast.h>
 
 namespace {
 
