@@ -12,6 +12,10 @@
 #include <iostream>
 #include <thread>
 
+#include "run/child.h"
+#include "run/outcome.h"
+#include "run/stop_request.h"
+
 namespace holdfast::tool {
 namespace {
 

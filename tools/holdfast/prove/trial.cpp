@@ -92,10 +92,4 @@ Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline) {
   return start;
 }
 
-void check_for_stop(const Signals& signals, Deadline deadline) {
-  while (const auto signal = signals.wait_until(Clock::now()))
-    if (signal->number != SIGCHLD) throw StopRequest{signal->number};
-  if (Clock::now() >= deadline) throw TimeIsOver();
-}
-
 }  // namespace holdfast::tool

@@ -1,7 +1,6 @@
 // Starts the command that is being proven, and waits for its end or kills it at a step.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "run/child.h"
 #include "run/outcome.h"
+#include "run/stop_request.h"
 
 namespace holdfast::tool {
 
@@ -34,23 +34,11 @@ struct Start {
   std::int64_t end() const { return last_step.value_or(begin()); }  // the step that it got to
 };
 
-// Thrown while the command runs. All its processes are killed before the exception gets out.
-struct StopRequest {
-  int signal;
-};
-struct TimeIsOver {};
-
-using Deadline = std::chrono::steady_clock::time_point;  // max() means no deadline
-
 // Starts the command and waits for its end. Kills it, with every process that it has started, as
 // soon as it tells that it has completed the step `kill_at` or a later one. A program that is not
 // held may have completed more steps before it is dead: last_step is the last that it told. Throws
 // StopRequest for every signal but SIGCHLD, TimeIsOver at the deadline, and Error(kInvalidArgument)
 // if the command cannot be executed.
 Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline);
-
-// Throws StopRequest if a signal has come, and TimeIsOver after the deadline. Call it regularly
-// during other work that takes long.
-void check_for_stop(const Signals& signals, Deadline deadline);
 
 }  // namespace holdfast::tool
