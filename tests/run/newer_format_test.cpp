@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/format/run_names.h>
+#include <holdfast/checkpoint/log/event_teller.h>
 #include <holdfast/checkpoint/marks/marks.h>
 #include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/run/mark_checkpoint.h>
@@ -49,8 +50,8 @@ class NewerFormat : public ::testing::TestWithParam<std::string> {
 
   RunStore store() const { return RunStore(posix_file_system(), run_.path()); }
   std::optional<CheckpointFiles> load_latest(RunStore& store) {
-    Recovery recovery(
-        store, [this](Event event) { told_.push_back(event.name); }, 1);
+    EventTeller teller(store.root(), [this](const Event& event) { told_.push_back(event.name); });
+    Recovery recovery(store, teller, 1);
     return recovery.load_latest(
         [this](const CheckpointFiles& files, bool) { loaded_.push_back(files.manifest().step); },
         [](const CheckpointFiles&) { return true; });
@@ -84,8 +85,8 @@ TEST_P(NewerFormat, StopsTheFallBackFromOneThatIsDamaged) {
 TEST_P(NewerFormat, CannotBeGoneBackTo) {
   make_newer(200);
   RunStore run = store();
-  Recovery recovery(
-      run, [](Event) {}, 1);
+  EventTeller teller(run.root(), nullptr);
+  Recovery recovery(run, teller, 1);
   expect_error(ErrorKind::kVersion, kNewer,
                [&] { recovery.load_from(run_.path_of(200), [](const CheckpointFiles&, bool) {}); });
   EXPECT_THAT(run.steps(), ElementsAre(100, 200, 300, 400));
@@ -153,8 +154,8 @@ TEST(Version3, OfARunIsLoadedListedAndRetiredLikeAnyOther) {
   for (const ListedCheckpoint& one : list_run(RunView(run.path())).checkpoints)
     EXPECT_EQ(one.problem, "");
   RunStore store(posix_file_system(), run.path());
-  Recovery recovery(
-      store, [](Event event) { ADD_FAILURE() << event.name; }, 1);
+  EventTeller teller(store.root(), [](const Event& event) { ADD_FAILURE() << event.name; });
+  Recovery recovery(store, teller, 1);
   const auto files = recovery.load_latest([](const CheckpointFiles&, bool) {},
                                           [](const CheckpointFiles&) { return true; });
   EXPECT_EQ(files->manifest().step, 300);
