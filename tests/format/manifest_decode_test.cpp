@@ -118,7 +118,7 @@ TEST(ManifestText, OfVersion3SaysWhatItRequires) {
         std::string("\"b\", \"a\""), many}) {
     expect_refused(version_3("\"requires\": [" + names + "]"), "is no list of parts");
   }
-  expect_refused(version_3("\"requires\": {}"), "is no array");
+  expect_refused(version_3("\"requires\": {}"), "is not an array");
 }
 
 TEST(ManifestFiles, HaveAKindFromVersion3On) {
@@ -135,7 +135,7 @@ TEST(ManifestFiles, HaveAKindFromVersion3On) {
             "new-kind-2");
   for (const char* kind : {"\"\"", "\"ONNX\"", "\"a/b\"", "\"2\""})
     expect_refused(with_kind(kind), "no kind of a file");
-  expect_refused(with_kind("7"), "\"kind\" is no string");
+  expect_refused(with_kind("7"), "\"kind\" is not a string");
   expect_refused(
       forged("\"name\": \"catalog.json\"", "\"kind\": \"x\", \"name\": \"catalog.json\""),
       "the key \"kind\" is unknown");
