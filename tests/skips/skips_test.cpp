@@ -77,18 +77,21 @@ TEST_F(Skips, InAListThatCannotBeReadFail) {
   EXPECT_THAT(finished.output, HasSubstr("cannot read the list of skipped tests /none"));
 }
 
-// "Suite.Test" of all sources of tests.
+// The tests of all sources ("Suite.Test"), and those that CMake adds by a name.
 std::set<std::string> all_tests() {
-  const std::regex pattern(R"(TEST(?:_F|_P)?\((\w+),\s*(\w+)\))");
+  const std::regex in_source(R"(TEST(?:_F|_P)?\((\w+),\s*(\w+)\))");
+  const std::regex in_cmake(R"(add_test\(NAME ([\w.]+) )");
   std::set<std::string> names;
   const std::string folder = std::string(HOLDFAST_SOURCE_DIR) + "/tests";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() != ".cpp") continue;
+    const bool is_source = entry.path().extension() == ".cpp";
+    if (!is_source && entry.path().filename() != "CMakeLists.txt") continue;
     std::stringstream text;
     text << std::ifstream(entry.path()).rdbuf();
     const std::string content = text.str();
+    const std::regex& pattern = is_source ? in_source : in_cmake;
     for (std::sregex_iterator at(content.begin(), content.end(), pattern), end; at != end; ++at)
-      names.insert((*at)[1].str() + "." + (*at)[2].str());
+      names.insert(is_source ? (*at)[1].str() + "." + (*at)[2].str() : (*at)[1].str());
   }
   return names;
 }
