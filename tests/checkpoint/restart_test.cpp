@@ -259,7 +259,7 @@ TEST_F(Restart, SetsNothingAsideWhereTheProgramRefusesThemAll) {
   train_and_save({1, 2});
   options_.accepts = [](const Resumed&) { return false; };
   for (int i = 0; i < 2; ++i)
-    expect_error(ErrorKind::kDiverged, "step 2 refused", [&] { resume(); });
+    expect_error(ErrorKind::kDiverged, "step 2 was refused", [&] { resume(); });
   options_.accepts = nullptr;
   EXPECT_EQ(resume(), 2);
 }

@@ -106,7 +106,7 @@ TEST_F(Manual, HasEveryOptionAndArgumentOfTheHelp) {
 TEST_F(Manual, HasTheLinesBelowTheHelp) {
   const std::string page = page_of("run");
   EXPECT_THAT(page, AllOf(HasSubstr("\n.TP\n\\fB75\\fR\nstopped on request"),
-                          HasSubstr("\n.PP\nGiving up exits with 1."),
+                          HasSubstr("\n.PP\nWhen the tool gives up, it exits with 1."),
                           HasSubstr("\\fB\\-\\-max\\-restarts\\fR \\fIN\\fR\n"),
                           HasSubstr("Default: 1000.")));
   EXPECT_THAT(page_of("verify"), HasSubstr("\n.SH EXIT STATUS\n0 sound; 1 damaged"));
