@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <deque>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 
+#include <holdfast/checkpoint/base/cores.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
@@ -18,10 +18,6 @@
 
 namespace holdfast {
 namespace {
-
-int default_threads() {
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
 
 at::TensorOptions options_of(const format::Entry& entry) {
   return at::TensorOptions().dtype(scalar_type_of(entry.dtype, entry.name));
@@ -126,7 +122,7 @@ at::Tensor Reader::rows(const std::string& name, std::int64_t row, std::int64_t 
   shape.front() = std::min(rows, shape.front());
   const at::Tensor tensor = at::empty(shape, options_of(entry));
   TensorSink sink(name, tensor);
-  files_->read({{&entry, &sink, row, rows}}, default_threads());
+  files_->read({{&entry, &sink, row, rows}}, core_count());
   return tensor;
 }
 
@@ -135,13 +131,13 @@ void Reader::load(const std::vector<Load>& loads) const {
   std::vector<ReadRequest> requests;
   for (const auto& [entry, to] : loads)
     requests.push_back({entry, &sinks.emplace_back(entry->name, to)});
-  files_->read(requests, default_threads());
+  files_->read(requests, core_count());
   for (TensorSink& sink : sinks) sink.finish();
 }
 
 at::Tensor Reader::map(const std::string& name) const {
   const format::Entry& entry = find(name);
-  const MappedEntry mapped = files_->map({&entry}, default_threads()).front();
+  const MappedEntry mapped = files_->map({&entry}, core_count()).front();
   return mapped.owner == nullptr ? tensor(name) : tensor_over(mapped, entry);
 }
 
@@ -186,7 +182,7 @@ LoadReport Reader::map_model(const std::string& name, torch::nn::Module& module)
           .remedy("call load_model(), which copies to any device, or move the module to the CPU");
     entries.push_back(&find(member.entry));
   }
-  const std::vector<MappedEntry> mapped = files_->map(entries, default_threads());
+  const std::vector<MappedEntry> mapped = files_->map(entries, core_count());
   std::unordered_map<const void*, at::Tensor> made;  // by address: tied tensors share one storage
   std::vector<Load> not_in_one_place;
   for (std::size_t i = 0; i < members.size(); ++i) {

@@ -1,8 +1,6 @@
 #include <holdfast/checkpoint/state/restore.h>
 
-#include <algorithm>
-#include <thread>
-
+#include <holdfast/checkpoint/base/cores.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/component.h>
 #include <holdfast/checkpoint/state/object_failure.h>
@@ -71,8 +69,7 @@ LoadReport restore(const CheckpointFiles& checkpoint, State& state, const Restor
     throw Error(ErrorKind::kInvalidArgument, "RestoreOptions::threads is out of range")
         .expected("0 threads (one a core) or more")
         .found(std::to_string(options.threads));
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const int threads = options.threads > 0 ? options.threads : cores;
+  const int threads = options.threads > 0 ? options.threads : core_count();
   const auto read = [&](const std::vector<ReadRequest>& requests) {
     checkpoint.read(requests, threads);
   };

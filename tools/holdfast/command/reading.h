@@ -1,16 +1,16 @@
 // Options that all subcommands have that read checkpoints.
 #pragma once
 
+#include <holdfast/checkpoint/base/cores.h>
+
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <thread>
 
 #include "between.h"
 
 namespace holdfast::tool {
 
 struct ReadingOptions {
-  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  int threads = core_count();
   bool json = false;
 };
 

@@ -1,5 +1,6 @@
 #include "converted.h"
 
+#include <holdfast/checkpoint/base/cores.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/quotes.h>
 #include <holdfast/checkpoint/exchange/formats/file_format.h>
@@ -10,7 +11,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <thread>
 
 #include "run/child.h"
 #include "run/outcome.h"
@@ -74,8 +74,7 @@ std::string formats_by_ending() {
 SaverOptions saver_options() {
   SaverOptions options;
   options.max_staging_bytes = kStagingBytes;
-  options.threads =
-      std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
+  options.threads = std::min(core_count(), kMostThreads);
   return options;
 }
 
