@@ -8,6 +8,7 @@
 #include <holdfast/checkpoint/base/cores.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
+#include <holdfast/checkpoint/inspect/parts.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 #include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/state/dtypes.h>
@@ -81,14 +82,7 @@ std::vector<std::string> Reader::names() const {
 }
 
 std::vector<std::string> Reader::models() const {
-  std::vector<std::string> models;
-  for (const format::Entry& entry : files_->catalog().entries) {
-    const auto parts = format::split(entry.name);
-    if (!parts || parts->size() < 2 || parts->front() != "models") continue;
-    if (std::find(models.begin(), models.end(), (*parts)[1]) == models.end())
-      models.push_back((*parts)[1]);
-  }
-  return models;
+  return names_in(files_->catalog(), "models");
 }
 
 bool Reader::contains(const std::string& name) const {
