@@ -9,6 +9,7 @@
 #include <holdfast/checkpoint/format/run_names.h>
 #include <holdfast/checkpoint/run/run_store.h>
 #include <holdfast/checkpoint/save/saver.h>
+#include <holdfast/checkpoint/storage/already_there.h>
 
 namespace holdfast {
 namespace {
@@ -88,12 +89,6 @@ bool is_of_unfinished(const Error& error) {
 }
 
 }  // namespace
-
-Error already_there(const std::string& path) {
-  return Error(ErrorKind::kExists, "there is something already, which is not replaced")
-      .at(path)
-      .remedy("remove it, or choose another name");
-}
 
 SaveReport write_checkpoint(std::shared_ptr<FileSystem> fs, const std::string& path,
                             format::Manifest manifest, std::vector<Item> items,

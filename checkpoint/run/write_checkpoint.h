@@ -5,16 +5,12 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/manifest.h>
 #include <holdfast/checkpoint/item/source.h>
 #include <holdfast/checkpoint/save/save_options.h>
 #include <holdfast/checkpoint/storage/file_system.h>
 
 namespace holdfast {
-
-// The Error(kExists) that says that something is at `path` already.
-Error already_there(const std::string& path);
 
 // Writes a checkpoint directory. It appears at `path` complete and durable, or not at all.
 // Error(kExists) if something is there already: nothing is ever replaced. The parent directory must

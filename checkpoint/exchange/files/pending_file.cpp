@@ -7,7 +7,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/random_id.h>
-#include <holdfast/checkpoint/run/write_checkpoint.h>
+#include <holdfast/checkpoint/storage/already_there.h>
 
 namespace holdfast::exchange {
 namespace {
