@@ -16,7 +16,7 @@ required_packages=(
   g++ clang cmake ninja-build ccache
   libhdf5-dev libzip-dev libtbb-dev libxxhash-dev nlohmann-json3-dev libyaml-cpp-dev zlib1g-dev
   libcli11-dev
-  libgtest-dev libgmock-dev python3 python3-h5py python3-numpy python3-torch chromium mandoc
+  libgtest-dev libgmock-dev python3 python3-h5py python3-numpy python3-torch chromium mandoc groff-base
   dataset-fashion-mnist
 )
 # To make Debian packages of the parts without LibTorch (scripts/package).
