@@ -34,7 +34,7 @@ HOLDFAST_FILE_FORMATS(HOLDFAST_DECLARE_FORMAT)
 
 const std::vector<const FileFormat*>& all_file_formats();
 
-// By the path's ending, as ".pt". Null for one that no format has.
+// The format that files with the ending of `path` have (".pt"). Null if no format has that ending.
 const FileFormat* file_format_of(std::string_view path);
 
 // "PyTorch or HDF5", for messages: the formats of which `is_one` is true.
