@@ -4,13 +4,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <condition_variable>
 #include <cstdint>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -21,6 +19,7 @@
 #include "support/child.h"
 #include "support/expect_error.h"
 #include "support/forwarding_file_system.h"
+#include "support/gate.h"
 #include "training_fixture.h"
 
 namespace holdfast {
@@ -36,38 +35,11 @@ using testing::Training;
 class HeldFileSystem final : public testing::ForwardingFileSystem {
  public:
   int open(int directory, const char* name, int flags, mode_t mode) override {
-    if (std::string(name) == "manifest.json" && (flags & O_CREAT) != 0) {
-      std::unique_lock<std::mutex> lock(mutex_);
-      is_reached_ = true;
-      changed_.notify_all();
-      changed_.wait(lock, [this] { return is_let_go_; });
-    }
+    if (std::string(name) == "manifest.json" && (flags & O_CREAT) != 0) gate.pass();
     return ForwardingFileSystem::open(directory, name, flags, mode);
   }
-  void wait_until_reached() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [this] { return is_reached_; });
-  }
-  void let_go() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    is_let_go_ = true;
-    changed_.notify_all();
-  }
 
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_reached_ = false, is_let_go_ = false;
-};
-
-class ForkTest : public CheckpointerTest {
- protected:
-  std::string file(const std::string& name) const {
-    std::ifstream file(run() + "/" + name, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  }
-  // What the run has that a child could have written to.
-  std::string journals() const { return file("events.jsonl") + file("failures.log") + file("log"); }
+  testing::Gate gate;
 };
 
 // Each ends its copy another way.
@@ -84,20 +56,34 @@ const std::vector<std::pair<std::string, std::function<void(std::unique_ptr<Chec
          }},
 };
 
+class ForkTest : public CheckpointerTest {
+ protected:
+  std::string file(const std::string& name) const {
+    std::ifstream file(run() + "/" + name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  // What the run has that a child could have written to.
+  std::string journals() const { return file("events.jsonl") + file("failures.log") + file("log"); }
+  // A child that ends its copy, in whatever way, writes nothing and waits for nothing.
+  void expect_silent_endings(std::unique_ptr<Checkpointer>& checkpoints) {
+    const std::string before = journals();
+    for (const auto& [how, end] : kEndings)
+      EXPECT_EQ(told_by_child([&, &end = end] {
+                  end(checkpoints);
+                  return std::string();
+                }),
+                "")
+          << how;
+    EXPECT_EQ(journals(), before);
+  }
+};
+
 TEST_F(ForkTest, AChildThatEndsLeavesTheRunAlone) {
   Training training;
   auto checkpoints = std::make_unique<Checkpointer>(run());
   checkpoints->save(1, training.state);
   checkpoints->wait();
-  const std::string before = journals();
-  for (const auto& [how, end] : kEndings)
-    EXPECT_EQ(told_by_child([&, &end = end] {
-                end(checkpoints);
-                return std::string();
-              }),
-              "")
-        << how;
-  EXPECT_EQ(journals(), before);
+  expect_silent_endings(checkpoints);
   testing::expect_error(ErrorKind::kLocked, "pid " + std::to_string(getpid()),
                         [&] { Checkpointer second(run()); });
   EXPECT_TRUE(checkpoints->save(2, training.state));
@@ -112,17 +98,9 @@ TEST_F(ForkTest, AChildThatEndsWaitsForNoSaveInFlight) {
   Training training;
   auto checkpoints = std::make_unique<Checkpointer>(run(), options);
   checkpoints->save(1, training.state);
-  held->wait_until_reached();
-  const std::string before = journals();
-  for (const auto& [how, end] : kEndings)
-    EXPECT_EQ(told_by_child([&, &end = end] {
-                end(checkpoints);
-                return std::string();
-              }),
-              "")
-        << how;
-  EXPECT_EQ(journals(), before);
-  held->let_go();
+  held->gate.wait_until_reached();
+  expect_silent_endings(checkpoints);
+  held->gate.open();
   checkpoints->wait();
   EXPECT_THAT(checkpoints->steps(), ElementsAre(1));
 }
@@ -152,7 +130,7 @@ TEST_F(ForkTest, EveryCallOfAChildSaysThatTheRunIsAnothers) {
   Journal& journal = checkpoints.journal("log");
   journal.append("parent\n");
   checkpoints.save(1, training.state);
-  held->wait_until_reached();
+  held->gate.wait_until_reached();
   const std::string before = journals();
   const std::vector<std::function<void()>> calls = {
       [&] { checkpoints.steps(); },
@@ -186,7 +164,7 @@ TEST_F(ForkTest, EveryCallOfAChildSaysThatTheRunIsAnothers) {
             }),
             checkpoints.path() + checkpoints.run_id());
   EXPECT_EQ(journals(), before);
-  held->let_go();
+  held->gate.open();
   checkpoints.wait();
   journal.append("parent\n");
   EXPECT_EQ(file("log"), "parent\nparent\n");

@@ -1,15 +1,14 @@
 // What a save takes of memory, and that no optimizer step slips into the copy.
 #include <malloc.h>
 
-#include <condition_variable>
 #include <cstdint>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "resident_memory.h"
 #include "support/forwarding_file_system.h"
+#include "support/gate.h"
 #include "training_fixture.h"
 
 namespace holdfast::testing {
@@ -21,22 +20,11 @@ constexpr std::uint64_t kMiB = 1 << 20;
 class HeldFileSystem final : public ForwardingFileSystem {
  public:
   ssize_t pwrite(int fd, const void* from, std::size_t count, std::uint64_t offset) override {
-    if (count >= kMiB) {
-      std::unique_lock<std::mutex> lock(mutex_);
-      changed_.wait(lock, [this] { return is_let_go_; });
-    }
+    if (count >= kMiB) gate.pass();
     return ForwardingFileSystem::pwrite(fd, from, count, offset);
   }
-  void let_go() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    is_let_go_ = true;
-    changed_.notify_all();
-  }
 
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_let_go_ = false;
+  Gate gate;
 };
 
 // Weights of 40 MiB, in a limit that holds 16.
@@ -77,7 +65,7 @@ TEST_F(HeldSave, WithOverlapNoStepSlipsInWhileASaveIsHeldInStaging) {
   // Nothing of the state but its first windows can have been copied: the disk takes none.
   EXPECT_EQ(stepped.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
   EXPECT_EQ(model.weight[39][0].item<float>(), 1);
-  held_->let_go();
+  held_->gate.open();
   stepped.get();
   checkpoints.wait();
   LargeModel restored;
@@ -92,7 +80,7 @@ TEST_F(HeldSave, WithOverlapAStepWithoutTheBarrierFailsTheSave) {
   Checkpointer checkpoints(run(), held_options());
   checkpoints.save(1, model.state);
   model.step();
-  held_->let_go();
+  held_->gate.open();
   try {
     checkpoints.wait();
     ADD_FAILURE() << "a torn state was saved";
@@ -109,7 +97,7 @@ TEST_F(HeldSave, WithOverlapATensorThatGetsOtherMemoryIsSavedAsItWas) {
   Checkpointer checkpoints(run(), held_options());
   checkpoints.save(1, model.state);
   model.weight.set_data(torch::zeros_like(model.weight));
-  held_->let_go();
+  held_->gate.open();
   checkpoints.wait();
   LargeModel restored;
   EXPECT_EQ(checkpoints.restore_latest(restored.state)->step, 1);
@@ -149,7 +137,7 @@ TEST_F(HeldSave, WithOverlapWhatMovesAtOtherTimesIsCopiedAtOnce) {
   Checkpointer checkpoints(run(), options);
   checkpoints.save(1, model.state);
   model.move();
-  held_->let_go();
+  held_->gate.open();
   checkpoints.wait();
   RestlessModel restored;
   restored.move();
