@@ -151,20 +151,22 @@ TEST_F(Slim, UsesNothingThatWasFreed) {
   expect_same_model(run_.path(), path("back"));
 }
 
-// Removing what was begun needs file descriptors, too.
+// The limit goes up from one at which not even the loader finds its files to one that is enough.
+// Which file is the first that cannot be opened depends on how the threads take turns; storage's
+// own tests hold the file system at each of them.
 TEST_F(Slim, WithTooFewFileDescriptorsLeavesNothing) {
   const std::vector<std::string> before = names();
-  bool was_refused = false;
-  for (int limit = 5; limit <= 24; ++limit) {
+  std::string last_complaint;
+  for (int limit = 4; limit < 1024; ++limit) {
     const testing::Finished finished = testing::run_process(
         {"/bin/sh", "-c", "ulimit -n $1 && exec \"$0\" slim \"$2\" --to \"$3\"", HOLDFAST_PROGRAM,
          std::to_string(limit), run_.path(), path("x")});
-    was_refused |= finished.output.find(path("x") + ": ") != std::string::npos &&
-                   finished.output.find("Too many open files") != std::string::npos;
-    if (finished.status == 0) std::filesystem::remove_all(path("x"));
+    if (finished.status == 0) break;
+    last_complaint = finished.output;
     EXPECT_EQ(names(), before) << "with " << limit << ": " << finished.output;
   }
-  EXPECT_TRUE(was_refused);
+  EXPECT_TRUE(std::filesystem::exists(path("x")));
+  EXPECT_THAT(last_complaint, HasSubstr("Too many open files"));
 }
 
 }  // namespace
