@@ -56,8 +56,8 @@ void SavedRun::begin_save() {
 }
 
 std::string SavedRun::newest() const {
-  return checkpointer_.path() + "/" + kCheckpointsDirectory + "/" +
-         step_directory_name(checkpointer_.steps().back());
+  return checkpointer_.path() + "/" + format::kCheckpointsDirectory + "/" +
+         format::step_directory_name(checkpointer_.steps().back());
 }
 
 double SavedRun::seconds_to_load(torch::nn::Module& model) const {

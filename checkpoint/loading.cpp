@@ -1,6 +1,6 @@
 #include <holdfast/checkpoint/loading.h>
 
-#include <holdfast/checkpoint/reader.h>
+#include <holdfast/checkpoint/checkpoint_info.h>
 
 namespace holdfast {
 
@@ -10,7 +10,7 @@ Loading::Loading(const Options& options, FailureAccount& failures)
 void Loading::load(const CheckpointFiles& files, State& state, RestoreOptions how, bool touched) {
   if (touched) how.allow_missing = false;
   if (how.threads == 0) how.threads = options_.threads;
-  if (options_.before_restore) options_.before_restore(describe(files));
+  if (options_.before_restore) options_.before_restore(info_of(files));
   failures_.loading(files.manifest().step);
   const auto remember_changes = [&] {
     const std::vector<ModeChange> changes = mode_changes(state);
@@ -30,7 +30,8 @@ bool Loading::accepts(const CheckpointFiles& files) const {
 }
 
 Resumed Loading::resumed(const CheckpointFiles& files) const {
-  Resumed resumed = describe(files);
+  Resumed resumed;
+  static_cast<CheckpointInfo&>(resumed) = info_of(files);
   resumed.load = report_;
   resumed.mode_changes = mode_changes_;
   return resumed;

@@ -10,31 +10,12 @@
 #include <vector>
 
 #include <holdfast/checkpoint/base/error.h>
-#include <holdfast/checkpoint/load/load_report.h>
+#include <holdfast/checkpoint/checkpoint_info.h>
 #include <holdfast/checkpoint/log/events.h>
 #include <holdfast/checkpoint/run/retention.h>
-#include <holdfast/checkpoint/state/mode_change.h>
 #include <holdfast/checkpoint/storage/file_system.h>
 
 namespace holdfast {
-
-// What a restore has found and done, or what a Reader says of a checkpoint.
-struct Resumed {
-  std::int64_t step = 0;  // completed optimizer steps
-  std::string path;       // of the checkpoint directory
-  std::string run_id;
-  std::map<std::string, std::string> configuration;  // Options::configuration when it was saved
-  std::map<std::string, std::string> environment;    // state/environment.h when it was saved
-  std::map<std::string, double> metrics;             // those given to save()
-  // What Checkpointer::restore_latest() or restore() has changed in how models train, in the order
-  // of the changes. Empty if nothing has been restored: in Reader::info() and before_restore.
-  std::vector<ModeChange> mode_changes;
-  // Set by Checkpointer::restore(): this job has already gone back to the checkpoint that was asked
-  // for, in an earlier process. So the run's own newest checkpoint was restored instead.
-  bool had_gone_back = false;
-  // Which names were restored and which were not. Empty if nothing has been restored.
-  LoadReport load;
-};
 
 struct Options {
   // When due() is true: if a multiple of `every_steps` was reached or passed since the last save,
@@ -89,7 +70,7 @@ struct Options {
   AfterFailures after_failures = AfterFailures::kStop;
 
   // The effective configuration of the run. It is written into every manifest, and comes back in
-  // Resumed.
+  // CheckpointInfo.
   std::map<std::string, std::string> configuration;
 
   // Called when a save has failed, on the thread that uses the checkpointer: within the call that
@@ -105,7 +86,7 @@ struct Options {
 
   // Called before a restore changes any object, with the checkpoint that it is about to restore. It
   // may throw, to refuse the restore.
-  std::function<void(const Resumed&)> before_restore;
+  std::function<void(const CheckpointInfo&)> before_restore;
 
   // Called by restore_latest() after a checkpoint has been restored. It returns false to refuse the
   // checkpoint, for example since the training diverges from it: then the checkpoint is moved to

@@ -13,9 +13,9 @@
 #include <holdfast/checkpoint/run/locate.h>
 #include <holdfast/checkpoint/state/dtypes.h>
 #include <holdfast/checkpoint/state/library_mode.h>
-#include <holdfast/checkpoint/state/module_members.h>
 #include <holdfast/checkpoint/state/state.h>
 #include <holdfast/checkpoint/state/tensor_source.h>
+#include <holdfast/checkpoint/state/visit_module.h>
 
 namespace holdfast {
 namespace {
@@ -51,18 +51,6 @@ std::vector<NamedTensor> tensors_of(const std::string& model, const torch::nn::M
 
 }  // namespace
 
-Resumed describe(const CheckpointFiles& files) {
-  const format::Manifest& manifest = files.manifest();
-  Resumed resumed;
-  resumed.step = manifest.step;
-  resumed.path = files.path();
-  resumed.run_id = manifest.run_id;
-  resumed.configuration = manifest.configuration;
-  resumed.environment = manifest.environment;
-  resumed.metrics = manifest.metrics;
-  return resumed;
-}
-
 Reader::Reader(const std::string& path, std::shared_ptr<FileSystem> file_system)
     : files_(std::make_unique<CheckpointFiles>(
           open_checkpoint(file_system ? std::move(file_system) : posix_file_system(), path))) {}
@@ -71,8 +59,8 @@ Reader::Reader(Directory checkpoint)
 Reader::Reader(Reader&&) noexcept = default;
 Reader::~Reader() = default;
 
-Resumed Reader::info() const {
-  return describe(*files_);
+CheckpointInfo Reader::info() const {
+  return info_of(*files_);
 }
 
 std::vector<std::string> Reader::names() const {
@@ -136,14 +124,7 @@ at::Tensor Reader::map(const std::string& name) const {
 }
 
 RestoreOptions Reader::options_of_model(const std::string& name) const {
-  const std::vector<std::string> stored = models();
-  if (std::find(stored.begin(), stored.end(), name) == stored.end()) {
-    std::string list;
-    for (const std::string& model : stored) list += (list.empty() ? "'" : ", '") + model + "'";
-    throw Error(ErrorKind::kNotFound, "the checkpoint has no model '" + name + "'")
-        .at(files_->path())
-        .found(stored.empty() ? "no models" : "models " + list);
-  }
+  choose_models(files_->catalog(), files_->path(), {name});  // throws if it is not there
   RestoreOptions options;
   options.include = {format::literal(format::join({"models", name})) + "/*"};
   return options;

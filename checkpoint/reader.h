@@ -11,8 +11,9 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
-#include <holdfast/checkpoint/options.h>
+#include <holdfast/checkpoint/checkpoint_info.h>
 #include <holdfast/checkpoint/state/restore.h>
+#include <holdfast/checkpoint/storage/file_system.h>
 
 namespace holdfast {
 
@@ -21,9 +22,6 @@ class Directory;
 namespace format {
 struct Entry;
 }
-
-// What the checkpoint's manifest says: step, run id, metrics, configuration, environment.
-Resumed describe(const CheckpointFiles& files);
 
 // One checkpoint, open for reading. Writes nothing and takes no lock: it can be used while a run
 // writes, on a read-only file system, and on a copy. Every byte that a method hands on was verified
@@ -39,7 +37,7 @@ class Reader {
   Reader(Reader&&) noexcept;
   ~Reader();
 
-  Resumed info() const;                    // step, path, metrics, configuration, environment
+  CheckpointInfo info() const;             // step, path, metrics, configuration, environment
   std::vector<std::string> names() const;  // of all entries: "models/mlp/parameters/fc1.weight" …
   std::vector<std::string> models() const;  // names of the models, in the order of the entries
   bool contains(const std::string& name) const;

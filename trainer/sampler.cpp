@@ -93,7 +93,7 @@ std::vector<std::int64_t> permutation(std::uint64_t seed, std::int64_t epoch, st
 Sampler::Sampler(std::int64_t size, const SamplerOptions& options)
     : size_(size), options_(options) {
   check_positive(size, "number of samples");
-  go_to(0, 0);
+  seek(0, 0);
 }
 
 std::vector<std::int64_t> Sampler::next_batch(std::int64_t batch_size) {
@@ -108,7 +108,7 @@ std::vector<std::int64_t> Sampler::next_batch(std::int64_t batch_size) {
 
 void Sampler::start_epoch(std::int64_t epoch) {
   check_epoch(epoch);
-  go_to(epoch, 0);
+  seek(epoch, 0);
 }
 
 std::int64_t Sampler::batches_per_epoch(std::int64_t batch_size) const {
@@ -130,10 +130,10 @@ void Sampler::load(const StateReader& reader) {
   const std::int64_t epoch = reader.integer("epoch");
   const std::int64_t consumed = reader.integer("consumed");
   check_position(epoch, consumed, size_);
-  go_to(epoch, consumed);
+  seek(epoch, consumed);
 }
 
-void Sampler::go_to(std::int64_t epoch, std::int64_t consumed) {
+void Sampler::seek(std::int64_t epoch, std::int64_t consumed) {
   check_epoch(epoch);
   if (consumed < 0 || consumed > size_)
     throw Error(ErrorKind::kInvalidArgument, "an epoch does not have so many samples")

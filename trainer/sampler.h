@@ -33,7 +33,7 @@ class Sampler final : public Stateful {
 
   void start_epoch(std::int64_t epoch);  // goes to its first sample; epochs count from 0
   // Goes to the place in the epoch behind the first `consumed` samples.
-  void go_to(std::int64_t epoch, std::int64_t consumed);
+  void seek(std::int64_t epoch, std::int64_t consumed);
 
   std::int64_t epoch() const { return epoch_; }
   std::int64_t consumed() const { return consumed_; }  // samples of this epoch

@@ -16,7 +16,7 @@
 #include <holdfast/trainer/experiment.h>
 #include <holdfast/trainer/fatal_signals.h>
 #include <holdfast/trainer/glob.h>
-#include <holdfast/trainer/metrics_log.h>
+#include <holdfast/trainer/metrics_table.h>
 #include <holdfast/trainer/roll_backs.h>
 #include <holdfast/trainer/stop_signals.h>
 #include <holdfast/trainer/threads.h>
@@ -107,7 +107,7 @@ class Run {
       open_checkpoint(posix_file_system(), from);
     Options options = checkpoint_options(config_);
     options.configuration = description_;
-    options.before_restore = [this](const Resumed& found) { check_compatible(found); };
+    options.before_restore = [this](const CheckpointInfo& found) { check_compatible(found); };
     options.accepts = [this](const Resumed& found) { return found.step != refused_step_; };
     options.on_event = [this](const Event& event) { show(event); };
     if (config_.checkpoint.on_error == OnError::kContinue)
@@ -117,7 +117,7 @@ class Run {
     return options;
   }
 
-  void check_compatible(const Resumed& found) {
+  void check_compatible(const CheckpointInfo& found) {
     const auto refused =
         incompatible_changes(found.configuration, description_, config_.resume.allow_changes);
     if (!refused.empty()) throw incompatible_error(found.path, refused);
@@ -209,7 +209,7 @@ class Run {
     const auto resumed = roll_back();
     if (!resumed)
       end_diverged(what, "there is no checkpoint yet to go back to; try a lower learning rate");
-    experiment_.sampler().go_to(epoch, consumed);
+    experiment_.sampler().seek(epoch, consumed);
     if (checkpoints_.journal(kMetricsFile).empty()) metrics_.write_header();
     measured_at_ = -1;
     progress_.message(what + ": back to step " + std::to_string(resumed->step) +

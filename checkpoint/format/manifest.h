@@ -9,7 +9,7 @@
 
 #include <holdfast/checkpoint/base/bytes.h>
 #include <holdfast/checkpoint/base/digest.h>
-#include <holdfast/checkpoint/format/retention_policy.h>
+#include <holdfast/checkpoint/item/retention_policy.h>
 
 namespace holdfast::format {
 

@@ -100,16 +100,24 @@ std::string join(std::initializer_list<std::string_view> components) {
   return name;
 }
 
+std::vector<std::string_view> components_of(std::string_view name) {
+  std::vector<std::string_view> components;
+  for (std::size_t slash = 0; slash != std::string_view::npos;) {
+    slash = name.find('/');
+    components.push_back(name.substr(0, slash));
+    if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  }
+  return components;
+}
+
 std::optional<std::vector<std::string>> split(std::string_view name) {
   std::vector<std::string> components;
-  for (;;) {
-    const std::size_t slash = name.find('/');
-    std::optional<std::string> component = unescape(name.substr(0, slash));
+  for (const std::string_view escaped : components_of(name)) {
+    std::optional<std::string> component = unescape(escaped);
     if (!component) return std::nullopt;
     components.push_back(std::move(*component));
-    if (slash == std::string_view::npos) return components;
-    name.remove_prefix(slash + 1);
   }
+  return components;
 }
 
 bool is_valid_name(std::string_view name) {

@@ -26,6 +26,9 @@ std::optional<std::string> unescape(std::string_view text);
 // name is longer than kMaxNameBytes.
 std::string join(std::initializer_list<std::string_view> components);
 
+// The components of a name, still escaped; at least one. They are views of `name`.
+std::vector<std::string_view> components_of(std::string_view name);
+
 // The inverse of join(): the components, unescaped. Empty if one of them is malformed.
 std::optional<std::vector<std::string>> split(std::string_view name);
 

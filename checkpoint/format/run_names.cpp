@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
-namespace holdfast {
+namespace holdfast::format {
 namespace {
 
 constexpr std::string_view kStep = "step-";
@@ -101,4 +101,4 @@ std::string reason_file_name(const std::string& name) {
   return name + ".reason.txt";
 }
 
-}  // namespace holdfast
+}  // namespace holdfast::format

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace holdfast {
+namespace holdfast::format {
 
 inline constexpr const char* kCheckpointsDirectory = "checkpoints";
 inline constexpr const char* kQuarantineDirectory = "quarantine";
@@ -42,4 +42,4 @@ std::optional<std::int64_t> parse_retired_directory(std::string_view name);
 // "<name>.reason.txt": the file in quarantine/ that says why quarantine/<name> is there.
 std::string reason_file_name(const std::string& name);
 
-}  // namespace holdfast
+}  // namespace holdfast::format

@@ -72,26 +72,26 @@ void require_matches(const CheckpointFiles& a, const CheckpointFiles& b,
   }
 }
 
-bool differs(const Pair& pair) {
+bool differs(const EntryPair& pair) {
   return pair.change.differing > 0 || pair.a->shape != pair.b->shape;  // texts may differ in length
 }
 
 // Where an excerpt must begin to show the first difference.
-std::uint64_t excerpt_begin(const Pair& pair) {
+std::uint64_t excerpt_begin(const EntryPair& pair) {
   const std::uint64_t common = std::min(format::bytes_of(*pair.a), format::bytes_of(*pair.b));
   const std::uint64_t first = pair.change.differing > 0 ? pair.change.first_differing : common;
   return first - std::min(first, kBytesBefore);
 }
 
-// The values of one side (&Pair::a or &Pair::b) of all pairs that differ and are not tensors, in
-// the order of the pairs.
-std::vector<Value> excerpts(const CheckpointFiles& files, const std::vector<Pair>& pairs,
-                            const Entry* Pair::*side, int threads) {
-  std::vector<ValueRequest> requests;
-  for (const Pair& pair : pairs)
+// The values of one side (&EntryPair::a or &EntryPair::b) of all pairs that differ and are not
+// tensors, in the order of the pairs.
+std::vector<SmallValue> excerpts(const CheckpointFiles& files, const std::vector<EntryPair>& pairs,
+                                 const Entry* EntryPair::*side, int threads) {
+  std::vector<SmallValueRequest> requests;
+  for (const EntryPair& pair : pairs)
     if (differs(pair) && pair.a->kind != Kind::kTensor)
       requests.push_back({pair.*side, excerpt_begin(pair)});
-  return read_values(files, requests, threads, kExcerptBytes);
+  return read_small_values(files, requests, threads, kExcerptBytes);
 }
 
 std::string in_words(const Change& change, const Entry& entry) {
@@ -107,7 +107,7 @@ std::string in_words(const Change& change, const Entry& entry) {
   return text;
 }
 
-std::string in_words(const Value& value) {
+std::string in_words(const SmallValue& value) {
   const auto* text = std::get_if<std::string>(&value);
   return text == nullptr ? to_string(value) : in_quotes(*text);
 }
@@ -115,15 +115,15 @@ std::string in_words(const Value& value) {
 // Makes the Differences of the pairs, one after the other.
 class Findings {
  public:
-  Findings(const CheckpointFiles& a, const CheckpointFiles& b, const std::vector<Pair>& pairs,
+  Findings(const CheckpointFiles& a, const CheckpointFiles& b, const std::vector<EntryPair>& pairs,
            int threads)
       : pairs_(pairs),
-        first_(excerpts(a, pairs, &Pair::a, threads)),
-        second_(excerpts(b, pairs, &Pair::b, threads)) {}
+        first_(excerpts(a, pairs, &EntryPair::a, threads)),
+        second_(excerpts(b, pairs, &EntryPair::b, threads)) {}
 
   // The difference of the next pair; empty if it has none.
   MaybeDifference next() {
-    const Pair& pair = pairs_[pair_++];
+    const EntryPair& pair = pairs_[pair_++];
     if (!differs(pair)) return std::nullopt;
     Difference found{pair.a->name, DifferenceKind::kValues, "", pair.change, {}, {}};
     if (pair.a->kind == Kind::kTensor) {
@@ -137,8 +137,8 @@ class Findings {
   }
 
  private:
-  const std::vector<Pair>& pairs_;
-  const std::vector<Value> first_, second_;
+  const std::vector<EntryPair>& pairs_;
+  const std::vector<SmallValue> first_, second_;
   std::size_t pair_ = 0, value_ = 0;
 };
 
@@ -172,7 +172,7 @@ Comparison compare(const CheckpointFiles& a, const CheckpointFiles& b, int threa
   std::vector<const Entry*> entries;
   for (const Entry& entry : a.catalog().entries)
     if (is_included(entry.name, options.include)) entries.push_back(&entry);
-  std::vector<Pair> pairs;
+  std::vector<EntryPair> pairs;
   for (const Entry* entry : entries) {
     const Entry* other = b.find(entry->name);
     if (!structural_difference(*entry, other)) pairs.push_back({entry, other, {}});

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/inspect/change.h>
-#include <holdfast/checkpoint/inspect/values.h>
+#include <holdfast/checkpoint/inspect/small_values.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 namespace holdfast {
@@ -31,7 +31,7 @@ struct Difference {
   DifferenceKind kind = DifferenceKind::kValues;
   std::string problem;           // "shape [3] and [4]", "12 of 4096 elements differ, …"
   std::optional<Change> change;  // for kValues; for texts, of the bytes that both have
-  Value first, second;           // for kValues: both scalars, or excerpts of texts that differ
+  SmallValue first, second;      // for kValues: both scalars, or excerpts of texts that differ
 };
 
 struct Comparison {

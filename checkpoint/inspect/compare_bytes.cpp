@@ -52,7 +52,7 @@ bool are_equal(const Walk& a, const Walk& b) {
 
 // Bytes of a pair that lie within one block in each checkpoint.
 struct Span {
-  Pair* pair;
+  EntryPair* pair;
   std::uint64_t offset;  // in the entry
   std::uint64_t bytes;
   std::uint64_t at;  // offset in the buffers of the batch
@@ -67,7 +67,7 @@ class Batches {
     bytes_b_.reserve(kBatchBytes);
   }
 
-  void add(Pair& pair, std::uint64_t offset, std::uint64_t bytes) {
+  void add(EntryPair& pair, std::uint64_t offset, std::uint64_t bytes) {
     if (batch_bytes_ + bytes + batch_.size() * kSpanCost > kBatchBytes) finish();
     batch_.push_back({&pair, offset, bytes, batch_bytes_});
     batch_bytes_ += bytes;
@@ -75,8 +75,8 @@ class Batches {
 
   // Reads and compares the spans that were added since the last batch.
   void finish() {
-    read(a_, &Pair::a, bytes_a_);
-    read(b_, &Pair::b, bytes_b_);
+    read(a_, &EntryPair::a, bytes_a_);
+    read(b_, &EntryPair::b, bytes_b_);
     const std::vector<Change> changes = compare();
     for (std::size_t i = 0; i < batch_.size(); ++i) {
       const Span& span = batch_[i];
@@ -88,7 +88,7 @@ class Batches {
   }
 
  private:
-  void read(const CheckpointFiles& files, const format::Entry* Pair::*side,
+  void read(const CheckpointFiles& files, const format::Entry* EntryPair::*side,
             std::vector<std::byte>& bytes) {
     bytes.resize(batch_bytes_);
     std::vector<SpanSink> sinks;
@@ -127,13 +127,14 @@ class Batches {
 }  // namespace
 
 ComparedBytes compare_bytes(const CheckpointFiles& a, const CheckpointFiles& b,
-                            std::vector<Pair>& pairs, int threads, const CompareOptions& options) {
+                            std::vector<EntryPair>& pairs, int threads,
+                            const CompareOptions& options) {
   ComparedBytes counts;
   Batches batches(a, b, threads, options.progress);
   // Tied entries are compared once: the first pair of each tensor, by the entry that has its bytes.
-  std::unordered_map<const format::Entry*, Pair*> first_of;
-  std::vector<std::pair<Pair*, const Pair*>> tied;
-  for (Pair& pair : pairs) {
+  std::unordered_map<const format::Entry*, EntryPair*> first_of;
+  std::vector<std::pair<EntryPair*, const EntryPair*>> tied;
+  for (EntryPair& pair : pairs) {
     const auto [first, is_new] = first_of.emplace(&a.original(*pair.a), &pair);
     if (!is_new) {
       tied.emplace_back(&pair, first->second);

@@ -12,7 +12,7 @@ namespace holdfast {
 
 // The same entry in both checkpoints. Kind, dtype, shape and tie are the same in both, but texts
 // may differ in length.
-struct Pair {
+struct EntryPair {
   const format::Entry* a = nullptr;
   const format::Entry* b = nullptr;
   Change change;  // of the bytes that both have; filled in by compare_bytes()
@@ -25,6 +25,7 @@ struct ComparedBytes {
 
 // Fills in the changes of the pairs. Skips blocks, reads and throws as compare() does (compare.h).
 ComparedBytes compare_bytes(const CheckpointFiles& a, const CheckpointFiles& b,
-                            std::vector<Pair>& pairs, int threads, const CompareOptions& options);
+                            std::vector<EntryPair>& pairs, int threads,
+                            const CompareOptions& options);
 
 }  // namespace holdfast

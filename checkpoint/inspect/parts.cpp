@@ -42,7 +42,7 @@ void count(const format::Entry& entry, Part& part) {
   ++part.entries;
   if (!entry.alias_of.empty()) return;
   part.bytes += format::bytes_of(entry);
-  const Words components = components_of(entry.name);
+  const Words components = format::components_of(entry.name);
   if (components.size() < 4 || components[0] != "models") return;
   if (components[2] == "parameters") part.parameters += elements_of(entry);
   if (components[2] == "buffers") part.buffers += elements_of(entry);
@@ -84,9 +84,9 @@ class OptimizerParts {
   // add_option() for any element of the list.
   void set_list(const Words& name) { lists_.insert(parent_of(name)); }
 
-  void set_type(const Value& type) { type_ = to_string(type); }
+  void set_type(const SmallValue& type) { type_ = to_string(type); }
 
-  void add_option(const Words& name, Value value) {
+  void add_option(const Words& name, SmallValue value) {
     const std::string parent = parent_of(name);
     const bool is_in_list = lists_.count(parent) != 0;
     if (is_in_list && is_type_of_option(name)) {
@@ -102,7 +102,7 @@ class OptimizerParts {
     groups_[name[3]].parameters = count;
   }
 
-  void move_to(Optimizer& optimizer) {
+  void move_to(OptimizerInfo& optimizer) {
     optimizer.type = std::move(type_);
     for (auto& [number, group] : groups_) optimizer.groups.push_back(taken(group));
   }
@@ -115,7 +115,7 @@ class OptimizerParts {
   struct OptionParts {
     std::string name;
     bool is_list = false;
-    std::map<std::string_view, Value, ByNumber> values;
+    std::map<std::string_view, SmallValue, ByNumber> values;
   };
   struct GroupParts {
     std::uint64_t parameters = 0;
@@ -166,7 +166,7 @@ std::vector<Entries> entries_of_optimizers(const format::Catalog& catalog) {
   std::vector<Entries> all;
   std::unordered_map<std::string_view, std::size_t> places;
   for (const format::Entry& entry : catalog.entries) {
-    const Words name = components_of(entry.name);
+    const Words name = format::components_of(entry.name);
     if (name[0] != "optimizers") continue;
     if (!is_type(name) && (name.size() < 5 || name[2] != "groups")) continue;
     const auto [place, is_new] = places.emplace(name[1], all.size());
@@ -176,31 +176,32 @@ std::vector<Entries> entries_of_optimizers(const format::Catalog& catalog) {
   return all;
 }
 
-Value described(const format::Entry& entry, Value value) {
+SmallValue described(const format::Entry& entry, SmallValue value) {
   if (entry.kind != Kind::kTensor) return value;
   return "tensor " + std::string(name_of(entry.dtype)) + " " + to_string(entry.shape);
 }
 
-void read_into(Optimizer& optimizer, const CheckpointFiles& files, const Entries& entries,
+void read_into(OptimizerInfo& optimizer, const CheckpointFiles& files, const Entries& entries,
                int threads) {
   std::deque<LineCounter> counters(entries.size());
   std::vector<ReadRequest> params;
-  std::vector<ValueRequest> others;
+  std::vector<SmallValueRequest> others;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     others.push_back({entries[i]});
-    if (is_params(components_of(entries[i]->name))) params.push_back({entries[i], &counters[i]});
+    if (is_params(format::components_of(entries[i]->name)))
+      params.push_back({entries[i], &counters[i]});
   }
   files.read(params, threads);
-  const std::vector<Value> values = read_values(files, others, threads, kLongestOption);
+  const std::vector<SmallValue> values = read_small_values(files, others, threads, kLongestOption);
 
   OptimizerParts parts;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Words name = components_of(entries[i]->name);
+    const Words name = format::components_of(entries[i]->name);
     if (OptimizerParts::is_type_of_option(name) && to_string(values[i]) != "archive")
       parts.set_list(name);
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const Words name = components_of(entries[i]->name);
+    const Words name = format::components_of(entries[i]->name);
     if (is_type(name)) {
       parts.set_type(values[i]);
     } else if (is_params(name)) {
@@ -213,16 +214,6 @@ void read_into(Optimizer& optimizer, const CheckpointFiles& files, const Entries
 }
 
 }  // namespace
-
-std::vector<std::string_view> components_of(std::string_view name) {
-  Words components;
-  for (std::size_t slash = 0; slash != std::string_view::npos;) {
-    slash = name.find('/');
-    components.push_back(name.substr(0, slash));
-    if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
-  }
-  return components;
-}
 
 std::string part_of(const std::string& entry) {
   const std::size_t first = entry.find('/');
@@ -244,7 +235,7 @@ std::vector<std::string> names_in(const format::Catalog& catalog, std::string_vi
 std::vector<std::string> choose_models(const format::Catalog& catalog, const std::string& path,
                                        const std::vector<std::string>& wanted) {
   std::vector<std::string> models = names_in(catalog, "models");
-  if (models.empty())
+  if (wanted.empty() && models.empty())
     throw Error(ErrorKind::kMismatch, "there is no model in the checkpoint").at(path);
   if (wanted.empty()) return models;
   const std::set<std::string> there(models.begin(), models.end());
@@ -252,7 +243,7 @@ std::vector<std::string> choose_models(const format::Catalog& catalog, const std
     if (there.count(name) == 0)
       throw Error(ErrorKind::kNotFound, "there is no model of that name in the checkpoint")
           .at(path)
-          .expected(list_in_quotes(models))
+          .expected(models.empty() ? "a checkpoint with models" : list_in_quotes(models))
           .found(in_quotes(name));
   return wanted;
 }
@@ -269,11 +260,11 @@ std::vector<Part> parts_of(const format::Catalog& catalog) {
   return parts;
 }
 
-std::vector<Optimizer> read_optimizers(const CheckpointFiles& files, int threads) {
-  std::vector<Optimizer> optimizers;
+std::vector<OptimizerInfo> read_optimizers(const CheckpointFiles& files, int threads) {
+  std::vector<OptimizerInfo> optimizers;
   for (const Entries& entries : entries_of_optimizers(files.catalog())) {
-    Optimizer& optimizer = optimizers.emplace_back();
-    optimizer.name = components_of(entries.front()->name)[1];
+    OptimizerInfo& optimizer = optimizers.emplace_back();
+    optimizer.name = format::components_of(entries.front()->name)[1];
     try {
       read_into(optimizer, files, entries, threads);
     } catch (const Error& error) {

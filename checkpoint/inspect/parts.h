@@ -7,12 +7,9 @@
 #include <vector>
 
 #include <holdfast/checkpoint/format/catalog.h>
-#include <holdfast/checkpoint/inspect/values.h>
+#include <holdfast/checkpoint/inspect/small_values.h>
 
 namespace holdfast {
-
-// The components of a name, still escaped; at least one. They are views of `name`.
-std::vector<std::string_view> components_of(std::string_view name);
 
 // The part that an entry belongs to: "models/mlp" for "models/mlp/parameters/fc1.weight", "rng" for
 // "rng/cuda/0", "progress" for "progress/epoch".
@@ -34,16 +31,16 @@ std::vector<Part> parts_of(const format::Catalog& catalog);
 std::vector<std::string> names_in(const format::Catalog& catalog, std::string_view group);
 
 // Returns `wanted`, or the names of all models if it is empty. Error(kNotFound) for a model that is
-// not there; it lists those that are. Error(kMismatch) if the checkpoint has no models. `path` is
-// for messages.
+// not there; it lists those that are. Error(kMismatch) if all are wanted and there are none. `path`
+// is for messages.
 std::vector<std::string> choose_models(const format::Catalog& catalog, const std::string& path,
                                        const std::vector<std::string>& wanted);
 
 // An option of an optimizer's parameter group: lr, betas …
 struct OptimizerOption {
-  std::string name;           // still escaped (format/names.h), as in the entry's name
-  bool is_list = false;       // true for a tuple or list of any length; else there is one value
-  std::vector<Value> values;  // a tensor is described by a text: "tensor float32 [3]"
+  std::string name;      // still escaped (format/names.h), as in the entry's name
+  bool is_list = false;  // true for a tuple or list of any length; else there is one value
+  std::vector<SmallValue> values;  // a tensor is described by a text: "tensor float32 [3]"
 };
 
 struct OptimizerGroup {
@@ -51,7 +48,7 @@ struct OptimizerGroup {
   std::vector<OptimizerOption> options;
 };
 
-struct Optimizer {
+struct OptimizerInfo {
   std::string name;  // still escaped, unlike the names of names_in()
   std::string type;  // the class; empty if it is not known
   std::vector<OptimizerGroup> groups;
@@ -59,7 +56,7 @@ struct Optimizer {
 };
 
 // Reads and verifies the optimizers and their options. Throws as CheckpointFiles::read() does,
-// except that damage is no error: it is reported in Optimizer::damage.
-std::vector<Optimizer> read_optimizers(const CheckpointFiles& files, int threads);
+// except that damage is no error: it is reported in OptimizerInfo::damage.
+std::vector<OptimizerInfo> read_optimizers(const CheckpointFiles& files, int threads);
 
 }  // namespace holdfast

@@ -20,7 +20,7 @@ class Source {
   virtual ~Source() = default;
 
   // Copies bytes [offset, offset + to.size) of the value. Several threads may call it at once,
-  // until Saver::save() returns or, with overlap, for an item that is not restless, until
+  // until Saver::save() returns or, with overlap, for an item that is not volatile, until
   // Saver::finish_staging() does. What it throws fails the save; an Error without a path gets the
   // item's name as its path.
   virtual void copy(std::uint64_t offset, ByteSpan to) const = 0;
@@ -36,7 +36,7 @@ struct Item {
   DType dtype = DType::kUInt8;
   Shape shape;
   std::string alias_of;            // not empty: tied to that earlier item, and source is null
-  bool restless = false;           // may change when Saver::save() returns: copied before that
+  bool is_volatile = false;        // may change when Saver::save() returns: copied before that
   std::shared_ptr<Source> source;  // null where there are no bytes
 };
 

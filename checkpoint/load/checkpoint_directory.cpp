@@ -125,7 +125,7 @@ void require_present(const Directory& checkpoint) {
 }
 
 void require_named_step(const format::Manifest& manifest, const std::string& path) {
-  const auto step = parse_step_directory(name_of_directory(path));
+  const auto step = format::parse_step_directory(format::name_of_directory(path));
   if (!step || *step == manifest.step) return;
   throw Error(ErrorKind::kMismatch, "the checkpoint is not of the step that its name says")
       .at(path)

@@ -10,7 +10,7 @@ namespace holdfast {
 std::vector<std::int64_t> listed_steps(const Directory& checkpoints) {
   std::vector<std::int64_t> steps;
   for (const std::string& name : checkpoints.list())
-    if (const auto step = parse_step_directory(name)) steps.push_back(*step);
+    if (const auto step = format::parse_step_directory(name)) steps.push_back(*step);
   std::sort(steps.begin(), steps.end());
   return steps;
 }
@@ -25,7 +25,7 @@ std::vector<std::int64_t> committed_steps(const Directory& checkpoints) {
     std::vector<std::int64_t> listed = listed_steps(checkpoints), steps;
     bool has_gone = false;
     for (const std::int64_t step : listed) {
-      const auto type = checkpoints.type_of(step_directory_name(step));
+      const auto type = checkpoints.type_of(format::step_directory_name(step));
       if (type == FileType::kDirectory) steps.push_back(step);
       has_gone |= !type;
     }

@@ -84,8 +84,8 @@ std::string LoggedEvent::text(const std::string& field) const {
 
 std::vector<LoggedEvent> read_events(const Directory& run, std::string_view word) {
   std::vector<LoggedEvent> events;
-  if (run.type_of(kEventsFile) != FileType::kRegular) return events;
-  const File file = run.open_file(kEventsFile);
+  if (run.type_of(format::kEventsFile) != FileType::kRegular) return events;
+  const File file = run.open_file(format::kEventsFile);
   std::string pending, part(kReadBytes, '\0');
   for (std::uint64_t offset = 0;;) {
     const std::size_t count = file.read_at(offset, {part.data(), part.size()});

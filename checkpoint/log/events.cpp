@@ -29,7 +29,7 @@ std::string to_json_line(const Event& event, const std::string& time) {
 
 EventLog::EventLog(const Directory& run) noexcept {
   try {
-    file_ = run.open_or_create(kEventsFile);
+    file_ = run.open_or_create(format::kEventsFile);
   } catch (const std::exception& error) {
     last_error_ = error.what();
   }

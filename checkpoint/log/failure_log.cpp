@@ -44,7 +44,7 @@ std::optional<FailureLog::Failure> FailureLog::parse(std::string_view line) {
 }
 
 FailureLog::FailureLog(const Directory& run)
-    : run_(run), file_(run.open_or_create(kFailuresFile)), end_(file_.size()) {
+    : run_(run), file_(run.open_or_create(format::kFailuresFile)), end_(file_.size()) {
   is_clear_ = end_ == 0;
   if (end_ > kMostBytes) return;
   const std::vector<std::byte> bytes = file_.read_all(kMostBytes);
@@ -129,8 +129,8 @@ void FailureLog::keep(std::vector<Failure> failures) {
   }
   std::string text;
   for (const Failure& one : failures_) text += line_of(one);
-  run_.replace_file(kFailuresFile, ByteView(text));
-  file_ = run_.open_or_create(kFailuresFile);
+  run_.replace_file(format::kFailuresFile, ByteView(text));
+  file_ = run_.open_or_create(format::kFailuresFile);
   end_ = text.size();
 }
 

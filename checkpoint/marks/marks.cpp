@@ -113,7 +113,7 @@ void check_tag(const std::string& name) {
 
 }  // namespace
 
-bool SparedCheckpoints::has(const Directory& checkpoint, std::int64_t step) const {
+bool ProtectedCheckpoints::has(const Directory& checkpoint, std::int64_t step) const {
   if (!unread_tags.empty() || unread.count(step) > 0) return true;
   const auto first = marked.lower_bound({step, ""});
   return first != marked.end() && first->first == step &&
@@ -138,42 +138,44 @@ bool is_tag(std::string_view name) {
 }
 
 void Marks::pin(const CheckpointId& checkpoint) {
-  put(run_, kPinsDirectory, step_directory_name(checkpoint.step), line_of(checkpoint.manifest));
+  put(run_, format::kPinsDirectory, format::step_directory_name(checkpoint.step),
+      line_of(checkpoint.manifest));
 }
 
 bool Marks::unpin(std::int64_t step) {
-  return take_away(run_, kPinsDirectory, step_directory_name(step));
+  return take_away(run_, format::kPinsDirectory, format::step_directory_name(step));
 }
 
 void Marks::tag(const std::string& name, const CheckpointId& checkpoint) {
   check_tag(name);
-  put(run_, kTagsDirectory, name,
-      line_of(checkpoint.manifest, step_directory_name(checkpoint.step)));
+  put(run_, format::kTagsDirectory, name,
+      line_of(checkpoint.manifest, format::step_directory_name(checkpoint.step)));
 }
 
 bool Marks::remove_tag(const std::string& name) {
   check_tag(name);
-  return take_away(run_, kTagsDirectory, name);
+  return take_away(run_, format::kTagsDirectory, name);
 }
 
 void Marks::set_verified(const CheckpointId& checkpoint, const std::string& time) {
-  put(run_, kVerifiedDirectory, step_directory_name(checkpoint.step),
+  put(run_, format::kVerifiedDirectory, format::step_directory_name(checkpoint.step),
       line_of(checkpoint.manifest, time));
 }
 
 void Marks::clear_verified(std::int64_t step) {
-  take_away(run_, kVerifiedDirectory, step_directory_name(step));
+  take_away(run_, format::kVerifiedDirectory, format::step_directory_name(step));
 }
 
 std::vector<CheckpointId> Marks::pins(std::set<std::int64_t>* unread) const {
   std::vector<CheckpointId> pins;
   for_each_mark(
-      run_, kPinsDirectory,
+      run_, format::kPinsDirectory,
       [&](const std::string& name, const Line& line) {
-        if (const auto step = parse_step_directory(name)) pins.push_back({*step, line.manifest});
+        if (const auto step = format::parse_step_directory(name))
+          pins.push_back({*step, line.manifest});
       },
       [&](const std::string& name) {
-        const auto step = parse_step_directory(name);
+        const auto step = format::parse_step_directory(name);
         if (step && unread != nullptr) unread->insert(*step);
       });
   return pins;
@@ -185,9 +187,9 @@ std::map<std::string, CheckpointId> Marks::tags(std::set<std::string>* unread) c
     if (is_tag(name) && unread != nullptr) unread->insert(name);
   };
   for_each_mark(
-      run_, kTagsDirectory,
+      run_, format::kTagsDirectory,
       [&](const std::string& name, const Line& line) {
-        const auto step = parse_step_directory(line.text);
+        const auto step = format::parse_step_directory(line.text);
         if (!step) return cannot_be_read(name);
         if (is_tag(name)) tags.emplace(name, CheckpointId{*step, line.manifest});
       },
@@ -198,9 +200,9 @@ std::map<std::string, CheckpointId> Marks::tags(std::set<std::string>* unread) c
 std::map<std::int64_t, Verification> Marks::verified() const {
   std::map<std::int64_t, Verification> verified;
   for_each_mark(
-      run_, kVerifiedDirectory,
+      run_, format::kVerifiedDirectory,
       [&](const std::string& name, const Line& line) {
-        const auto step = parse_step_directory(name);
+        const auto step = format::parse_step_directory(name);
         if (step && is_utc(line.text))
           verified.emplace(*step, Verification{{*step, line.manifest}, line.text});
       },
@@ -208,45 +210,31 @@ std::map<std::int64_t, Verification> Marks::verified() const {
   return verified;
 }
 
-SparedCheckpoints Marks::read_spared() const {
-  SparedCheckpoints spared;
-  for (const CheckpointId& id : pins(&spared.unread))
-    spared.marked.emplace(id.step, id.manifest.hex());
-  for (const auto& [name, id] : tags(&spared.unread_tags))
-    spared.marked.emplace(id.step, id.manifest.hex());
-  return spared;
+ProtectedCheckpoints Marks::read_protected() const {
+  ProtectedCheckpoints found;
+  for (const CheckpointId& id : pins(&found.unread))
+    found.marked.emplace(id.step, id.manifest.hex());
+  for (const auto& [name, id] : tags(&found.unread_tags))
+    found.marked.emplace(id.step, id.manifest.hex());
+  return found;
 }
 
-bool Marks::spares(const Directory& checkpoint, std::int64_t step) const {
-  SparedCheckpoints spared;
-  try {
-    const std::optional<Directory> pins = open_marks(run_, kPinsDirectory);
-    const auto pin = pins ? read_mark(*pins, step_directory_name(step)) : std::nullopt;
-    if (pin) spared.marked.emplace(step, pin->manifest.hex());
-  } catch (const Error&) {
-    return true;
-  }
-  for (const auto& [name, id] : tags(&spared.unread_tags))
-    spared.marked.emplace(id.step, id.manifest.hex());
-  return spared.has(checkpoint, step);
-}
-
-std::vector<std::int64_t> Marks::spared(const Directory& checkpoints) const {
-  const SparedCheckpoints marked = read_spared();
+std::vector<std::int64_t> Marks::protected_steps(const Directory& checkpoints) const {
+  const ProtectedCheckpoints marked = read_protected();
   if (!marked.unread_tags.empty()) return committed_steps(checkpoints);
   std::set<std::int64_t> steps = marked.unread;
   for (const auto& [step, digest] : marked.marked) steps.insert(step);
-  std::vector<std::int64_t> spared;
+  std::vector<std::int64_t> kept;
   for (const std::int64_t step : steps) {
-    const std::string name = step_directory_name(step);
+    const std::string name = format::step_directory_name(step);
     if (checkpoints.type_of(name) != FileType::kDirectory) continue;
     try {
-      if (marked.has(checkpoints.open_directory(name), step)) spared.push_back(step);
+      if (marked.has(checkpoints.open_directory(name), step)) kept.push_back(step);
     } catch (const Error&) {
-      spared.push_back(step);
+      kept.push_back(step);
     }
   }
-  return spared;
+  return kept;
 }
 
 }  // namespace holdfast

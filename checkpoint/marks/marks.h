@@ -42,7 +42,7 @@ CheckpointId identify(const Directory& checkpoint, std::int64_t step);
 bool is_tag(std::string_view name);
 
 // The pins and tags of a run, as read at one time.
-struct SparedCheckpoints {
+struct ProtectedCheckpoints {
   std::set<std::pair<std::int64_t, std::string>> marked;  // step, and the manifest's digest in hex
   std::set<std::int64_t> unread;                          // steps of pins that cannot be read
   std::set<std::string> unread_tags;                      // each may be of any checkpoint
@@ -86,12 +86,9 @@ class Marks {
   // `checkpoints` is the run's directory of checkpoints. A marked step counts if its checkpoint
   // there is the one that was marked, or cannot be read. All steps count while a tag cannot be
   // read.
-  std::vector<std::int64_t> spared(const Directory& checkpoints) const;
-  // True if retention must keep this checkpoint of the run, whatever its directory is called by
-  // now. Reads only the pin of this step, and all tags.
-  bool spares(const Directory& checkpoint, std::int64_t step) const;
-  // For many directories: reads each pin and tag once.
-  SparedCheckpoints read_spared() const;
+  std::vector<std::int64_t> protected_steps(const Directory& checkpoints) const;
+  // The same for directories that may have other names by now (ProtectedCheckpoints::has()).
+  ProtectedCheckpoints read_protected() const;
 
  private:
   const Directory& run_;

@@ -24,13 +24,13 @@ std::string job_name() {
 }
 
 void JobMemory::remember(const std::string& checkpoint) {
-  run_.replace_file(kRestoredFile, ByteView(record_of(job_name(), checkpoint)));
+  run_.replace_file(format::kRestoredFile, ByteView(record_of(job_name(), checkpoint)));
 }
 
 bool JobMemory::has_gone_back_to(const std::string& checkpoint) const {
   const std::string job = job_name();
-  if (job.empty() || !run_.type_of(kRestoredFile)) return false;
-  const std::vector<std::byte> record = run_.open_file(kRestoredFile).read_all(kMostBytes);
+  if (job.empty() || !run_.type_of(format::kRestoredFile)) return false;
+  const std::vector<std::byte> record = run_.open_file(format::kRestoredFile).read_all(kMostBytes);
   return ByteView(record).text() == record_of(job, checkpoint);
 }
 

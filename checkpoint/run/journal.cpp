@@ -29,8 +29,9 @@ DigestStream digest_of_beginning(const File& file, std::uint64_t bytes) {
 // Returns `name` if a journal may have it. A manifest may come from anywhere, and the journals that
 // it names are cut back: they must not be files that the run itself writes.
 const std::string& checked_name(const std::string& name, const Directory& run) {
-  const auto own = {kEventsFile,    kLockFile,      kFailuresFile,     kRestoredFile,
-                    kPinsDirectory, kTagsDirectory, kVerifiedDirectory};
+  const auto own = {format::kEventsFile,       format::kLockFile,      format::kFailuresFile,
+                    format::kRestoredFile,     format::kPinsDirectory, format::kTagsDirectory,
+                    format::kVerifiedDirectory};
   if (std::find(own.begin(), own.end(), name) == own.end()) return name;
   throw Error(ErrorKind::kInvalidArgument, "a journal cannot have the name of a file of the run")
       .at(run.path() + "/" + name)

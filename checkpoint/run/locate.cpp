@@ -28,12 +28,12 @@ Error not_found(const std::string& problem, const std::string& where) {
 
 Error no_checkpoint(const std::string& where) {
   return not_found("this is neither a checkpoint nor a run that has one", where)
-      .expected(std::string(format::kManifestFile) + ", or " + kCheckpointsDirectory + "/" +
-                step_directory_name(0) + " or later");
+      .expected(std::string(format::kManifestFile) + ", or " + format::kCheckpointsDirectory + "/" +
+                format::step_directory_name(0) + " or later");
 }
 
 Directory open(std::shared_ptr<FileSystem> fs, const std::string& where) {
-  if (is_unfinished_directory(name_of_directory(where)))
+  if (format::is_unfinished_directory(format::name_of_directory(where)))
     throw not_found("this is a save that was not finished, or a checkpoint being removed", where);
   return open_what_is_named(std::move(fs), where, kRemedy);
 }
@@ -60,7 +60,7 @@ Directory open_newest(const Directory& run, const std::string& where) {
   const auto choose = [&] { return checkpoints ? newest_step(*checkpoints) : std::nullopt; };
   const auto open = [&](const std::optional<std::int64_t>& step) {
     if (!step) throw no_checkpoint(where);
-    return checkpoints->open_directory(step_directory_name(*step));
+    return checkpoints->open_directory(format::step_directory_name(*step));
   };
   return open_chosen(choose, open);
 }
@@ -100,7 +100,7 @@ Directory open_tagged(const RunView& run, const std::string& tag, const std::str
       run.open(found->second.step);
       throw not_found("the tag's checkpoint is gone; another checkpoint has its step now", where);
     }
-    if (place.rfind(kQuarantineDirectory, 0) == 0)
+    if (place.rfind(format::kQuarantineDirectory, 0) == 0)
       throw not_found("the tag's checkpoint was found damaged", where).found(place);
     return Directory::open(run.directory().file_system(), run.path() + "/" + place);
   };
@@ -169,7 +169,7 @@ std::vector<std::string> locate_checkpoints(std::shared_ptr<FileSystem> fs,
   std::vector<std::string> paths;
   if (const std::optional<Directory> checkpoints = open_checkpoints(directory)) {
     for (const std::int64_t step : committed_steps(*checkpoints))
-      paths.push_back(checkpoints->path() + "/" + step_directory_name(step));
+      paths.push_back(checkpoints->path() + "/" + format::step_directory_name(step));
   }
   if (paths.empty()) throw no_checkpoint(where);
   return paths;

@@ -10,12 +10,13 @@ namespace holdfast {
 namespace {
 
 bool is_there(const RunView& run, std::int64_t step) {
-  return run.checkpoints().type_of(step_directory_name(step)).has_value();
+  return run.checkpoints().type_of(format::step_directory_name(step)).has_value();
 }
 
 Error removed_meanwhile(const RunView& run, std::int64_t step) {
   return Error(ErrorKind::kRetired, "the run has removed the checkpoint meanwhile")
-      .at(run.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step));
+      .at(run.path() + "/" + format::kCheckpointsDirectory + "/" +
+          format::step_directory_name(step));
 }
 
 }  // namespace
@@ -54,7 +55,7 @@ void tag_checkpoint(const RunView& run, std::int64_t step, const std::string& na
 Error unread_tag(const std::string& run, const std::string& name) {
   return Error(ErrorKind::kCorrupt,
                "the tag cannot be read; it may be of any checkpoint, and retention keeps them all")
-      .at(run + "/" + kTagsDirectory + "/" + name)
+      .at(run + "/" + format::kTagsDirectory + "/" + name)
       .remedy("set the tag again, or remove it: holdfast tag --remove");
 }
 

@@ -55,7 +55,7 @@ void remove_quietly(const Directory& parent, const std::string& name) {
 // was.
 void make_copy(const Directory& from, const std::string& name, const Directory& to,
                const std::string& to_name, std::int64_t step) {
-  const std::string unfinished = pending_directory_name(step);
+  const std::string unfinished = format::pending_directory_name(step);
   try {
     copy_content(from.open_directory(name), to.make_directory(unfinished));
     to.rename(unfinished, to, to_name);

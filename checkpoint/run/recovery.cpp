@@ -44,8 +44,8 @@ std::vector<Damage> damage_that_matters(std::vector<Damage> damage) {
 }
 
 bool has_quarantined(const Directory& run) {
-  return run.type_of(kQuarantineDirectory) == FileType::kDirectory &&
-         !run.open_directory(kQuarantineDirectory).list().empty();
+  return run.type_of(format::kQuarantineDirectory) == FileType::kDirectory &&
+         !run.open_directory(format::kQuarantineDirectory).list().empty();
 }
 
 }  // namespace
@@ -53,7 +53,8 @@ bool has_quarantined(const Directory& run) {
 Recovery::Recovery(RunStore& store, EventTeller& teller, int threads)
     : store_(store), teller_(teller), threads_(threads) {}
 
-std::optional<CheckpointFiles> Recovery::load_latest(const Load& load, const Accept& accept,
+std::optional<CheckpointFiles> Recovery::load_latest(const LoadObjects& load,
+                                                     const AcceptCheckpoint& accept,
                                                      std::optional<std::int64_t> before) {
   std::vector<std::int64_t> steps = store_.steps();
   if (steps.empty() && !has_quarantined(store_.root())) return std::nullopt;
@@ -89,16 +90,16 @@ void Recovery::throw_none_is_good(std::optional<std::int64_t> passed_over,
         .at(store_.path())
         .expected("a sound checkpoint that is older than step " + std::to_string(*passed_over))
         .found("none that is sound")
-        .remedy(std::string("fix what fails, then remove ") + kFailuresFile);
+        .remedy(std::string("fix what fails, then remove ") + format::kFailuresFile);
   throw Error(ErrorKind::kCorrupt, "the run has checkpoints, and none of them is sound")
       .at(store_.path())
-      .found("all of them in " + store_.path() + "/" + kQuarantineDirectory +
+      .found("all of them in " + store_.path() + "/" + format::kQuarantineDirectory +
              ", each with the reason beside it")
       .remedy("restore the run from a backup, or start afresh in another run directory");
 }
 
 // Loads one checkpoint. Empty if it was damaged; it is in quarantine then.
-std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const Load& load,
+std::optional<CheckpointFiles> Recovery::try_load(std::int64_t step, const LoadObjects& load,
                                                   bool touched) {
   try {
     CheckpointFiles files(store_.open(step));
@@ -139,7 +140,7 @@ void Recovery::mend_index(const CheckpointFiles& files) {
   }
 }
 
-CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
+CheckpointFiles Recovery::load_from(const std::string& path, const LoadObjects& load) {
   bool touched = false;
   return with_checkpoint(store_.root().file_system(), path, [&](Directory checkpoint) {
     CheckpointFiles files(std::move(checkpoint));
@@ -150,15 +151,15 @@ CheckpointFiles Recovery::load_from(const std::string& path, const Load& load) {
 
 // `touched` is set before the load, because a failed load may be repeated: the checkpoint may
 // belong to another run, which may remove it meanwhile.
-void Recovery::load_one(const CheckpointFiles& files, const std::string& path, const Load& load,
-                        bool& touched) {
+void Recovery::load_one(const CheckpointFiles& files, const std::string& path,
+                        const LoadObjects& load, bool& touched) {
   const std::int64_t step = files.manifest().step;
   const std::vector<std::int64_t> steps = store_.steps();
   if (steps.empty() && has_quarantined(store_.root()))
     throw Error(ErrorKind::kExists, "the run had checkpoints of its own, and none was sound")
         .at(store_.path())
         .expected("an empty run, to go on from " + path)
-        .found("all of them, damaged, in " + store_.path() + "/" + kQuarantineDirectory)
+        .found("all of them, damaged, in " + store_.path() + "/" + format::kQuarantineDirectory)
         .remedy("choose another run directory");
   const bool is_own = std::binary_search(steps.begin(), steps.end(), step) &&
                       files.directory().is_same_as(store_.open(step));
@@ -175,7 +176,7 @@ void Recovery::load_one(const CheckpointFiles& files, const std::string& path, c
 void Recovery::set_aside_after(std::int64_t step) {
   const std::string id = random_id();
   store_.supersede_after(step, id);
-  teller_.tell(events::Superseded{step, kSupersededDirectory + ("/" + id)});
+  teller_.tell(events::Superseded{step, format::kSupersededDirectory + ("/" + id)});
 }
 
 std::optional<std::int64_t> Recovery::step_to_pass_over(const FailureLog& failures, int most,
@@ -189,7 +190,7 @@ std::optional<std::int64_t> Recovery::step_to_pass_over(const FailureLog& failur
                 " failures before a newer checkpoint than step " + std::to_string(steps.back()))
       .found(std::to_string(failures.count(steps.back())) +
              ", the last: " + failures.last_reason(steps.back()))
-      .remedy("fix what fails and remove " + store_.path() + "/" + kFailuresFile +
+      .remedy("fix what fails and remove " + store_.path() + "/" + format::kFailuresFile +
               ", or resume from an older checkpoint");
 }
 

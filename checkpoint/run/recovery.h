@@ -18,10 +18,10 @@ namespace holdfast {
 // Copies a checkpoint's content into live objects. Throws Error(kCorrupt) if its bytes are not the
 // ones that were written. `touched` is true if an earlier, failed load may have written into the
 // objects: then all of them must be overwritten.
-using Load = std::function<void(const CheckpointFiles&, bool touched)>;
+using LoadObjects = std::function<void(const CheckpointFiles&, bool touched)>;
 
 // Called after a load. Returns false if the run must not go on from this checkpoint.
-using Accept = std::function<bool(const CheckpointFiles&)>;
+using AcceptCheckpoint = std::function<bool(const CheckpointFiles&)>;
 
 class Recovery {
  public:
@@ -37,7 +37,8 @@ class Recovery {
   // Empty if the run has no checkpoint and never had one. Error(kCorrupt) if all were damaged.
   // Error(kDiverged) if `accept` refused all sound ones; they stay. Any other error moves nothing
   // more, and its message says so if the objects are in an unspecified state.
-  std::optional<CheckpointFiles> load_latest(const Load& load, const Accept& accept,
+  std::optional<CheckpointFiles> load_latest(const LoadObjects& load,
+                                             const AcceptCheckpoint& accept,
                                              std::optional<std::int64_t> before = std::nullopt);
 
   // Detects a program that fails again and again from the same checkpoint. Empty if it has failed
@@ -52,11 +53,11 @@ class Recovery {
   // Loads the checkpoint that `path` names, and no other. If it is one of this run, newer ones are
   // then moved to superseded/. If it is not, this run must not have had any checkpoints of its own:
   // else Error(kExists).
-  CheckpointFiles load_from(const std::string& path, const Load& load);
+  CheckpointFiles load_from(const std::string& path, const LoadObjects& load);
 
  private:
-  std::optional<CheckpointFiles> try_load(std::int64_t step, const Load& load, bool touched);
-  void load_one(const CheckpointFiles& files, const std::string& path, const Load& load,
+  std::optional<CheckpointFiles> try_load(std::int64_t step, const LoadObjects& load, bool touched);
+  void load_one(const CheckpointFiles& files, const std::string& path, const LoadObjects& load,
                 bool& touched);
   [[noreturn]] void throw_none_is_good(std::optional<std::int64_t> passed_over,
                                        const std::vector<std::int64_t>& refused) const;

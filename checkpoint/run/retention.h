@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <holdfast/checkpoint/format/retention_policy.h>
+#include <holdfast/checkpoint/item/retention_policy.h>
 
 namespace holdfast {
 

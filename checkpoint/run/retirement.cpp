@@ -20,7 +20,7 @@ std::vector<std::int64_t> Retirement::due() {
   std::vector<RetentionCandidate> candidates;
   for (const std::int64_t step : store_.steps()) candidates.push_back(look_at(step));
   if (steps_to_retire(candidates, policy_, {}).empty()) return {};
-  return steps_to_retire(candidates, policy_, store_.spared());
+  return steps_to_retire(candidates, policy_, store_.protected_steps());
 }
 
 void Retirement::apply(const std::function<void(std::int64_t)>& retired) {

@@ -70,7 +70,8 @@ void read_into(Found& found, const Directory& checkpoint) {
 std::optional<Found> look_at(const RunView& run, std::int64_t step) {
   Found found;
   found.listed.step = step;
-  found.listed.path = run.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+  found.listed.path =
+      run.path() + "/" + format::kCheckpointsDirectory + "/" + format::step_directory_name(step);
   std::optional<Directory> checkpoint;
   try {
     checkpoint.emplace(run.open(step));
@@ -109,8 +110,8 @@ std::vector<Found> look_at_all(const RunView& run) {
   return all;
 }
 
-// True if this mark, which has the step of the checkpoint, belongs to it. Like Marks::spared(),
-// counts every mark of the step if the checkpoint cannot be identified.
+// True if this mark, which has the step of the checkpoint, belongs to it. Like
+// Marks::protected_steps(), counts every mark of the step if the checkpoint cannot be identified.
 bool is_of(const CheckpointId& mark, const Found& one) {
   return !one.id || mark == *one.id;
 }

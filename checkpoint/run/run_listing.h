@@ -9,7 +9,7 @@
 #include <vector>
 
 #include <holdfast/checkpoint/format/manifest.h>
-#include <holdfast/checkpoint/format/retention_policy.h>
+#include <holdfast/checkpoint/item/retention_policy.h>
 #include <holdfast/checkpoint/run/retention.h>
 #include <holdfast/checkpoint/run/run_view.h>
 #include <holdfast/checkpoint/run/stray_marks.h>

@@ -43,7 +43,7 @@ void write_holder(File& file) {
 
 }  // namespace
 
-RunLock::RunLock(const Directory& run) : file_(run.open_or_create(kLockFile)) {
+RunLock::RunLock(const Directory& run) : file_(run.open_or_create(format::kLockFile)) {
   if (!file_.try_lock()) {
     throw Error(ErrorKind::kLocked, "the run is written to by " + holder_in(file_))
         .at(run.path())

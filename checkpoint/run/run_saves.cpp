@@ -55,8 +55,8 @@ void RunSaves::begin(std::int64_t step, const Metrics& metrics, const MakeJob& m
       teller_.keep(std::make_exception_ptr(
           Error(ErrorKind::kIo,
                 std::string("it is saved, and what follows has failed: ") + error.what())
-              .at(store_.path() + "/" + kCheckpointsDirectory + "/" +
-                  step_directory_name(report.step))));
+              .at(store_.path() + "/" + format::kCheckpointsDirectory + "/" +
+                  format::step_directory_name(report.step))));
     }
   };
   saver_.save(std::move(job));

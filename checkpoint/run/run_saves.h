@@ -11,7 +11,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/forks.h>
-#include <holdfast/checkpoint/format/retention_policy.h>
+#include <holdfast/checkpoint/item/retention_policy.h>
 #include <holdfast/checkpoint/log/event_teller.h>
 #include <holdfast/checkpoint/log/failure_account.h>
 #include <holdfast/checkpoint/run/retirement.h>

@@ -13,7 +13,7 @@ namespace holdfast {
 namespace {
 
 bool is_free(const Directory& quarantine, const std::string& name) {
-  return !quarantine.type_of(name) && !quarantine.type_of(reason_file_name(name));
+  return !quarantine.type_of(name) && !quarantine.type_of(format::reason_file_name(name));
 }
 
 std::string free_name(const Directory& quarantine, const std::string& name) {
@@ -24,7 +24,9 @@ std::string free_name(const Directory& quarantine, const std::string& name) {
 
 std::vector<std::string> unfinished_in(const Directory& directory) {
   std::vector<std::string> names = directory.list();
-  const auto is_finished = [](const std::string& name) { return !is_unfinished_directory(name); };
+  const auto is_finished = [](const std::string& name) {
+    return !format::is_unfinished_directory(name);
+  };
   names.erase(std::remove_if(names.begin(), names.end(), is_finished), names.end());
   return names;
 }
@@ -36,10 +38,10 @@ void remove_unfinished_copies(const Directory& run) {
     for (const std::string& name : unfinished_in(directory)) directory.remove_tree(name);
   };
   try {
-    if (run.type_of(kQuarantineDirectory) == FileType::kDirectory)
-      remove_in(run.open_directory(kQuarantineDirectory));
-    if (run.type_of(kSupersededDirectory) != FileType::kDirectory) return;
-    const Directory superseded = run.open_directory(kSupersededDirectory);
+    if (run.type_of(format::kQuarantineDirectory) == FileType::kDirectory)
+      remove_in(run.open_directory(format::kQuarantineDirectory));
+    if (run.type_of(format::kSupersededDirectory) != FileType::kDirectory) return;
+    const Directory superseded = run.open_directory(format::kSupersededDirectory);
     for (const std::string& id : superseded.list())
       if (superseded.type_of(id) == FileType::kDirectory) remove_in(superseded.open_directory(id));
   } catch (const Error&) {
@@ -51,7 +53,7 @@ void remove_unfinished_copies(const Directory& run) {
 RunStore::RunStore(std::shared_ptr<FileSystem> fs, const std::string& path)
     : root_(Directory::create(std::move(fs), path)),
       lock_(root_),
-      checkpoints_(root_.ensure_directory(kCheckpointsDirectory)) {
+      checkpoints_(root_.ensure_directory(format::kCheckpointsDirectory)) {
   // The checkpoint to resume from may have been renamed by a process that was killed before its
   // fsync of this directory. The run must not go on from a name that a crash can take away.
   checkpoints_.sync();
@@ -70,10 +72,10 @@ void RunStore::remove_leftovers() {
   } catch (const Error&) {
     return;
   }
-  const Spares spares = spares_read_once();
+  const IsProtected is_protected = read_marks_once();
   for (const std::string& name : names) {
     try {
-      if (!comes_back(name, spares)) checkpoints_.remove_tree(name);
+      if (!comes_back(name, is_protected)) checkpoints_.remove_tree(name);
     } catch (const Error&) {
     }
   }
@@ -89,44 +91,41 @@ std::vector<Error> RunStore::in_the_way() const {
   return taken_names(checkpoints_);
 }
 
-std::vector<std::int64_t> RunStore::spared() const {
-  return Marks(root_).spared(checkpoints_);
+std::vector<std::int64_t> RunStore::protected_steps() const {
+  return Marks(root_).protected_steps(checkpoints_);
 }
 
 Directory RunStore::open(std::int64_t step) const {
-  return checkpoints_.open_directory(step_directory_name(step));
+  return checkpoints_.open_directory(format::step_directory_name(step));
 }
 
 PendingCheckpoint RunStore::begin(std::int64_t step) {
   remove_leftovers();
-  const std::string name = step_directory_name(step);
+  const std::string name = format::step_directory_name(step);
   if (const auto type = checkpoints_.type_of(name)) {
     if (type != FileType::kDirectory) throw name_taken(checkpoints_, step);
     throw Error(ErrorKind::kExists, "the step has a checkpoint, and checkpoints never change")
         .at(checkpoints_.path() + "/" + name)
         .remedy("save a later step, or resume from this one");
   }
-  return {root_.open_directory(kCheckpointsDirectory), pending_directory_name(step), step};
+  return {root_.open_directory(format::kCheckpointsDirectory), format::pending_directory_name(step),
+          step};
 }
 
 void RunStore::commit(PendingCheckpoint pending) {
-  pending.commit(step_directory_name(pending.step()));
+  pending.commit(format::step_directory_name(pending.step()));
 }
 
 // A checkpoint is renamed before its files are removed, so that no reader finds a checkpoint with a
 // part of its files. If the process is killed after the rename, the next start removes the rest.
 std::string RunStore::withdraw(std::int64_t step) {
-  std::string name = retired_directory_name(step);
+  std::string name = format::retired_directory_name(step);
   rename_out(step, checkpoints_, name);
   return name;
 }
 
 bool RunStore::remove_withdrawn(const std::string& name) {
-  const Marks marks(root_);
-  const auto spares = [&](const Directory& retired, std::int64_t step) {
-    return marks.spares(retired, step);
-  };
-  if (comes_back(name, spares)) return false;
+  if (comes_back(name, read_marks_once())) return false;
   checkpoints_.sync();
   remove_files(name);
   return true;
@@ -150,11 +149,11 @@ void RunStore::retire(const std::vector<std::int64_t>& steps,
   for (const std::int64_t step : steps)
     succeeds([&] { withdrawn.emplace_back(step, withdraw(step)); });
   if (!withdrawn.empty() && succeeds([this] { checkpoints_.sync(); })) {
-    const Spares spares = spares_read_once();
+    const IsProtected is_protected = read_marks_once();
     for (const auto& one : withdrawn) {
       bool is_back = false;
       const auto remove = [&] {
-        is_back = comes_back(one.second, spares);
+        is_back = comes_back(one.second, is_protected);
         if (!is_back) remove_files(one.second);
       };
       if (succeeds(remove) && !is_back) retired(one.first);
@@ -171,18 +170,22 @@ void RunStore::remove_files(const std::string& name) {
   forget_verification(name);
 }
 
-// Reads the marks when it is first asked.
-RunStore::Spares RunStore::spares_read_once() const {
-  const auto marks = std::make_shared<std::optional<SparedCheckpoints>>();
+// Reads the marks when it is first asked. Marks that cannot be read may protect any checkpoint.
+RunStore::IsProtected RunStore::read_marks_once() const {
+  const auto marks = std::make_shared<std::optional<ProtectedCheckpoints>>();
   return [this, marks](const Directory& retired, std::int64_t step) {
-    if (!*marks) *marks = Marks(root_).read_spared();
-    return (*marks)->has(retired, step);
+    try {
+      if (!*marks) *marks = Marks(root_).read_protected();
+      return (*marks)->has(retired, step);
+    } catch (const Error&) {
+      return true;
+    }
   };
 }
 
 // Errors are ignored: a note that a removed checkpoint was verified does no harm.
 void RunStore::forget_verification(const std::string& retired) {
-  const auto step = parse_retired_directory(retired);
+  const auto step = format::parse_retired_directory(retired);
   try {
     if (step) Marks(root_).clear_verified(*step);
   } catch (const Error&) {
@@ -192,25 +195,25 @@ void RunStore::forget_verification(const std::string& retired) {
 // Renames a withdrawn checkpoint back if it is pinned or tagged; returns true if it has. Marks need
 // no lock, so one may have been made after retention had read the marks and before the rename.
 // Whoever made it was told that the checkpoint stays (mark_checkpoint.h).
-bool RunStore::comes_back(const std::string& name, const Spares& spares) {
-  const auto step = parse_retired_directory(name);
+bool RunStore::comes_back(const std::string& name, const IsProtected& is_protected) {
+  const auto step = format::parse_retired_directory(name);
   if (!step || checkpoints_.type_of(name) != FileType::kDirectory) return false;
   const Directory retired = checkpoints_.open_directory(name);
-  if (!retired.type_of(format::kManifestFile) || !spares(retired, *step)) return false;
-  if (checkpoints_.type_of(step_directory_name(*step))) return false;
-  move_checkpoint(checkpoints_, name, checkpoints_, step_directory_name(*step), *step);
+  if (!retired.type_of(format::kManifestFile) || !is_protected(retired, *step)) return false;
+  if (checkpoints_.type_of(format::step_directory_name(*step))) return false;
+  move_checkpoint(checkpoints_, name, checkpoints_, format::step_directory_name(*step), *step);
   checkpoints_.sync();
   return true;
 }
 
 std::string RunStore::quarantine(std::int64_t step, const std::string& reason) {
-  const Directory quarantine = root_.ensure_directory(kQuarantineDirectory);
-  const std::string name = free_name(quarantine, step_directory_name(step));
-  quarantine.replace_file(reason_file_name(name), ByteView(reason + "\n"));
+  const Directory quarantine = root_.ensure_directory(format::kQuarantineDirectory);
+  const std::string name = free_name(quarantine, format::step_directory_name(step));
+  quarantine.replace_file(format::reason_file_name(name), ByteView(reason + "\n"));
   try {
     rename_out(step, quarantine, name);
   } catch (const Error&) {
-    if (!quarantine.type_of(name)) quarantine.remove_tree(reason_file_name(name));
+    if (!quarantine.type_of(name)) quarantine.remove_tree(format::reason_file_name(name));
     throw;
   }
   quarantine.sync();
@@ -223,9 +226,10 @@ std::vector<std::int64_t> RunStore::supersede_after(std::int64_t step, const std
   std::vector<std::int64_t> newer = steps();
   newer.erase(newer.begin(), std::upper_bound(newer.begin(), newer.end(), step));
   if (newer.empty()) return newer;
-  const Directory target = root_.ensure_directory(kSupersededDirectory).ensure_directory(id);
+  const Directory target =
+      root_.ensure_directory(format::kSupersededDirectory).ensure_directory(id);
   for (auto it = newer.rbegin(); it != newer.rend(); ++it) {
-    rename_out(*it, target, step_directory_name(*it));
+    rename_out(*it, target, format::step_directory_name(*it));
     // The target first: a crash may leave the checkpoint under both names, but never under none.
     target.sync();
     checkpoints_.sync();
@@ -234,7 +238,7 @@ std::vector<std::int64_t> RunStore::supersede_after(std::int64_t step, const std
 }
 
 void RunStore::rename_out(std::int64_t step, const Directory& to, const std::string& name) {
-  const std::string from = step_directory_name(step);
+  const std::string from = format::step_directory_name(step);
   const auto type = checkpoints_.type_of(from);
   if (type && type != FileType::kDirectory) throw name_taken(checkpoints_, step);
   move_checkpoint(checkpoints_, from, to, name, step);

@@ -32,9 +32,9 @@ class RunStore final : public CheckpointPlace {
   // left alone. If its step is newer than all committed ones, throws Error(kExists): nothing can be
   // committed under that name, and the link may lead to the run's newest checkpoint.
   std::vector<std::int64_t> steps() const;
-  std::vector<Error> in_the_way() const;     // taken_names() of run_view.h
-  std::vector<std::int64_t> spared() const;  // steps that are pinned or tagged (Marks::spared())
-  Directory open(std::int64_t step) const;   // Error(kNotFound) if there is no such checkpoint
+  std::vector<Error> in_the_way() const;              // taken_names() of run_view.h
+  std::vector<std::int64_t> protected_steps() const;  // those that are pinned or tagged
+  Directory open(std::int64_t step) const;  // Error(kNotFound) if there is no such checkpoint
 
   // Starts a checkpoint. Also removes what failed saves and removals left behind, so no other
   // checkpoint may be pending. Error(kExists) if the step is committed already, or if its name is
@@ -67,10 +67,10 @@ class RunStore final : public CheckpointPlace {
 
  private:
   void remove_leftovers();
-  // Whether retention must spare the checkpoint of this step, which is in this directory by now.
-  using Spares = std::function<bool(const Directory&, std::int64_t)>;
-  Spares spares_read_once() const;
-  bool comes_back(const std::string& name, const Spares& spares);
+  // Whether a mark protects the checkpoint of this step, which is in this directory by now.
+  using IsProtected = std::function<bool(const Directory&, std::int64_t)>;
+  IsProtected read_marks_once() const;
+  bool comes_back(const std::string& name, const IsProtected& is_protected);
   void remove_files(const std::string& name);
   void forget_verification(const std::string& retired);
   void rename_out(std::int64_t step, const Directory& to, const std::string& name);

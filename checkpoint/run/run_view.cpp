@@ -20,13 +20,13 @@ Directory open_run(std::shared_ptr<FileSystem> fs, const std::string& path) {
   const bool is_checkpoint = run.type_of(format::kManifestFile).has_value();
   throw Error(ErrorKind::kNotFound, "this is not a run")
       .at(path)
-      .expected(std::string("a directory with ") + kCheckpointsDirectory + "/ in it")
+      .expected(std::string("a directory with ") + format::kCheckpointsDirectory + "/ in it")
       .found(is_checkpoint ? "a checkpoint" : "another directory")
       .remedy(kRemedy);
 }
 
 std::string reason_of(const Directory& quarantine, const std::string& name) {
-  const std::string file = reason_file_name(name);
+  const std::string file = format::reason_file_name(name);
   if (quarantine.type_of(file) != FileType::kRegular) return "";
   try {
     std::string reason(kMostReasonBytes, '\0');
@@ -42,7 +42,7 @@ std::string reason_of(const Directory& quarantine, const std::string& name) {
 std::vector<std::int64_t> taken_steps(const Directory& checkpoints) {
   std::vector<std::int64_t> taken;
   for (const std::int64_t step : listed_steps(checkpoints)) {
-    const auto type = checkpoints.type_of(step_directory_name(step));
+    const auto type = checkpoints.type_of(format::step_directory_name(step));
     if (type && type != FileType::kDirectory) taken.push_back(step);
   }
   return taken;
@@ -52,7 +52,7 @@ std::vector<std::int64_t> taken_steps(const Directory& checkpoints) {
 std::vector<std::string> directories_in(const Directory& directory) {
   std::vector<std::string> names = directory.list();
   const auto is_other = [&](const std::string& name) {
-    return is_unfinished_directory(name) || directory.type_of(name) != FileType::kDirectory;
+    return format::is_unfinished_directory(name) || directory.type_of(name) != FileType::kDirectory;
   };
   names.erase(std::remove_if(names.begin(), names.end(), is_other), names.end());
   return names;
@@ -77,7 +77,7 @@ Directory open_what_is_named(std::shared_ptr<FileSystem> fs, const std::string& 
 
 Error name_taken(const Directory& checkpoints, std::int64_t step) {
   return Error(ErrorKind::kExists, "no checkpoint can be kept under this name")
-      .at(checkpoints.path() + "/" + step_directory_name(step))
+      .at(checkpoints.path() + "/" + format::step_directory_name(step))
       .expected("a directory or nothing")
       .found("a file, a link or a device")
       .remedy("move it away, or put the checkpoint itself in its place");
@@ -96,11 +96,11 @@ void require_free_names(const Directory& checkpoints, std::int64_t after) {
 }
 
 std::optional<Directory> open_checkpoints(const Directory& run) {
-  const auto type = run.type_of(kCheckpointsDirectory);
+  const auto type = run.type_of(format::kCheckpointsDirectory);
   if (!type || type == FileType::kRegular) return std::nullopt;
-  if (type == FileType::kDirectory) return run.open_directory(kCheckpointsDirectory);
+  if (type == FileType::kDirectory) return run.open_directory(format::kCheckpointsDirectory);
   throw Error(ErrorKind::kExists, "a run's checkpoints cannot be kept under this name")
-      .at(run.path() + "/" + kCheckpointsDirectory)
+      .at(run.path() + "/" + format::kCheckpointsDirectory)
       .expected("a directory")
       .found("a link, which is not followed, or a device")
       .remedy("move it away; to have a run on another disk, make a link to the whole run");
@@ -108,15 +108,15 @@ std::optional<Directory> open_checkpoints(const Directory& run) {
 
 RunView::RunView(const std::string& path, std::shared_ptr<FileSystem> file_system)
     : run_(open_run(file_system ? std::move(file_system) : posix_file_system(), path)),
-      checkpoints_(run_.open_directory(kCheckpointsDirectory)) {}
+      checkpoints_(run_.open_directory(format::kCheckpointsDirectory)) {}
 
 Directory RunView::open(std::int64_t step) const {
   try {
-    return checkpoints_.open_directory(step_directory_name(step));
+    return checkpoints_.open_directory(format::step_directory_name(step));
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::kExists)  // not a directory, so perhaps a link: follow it
       return Directory::open(run_.file_system(),
-                             checkpoints_.path() + "/" + step_directory_name(step));
+                             checkpoints_.path() + "/" + format::step_directory_name(step));
     if (error.kind() != ErrorKind::kNotFound) throw;
     throw Error(ErrorKind::kNotFound, "the run has no checkpoint of step " + std::to_string(step))
         .at(path());
@@ -125,8 +125,8 @@ Directory RunView::open(std::int64_t step) const {
 
 std::vector<SetAside> RunView::quarantined() const {
   std::vector<SetAside> found;
-  if (run_.type_of(kQuarantineDirectory) != FileType::kDirectory) return found;
-  const Directory quarantine = run_.open_directory(kQuarantineDirectory);
+  if (run_.type_of(format::kQuarantineDirectory) != FileType::kDirectory) return found;
+  const Directory quarantine = run_.open_directory(format::kQuarantineDirectory);
   for (const std::string& name : directories_in(quarantine))
     found.push_back({name, reason_of(quarantine, name)});
   return found;
@@ -134,8 +134,8 @@ std::vector<SetAside> RunView::quarantined() const {
 
 std::vector<SetAside> RunView::superseded() const {
   std::vector<SetAside> found;
-  if (run_.type_of(kSupersededDirectory) != FileType::kDirectory) return found;
-  const Directory superseded = run_.open_directory(kSupersededDirectory);
+  if (run_.type_of(format::kSupersededDirectory) != FileType::kDirectory) return found;
+  const Directory superseded = run_.open_directory(format::kSupersededDirectory);
   for (const std::string& id : directories_in(superseded))
     for (const std::string& name : directories_in(superseded.open_directory(id)))
       found.push_back({id + "/" + name, ""});

@@ -16,7 +16,7 @@ using Places = std::multimap<std::int64_t, std::string>;
 // The step in ".../step-000000000300" or "step-000000000300-2".
 std::optional<std::int64_t> step_of(const std::string& name) {
   const std::string last = name.substr(name.rfind('/') + 1);
-  return parse_step_directory(last.substr(0, last.find('-', last.find('-') + 1)));
+  return format::parse_step_directory(last.substr(0, last.find('-', last.find('-') + 1)));
 }
 
 Places places_in(const RunView& run) {
@@ -26,8 +26,8 @@ Places places_in(const RunView& run) {
       if (const auto step = step_of(one.name))
         places.emplace(*step, std::string(directory) + "/" + one.name);
   };
-  add(kSupersededDirectory, run.superseded());
-  add(kQuarantineDirectory, run.quarantined());
+  add(format::kSupersededDirectory, run.superseded());
+  add(format::kQuarantineDirectory, run.quarantined());
   return places;
 }
 
@@ -42,7 +42,7 @@ bool is_same(const RunView& run, const std::string& place, const CheckpointId& c
 }
 
 bool is_among_checkpoints(const RunView& run, const CheckpointId& checkpoint) {
-  if (!run.checkpoints().type_of(step_directory_name(checkpoint.step))) return false;
+  if (!run.checkpoints().type_of(format::step_directory_name(checkpoint.step))) return false;
   try {
     return identify(run.open(checkpoint.step), checkpoint.step) == checkpoint;
   } catch (const Error&) {
@@ -62,7 +62,8 @@ std::string place_among(const Places& places, const RunView& run, const Checkpoi
 
 std::string place_of(const RunView& run, const CheckpointId& checkpoint) {
   if (is_among_checkpoints(run, checkpoint))
-    return std::string(kCheckpointsDirectory) + "/" + step_directory_name(checkpoint.step);
+    return std::string(format::kCheckpointsDirectory) + "/" +
+           format::step_directory_name(checkpoint.step);
   return place_among(places_in(run), run, checkpoint);
 }
 

@@ -36,7 +36,7 @@ class SinglePlace final : public CheckpointPlace {
   PendingCheckpoint begin(std::int64_t step) override {
     Directory parent = Directory::open(fs_, place_.parent);
     if (parent.type_of(place_.name)) throw already_there(place_.path());
-    return {std::move(parent), pending_directory_name(step), step};
+    return {std::move(parent), format::pending_directory_name(step), step};
   }
   void commit(PendingCheckpoint pending) override {
     try {
@@ -56,9 +56,9 @@ class SinglePlace final : public CheckpointPlace {
 std::optional<std::string> run_of(const std::shared_ptr<FileSystem>& fs,
                                   const std::string& directory) {
   const auto path = std::filesystem::weakly_canonical(directory);
-  if (path.filename() != kCheckpointsDirectory) return std::nullopt;
+  if (path.filename() != format::kCheckpointsDirectory) return std::nullopt;
   const std::string run = path.parent_path().string();
-  if (!Directory::open(fs, run).type_of(kLockFile)) return std::nullopt;
+  if (!Directory::open(fs, run).type_of(format::kLockFile)) return std::nullopt;
   return run;
 }
 
@@ -66,13 +66,13 @@ std::unique_ptr<CheckpointPlace> open_place(std::shared_ptr<FileSystem> fs, cons
                                             std::int64_t step) {
   Place place = place_of(path);
   const auto run = run_of(fs, place.parent);
-  const std::string name = step_directory_name(step);
-  if (is_unfinished_directory(place.name) || (run && place.name != name))
+  const std::string name = format::step_directory_name(step);
+  if (format::is_unfinished_directory(place.name) || (run && place.name != name))
     throw Error(ErrorKind::kInvalidArgument, "no checkpoint can be kept under this name")
         .at(path)
         .expected(run ? "\"" + name + "\", as this is a run, or a path outside of it"
                       : "a name that is not for unfinished saves");
-  if (parse_step_directory(place.name).value_or(step) != step)
+  if (format::parse_step_directory(place.name).value_or(step) != step)
     throw Error(ErrorKind::kInvalidArgument, "the name is that of another step")
         .at(path)
         .expected("\"" + name + "\", or a name that is no step's");
@@ -84,8 +84,9 @@ std::unique_ptr<CheckpointPlace> open_place(std::shared_ptr<FileSystem> fs, cons
 // path, so that is named instead.
 bool is_of_unfinished(const Error& error) {
   const std::filesystem::path path(error.path());
-  return std::any_of(path.begin(), path.end(),
-                     [](const auto& part) { return is_unfinished_directory(part.string()); });
+  return std::any_of(path.begin(), path.end(), [](const auto& part) {
+    return format::is_unfinished_directory(part.string());
+  });
 }
 
 }  // namespace

@@ -38,21 +38,21 @@ std::vector<Segment> segments_of(const Skeleton& skeleton) {
   return segments;
 }
 
-// Moves the segments that hold bytes of restless items to the front. Returns how many they are.
-std::size_t restless_first(std::vector<Segment>& segments, const Skeleton& skeleton,
+// Moves the segments that hold bytes of volatile items to the front. Returns how many they are.
+std::size_t volatile_first(std::vector<Segment>& segments, const Skeleton& skeleton,
                            const std::vector<Item>& items) {
-  std::set<std::pair<std::size_t, std::uint64_t>> restless;  // shard, number of the segment
+  std::set<std::pair<std::size_t, std::uint64_t>> volatiles;  // shard, number of the segment
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!items[i].restless) continue;
+    if (!items[i].is_volatile) continue;
     for (const format::Piece& piece : skeleton.catalog().entries[i].pieces) {
       const std::uint64_t end = (piece.offset + piece.bytes + kSegmentBytes - 1) / kSegmentBytes;
       for (std::uint64_t n = piece.offset / kSegmentBytes; piece.bytes > 0 && n < end; ++n)
-        restless.emplace(static_cast<std::size_t>(piece.shard), n);
+        volatiles.emplace(static_cast<std::size_t>(piece.shard), n);
     }
   }
   const auto calm =
       std::stable_partition(segments.begin(), segments.end(), [&](const Segment& segment) {
-        return restless.count({segment.shard, segment.offset / kSegmentBytes}) != 0;
+        return volatiles.count({segment.shard, segment.offset / kSegmentBytes}) != 0;
       });
   return static_cast<std::size_t>(calm - segments.begin());
 }
@@ -145,7 +145,7 @@ void Saver::save(SaveJob job) {
     });
     std::vector<Segment> segments = segments_of(*skeleton_);
     const std::size_t now =
-        options_.overlap ? restless_first(segments, *skeleton_, items_) : segments.size();
+        options_.overlap ? volatile_first(segments, *skeleton_, items_) : segments.size();
     const std::vector<Segment> calm(segments.begin() + static_cast<std::ptrdiff_t>(now),
                                     segments.end());
     segments.resize(now);

@@ -52,7 +52,7 @@ class Saver {
   };
   using Owned = std::unique_ptr<Saver, Ending>;
 
-  // Returns when all sources are copied or, with overlap, those of restless items. Throws what a
+  // Returns when all sources are copied or, with overlap, those of volatile items. Throws what a
   // source or the staging allocator threw: then nothing was saved. Later failures are thrown by
   // wait(). Precondition: nothing is in flight.
   void save(SaveJob job);

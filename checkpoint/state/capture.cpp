@@ -23,7 +23,7 @@ class StateCapture final : public Capture {
   void tensor(const std::string& name, const at::Tensor& value) override {
     add_tensor(name, value, false);
   }
-  void restless_tensor(const std::string& name, const at::Tensor& value) override {
+  void volatile_tensor(const std::string& name, const at::Tensor& value) override {
     add_tensor(name, value, true);
   }
 
@@ -71,7 +71,7 @@ class StateCapture final : public Capture {
     item.dtype = dtype;
     item.shape.assign(shape.begin(), shape.end());
     item.alias_of.clear();
-    item.restless = false;
+    item.is_volatile = false;
     return item;
   }
 
@@ -79,7 +79,7 @@ class StateCapture final : public Capture {
     next(name, kind, DType::kUInt8, {}).source = nullptr;
   }
 
-  void add_tensor(const std::string& name, const at::Tensor& value, bool restless) {
+  void add_tensor(const std::string& name, const at::Tensor& value, bool is_volatile) {
     if (!value.defined()) {
       next_empty(name, Kind::kUndefined);
       return;
@@ -89,9 +89,9 @@ class StateCapture final : public Capture {
     if (Item* const first = tied_to(value)) {
       item.alias_of = first->name;
       item.source = nullptr;
-      first->restless |= restless;
+      first->is_volatile |= is_volatile;
     } else {
-      item.restless = restless;
+      item.is_volatile = is_volatile;
       set_source(item.source, value);
     }
   }

@@ -29,7 +29,7 @@ class Capture {
   // For a tensor that changes in optimizer steps only, or that nobody else uses any more.
   virtual void tensor(const std::string& name, const at::Tensor& value) = 0;
   // For a tensor that may change at any time: a buffer, a tensor of a user's object.
-  virtual void restless_tensor(const std::string& name, const at::Tensor& value) = 0;
+  virtual void volatile_tensor(const std::string& name, const at::Tensor& value) = 0;
   virtual void integer(const std::string& name, std::int64_t value) = 0;
   virtual void real(const std::string& name, double value) = 0;
   virtual void boolean(const std::string& name, bool value) = 0;

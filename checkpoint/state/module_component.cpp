@@ -2,11 +2,11 @@
 #include <utility>
 
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/state/components.h>
-#include <holdfast/checkpoint/state/member_names.h>
+#include <holdfast/checkpoint/state/component_kinds.h>
+#include <holdfast/checkpoint/state/entry_names.h>
 #include <holdfast/checkpoint/state/module_gradients.h>
-#include <holdfast/checkpoint/state/module_members.h>
 #include <holdfast/checkpoint/state/module_modes.h>
+#include <holdfast/checkpoint/state/visit_module.h>
 
 namespace holdfast {
 namespace {
@@ -33,26 +33,26 @@ class ModuleComponent final : public ModelComponent {
   }
 
   void name_parameters(ParameterNames& names) const override {
-    visit_parameters([&](const MemberNames::Names& known, const at::Tensor& parameter) {
+    visit_parameters([&](const EntryNames::Names& known, const at::Tensor& parameter) {
       names.add(parameter, known.of_model);
     });
   }
 
   void capture(Capture& capture) const override {
     modes_.begin();
-    visit_parameters([&](const MemberNames::Names& known, const at::Tensor& parameter) {
+    visit_parameters([&](const EntryNames::Names& known, const at::Tensor& parameter) {
       capture.tensor(known.path, parameter);
       modes_.add(known.escaped, parameter);
     });
-    visit_buffers([&](const MemberNames::Names& known, const at::Tensor& buffer) {
-      capture.restless_tensor(known.path, buffer);
+    visit_buffers([&](const EntryNames::Names& known, const at::Tensor& buffer) {
+      capture.volatile_tensor(known.path, buffer);
     });
     modes_.capture(capture);
     if (gradients_) gradients_->capture(capture);
   }
 
   void prepare(Restore& restore) override {
-    const auto read = [&](const MemberNames::Names& known, const at::Tensor& to) {
+    const auto read = [&](const EntryNames::Names& known, const at::Tensor& to) {
       restore.into(known.path, to);
     };
     visit_parameters(read);
@@ -90,7 +90,7 @@ class ModuleComponent final : public ModelComponent {
 
   std::string prefix_, model_;
   torch::nn::Module& module_;
-  mutable MemberNames parameters_, buffers_;
+  mutable EntryNames parameters_, buffers_;
   mutable ModuleModes modes_;
   mutable std::optional<ModuleGradients> gradients_;
 };

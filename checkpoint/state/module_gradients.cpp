@@ -6,7 +6,7 @@
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/state/dtypes.h>
 #include <holdfast/checkpoint/state/gradient.h>
-#include <holdfast/checkpoint/state/module_members.h>
+#include <holdfast/checkpoint/state/visit_module.h>
 
 namespace holdfast {
 namespace {
@@ -35,7 +35,7 @@ ModuleGradients::ModuleGradients(const std::string& model, torch::nn::Module& mo
 void ModuleGradients::capture(Capture& capture) {
   std::size_t count = 0;
   for_each_parameter(module_, [&](const std::string& dotted, const at::Tensor& parameter) {
-    capture.restless_tensor(names_.of(count++, dotted).path, gradient_of(parameter));
+    capture.volatile_tensor(names_.of(count++, dotted).path, gradient_of(parameter));
   });
   if (count == 0) capture.none(prefix_);
 }

@@ -7,7 +7,7 @@
 #include <torch/nn/module.h>
 
 #include <holdfast/checkpoint/state/component.h>
-#include <holdfast/checkpoint/state/member_names.h>
+#include <holdfast/checkpoint/state/entry_names.h>
 
 namespace holdfast {
 
@@ -28,7 +28,7 @@ class ModuleGradients {
  private:
   std::string prefix_;
   torch::nn::Module& module_;
-  MemberNames names_;
+  EntryNames names_;
   std::shared_ptr<const StoredState> stored_;  // between prepare() and apply()
 };
 

@@ -9,8 +9,8 @@
 
 #include <holdfast/checkpoint/format/names.h>
 #include <holdfast/checkpoint/state/gradient.h>
-#include <holdfast/checkpoint/state/module_members.h>
 #include <holdfast/checkpoint/state/restore.h>
+#include <holdfast/checkpoint/state/visit_module.h>
 
 namespace holdfast {
 namespace {

@@ -11,7 +11,7 @@
 #include <torch/nn/module.h>
 
 #include <holdfast/checkpoint/state/component.h>
-#include <holdfast/checkpoint/state/member_names.h>
+#include <holdfast/checkpoint/state/entry_names.h>
 #include <holdfast/checkpoint/state/mode_change.h>
 
 namespace holdfast {
@@ -75,7 +75,7 @@ class ModuleModes {
   std::string parameters_path_, requires_grad_path_, has_gradient_path_, modules_path_,
       training_path_;
   torch::nn::Module& module_;
-  MemberNames module_names_;
+  EntryNames module_names_;
   NameLines parameter_lines_, module_lines_;
   std::vector<std::byte> requires_grad_, has_gradient_, training_;
   std::unique_ptr<const Stored> stored_;  // between prepare() and apply()

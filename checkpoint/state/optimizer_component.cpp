@@ -9,7 +9,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/state/components.h>
+#include <holdfast/checkpoint/state/component_kinds.h>
 #include <holdfast/checkpoint/state/known_optimizers.h>
 #include <holdfast/checkpoint/state/optimizer_state.h>
 #include <holdfast/checkpoint/state/own_values.h>

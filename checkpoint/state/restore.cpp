@@ -4,7 +4,7 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/component.h>
 #include <holdfast/checkpoint/state/object_failure.h>
-#include <holdfast/checkpoint/state/state_restore.h>
+#include <holdfast/checkpoint/state/restore_plan.h>
 
 namespace holdfast {
 namespace {
@@ -27,7 +27,7 @@ ParameterNames parameters_of(const State& state) {
 
 // Throws one Error(kMismatch) with the problems of all components. So a mismatch that one component
 // throws is noted like the others, and the next component is asked.
-LoadReport prepare_all(State& state, StateRestore& restore, const std::string& path) {
+LoadReport prepare_all(State& state, RestorePlan& restore, const std::string& path) {
   for (const auto& component : state.components()) {
     try {
       component->prepare(restore);
@@ -45,7 +45,7 @@ LoadReport require_match(const format::Catalog& catalog, State& state,
                          const RestoreOptions& options, const std::string& path) {
   const ParameterNames parameters = parameters_of(state);
   const ReadEntries nothing = [](const std::vector<ReadRequest>&) {};
-  StateRestore restore(catalog, nothing, parameters, options);
+  RestorePlan restore(catalog, nothing, parameters, options);
   return prepare_all(state, restore, path);
 }
 
@@ -53,7 +53,7 @@ LoadReport restore(const format::Catalog& catalog, const ReadEntries& read, Stat
                    const RestoreOptions& options, const std::string& path) {
   for (const auto& component : state.components()) component->forget_mode_changes();
   const ParameterNames parameters = parameters_of(state);
-  StateRestore restore(catalog, read, parameters, options);
+  RestorePlan restore(catalog, read, parameters, options);
   LoadReport report = prepare_all(state, restore, path);
   restore.read();
   for (const bool last : {false, true}) {

@@ -11,7 +11,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/state/components.h>
+#include <holdfast/checkpoint/state/component_kinds.h>
 #include <holdfast/checkpoint/state/own_values.h>
 
 namespace holdfast {

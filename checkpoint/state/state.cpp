@@ -9,7 +9,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/state/components.h>
+#include <holdfast/checkpoint/state/component_kinds.h>
 
 namespace holdfast {
 namespace {

@@ -19,7 +19,7 @@
 namespace holdfast {
 
 class Component;       // state/component.h
-class ModelComponent;  // state/components.h
+class ModelComponent;  // state/component_kinds.h
 
 // Registers objects under the names that they have in a checkpoint. Keeps references and copies
 // nothing: an object must live until the last save or restore of this State has ended. A name given

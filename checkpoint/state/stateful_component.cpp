@@ -4,7 +4,7 @@
 
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/format/names.h>
-#include <holdfast/checkpoint/state/components.h>
+#include <holdfast/checkpoint/state/component_kinds.h>
 #include <holdfast/checkpoint/state/own_values.h>
 
 namespace holdfast {
@@ -16,7 +16,7 @@ class GroupWriter final : public StateWriter {
   GroupWriter(Capture& capture, std::string path) : capture_(capture), path_(std::move(path)) {}
 
   void tensor(std::string_view name, const at::Tensor& value) override {
-    capture_.restless_tensor(new_value(name), value);
+    capture_.volatile_tensor(new_value(name), value);
   }
   void integer(std::string_view name, std::int64_t value) override {
     capture_.integer(new_value(name), value);

@@ -46,7 +46,7 @@ struct Net : torch::nn::Module {
   std::vector<torch::nn::BatchNorm1d> norms;
 };
 
-double setting(const holdfast::Resumed& info, const std::string& key, double otherwise) {
+double setting(const holdfast::CheckpointInfo& info, const std::string& key, double otherwise) {
   const auto found = info.configuration.find(key);
   return found == info.configuration.end() ? otherwise : std::stod(found->second);
 }
@@ -54,7 +54,7 @@ double setting(const holdfast::Resumed& info, const std::string& key, double oth
 void predict(const std::string& path, const std::string& model, const std::string& data_root) {
   const torch::NoGradGuard no_grad;
   const holdfast::Reader reader(path);
-  const holdfast::Resumed info = reader.info();
+  const holdfast::CheckpointInfo info = reader.info();
   Net net(reader, model);
   reader.load_model(model, net);
   net.eval();

@@ -341,7 +341,7 @@ TEST_F(CheckpointerTest, AsksBeforeItChangesAnything) {
   Training training;
   const torch::Tensor before = training.weight();
   Options options;
-  options.before_restore = [](const Resumed& found) {
+  options.before_restore = [](const CheckpointInfo& found) {
     throw Error(ErrorKind::kMismatch, "refused at step " + std::to_string(found.step));
   };
   Checkpointer checkpoints(run(), options);
@@ -549,7 +549,8 @@ TEST_F(CheckpointerTest, SaysThatTheStateIsUnspecifiedWhenTheFallbackDoesNotFit)
   }
   std::filesystem::rename(run(), run() + "-other");
   train_and_save({2});
-  std::filesystem::rename(run() + "-other/checkpoints/" + step_directory_name(1), path_of(1));
+  std::filesystem::rename(run() + "-other/checkpoints/" + format::step_directory_name(1),
+                          path_of(1));
   damage(2);
   Training training;
   Checkpointer checkpoints(run());

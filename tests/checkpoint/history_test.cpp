@@ -54,7 +54,7 @@ TEST_F(History, NamesWhatItGoesOnFromByAnAbsolutePath) {
   Training training;
   Checkpointer("run").restore_latest(training.state);
   EXPECT_EQ(last("resume", "from"), EventValue(path_of(1)));
-  Checkpointer("fork").restore("run/checkpoints/../checkpoints/" + step_directory_name(1),
+  Checkpointer("fork").restore("run/checkpoints/../checkpoints/" + format::step_directory_name(1),
                                training.state);
   std::filesystem::current_path(before);
   const CheckpointFiles fork(locate_checkpoint(posix_file_system(), run() + "/../fork"));

@@ -227,7 +227,7 @@ TEST_F(ReaderTest, ListsAllThatDoesNotFitAndChangesNothing) {
 TEST_F(ReaderTest, NamesTheModelsThatThereAre) {
   train_and_save({1});
   torch::nn::Linear net(4, 3);
-  expect_error(ErrorKind::kNotFound, "'net'", [&] { load_model(run(), "other", net); });
+  expect_error(ErrorKind::kNotFound, "\"net\"", [&] { load_model(run(), "other", net); });
 }
 
 TEST_F(ReaderTest, TellsWhatIsNeitherRunNorCheckpoint) {

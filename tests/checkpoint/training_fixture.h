@@ -48,7 +48,7 @@ class CheckpointerTest : public ::testing::Test {
 
   std::string run() const { return directory_ / "run"; }
   std::string path_of(std::int64_t step) const {
-    return run() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+    return run() + "/" + format::kCheckpointsDirectory + "/" + format::step_directory_name(step);
   }
   void damage(std::int64_t step, const std::string& file = "shard-00000-of-00001.h5") const {
     std::filesystem::resize_file(path_of(step) + "/" + file, 1);

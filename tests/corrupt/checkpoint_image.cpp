@@ -78,7 +78,7 @@ CheckpointImage saved_image(std::int64_t step) {
   job.items = items(step);
   saver.save(std::move(job));
   saver.wait();
-  return image_of(fs->disk(), "/run/checkpoints/" + step_directory_name(step));
+  return image_of(fs->disk(), "/run/checkpoints/" + format::step_directory_name(step));
 }
 
 Directory on_disk(const CheckpointImage& image) {

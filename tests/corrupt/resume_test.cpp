@@ -45,7 +45,8 @@ void add_files(const Disk& disk, NodeId id, const std::string& path, Files& file
 // Whatever was a checkpoint once, where it is now.
 Files files_on(const Disk& disk) {
   Files files;
-  for (const char* name : {kCheckpointsDirectory, kQuarantineDirectory, kSupersededDirectory}) {
+  for (const char* name : {format::kCheckpointsDirectory, format::kQuarantineDirectory,
+                           format::kSupersededDirectory}) {
     const std::string path = std::string(kRunPath) + "/" + name;
     if (const auto directory = disk.at(path)) add_files(disk, *directory, path, files);
   }

@@ -41,7 +41,7 @@ std::string problem_of_checkpoints(const std::shared_ptr<MemoryFileSystem>& fs,
   const auto id = disk.at(path);
   if (!id) return {};
   for (const auto& [name, node] : disk.find(*id)->entries) {
-    const auto step = parse_step_directory(name);
+    const auto step = format::parse_step_directory(name);
     if (!step || *step == damaged) continue;
     const auto damage = verify(Directory::open(fs, path + "/" + name), VerifyDepth::kFull, 1);
     if (!damage.empty())
@@ -54,9 +54,9 @@ std::string problem_of_checkpoints(const std::shared_ptr<MemoryFileSystem>& fs,
 std::string problem_of_all_checkpoints(const std::shared_ptr<MemoryFileSystem>& fs,
                                        const Promise& promise) {
   std::set<std::int64_t> whole;
-  std::string problem = problem_of_checkpoints(fs, promise.plan.run + "/" + kCheckpointsDirectory,
-                                               promise.damaged, whole);
-  const std::string superseded = promise.plan.run + "/" + kSupersededDirectory;
+  std::string problem = problem_of_checkpoints(
+      fs, promise.plan.run + "/" + format::kCheckpointsDirectory, promise.damaged, whole);
+  const std::string superseded = promise.plan.run + "/" + format::kSupersededDirectory;
   const Disk disk = fs->disk();
   if (const auto id = disk.at(superseded))
     for (const auto& [name, node] : disk.find(*id)->entries)
@@ -67,9 +67,9 @@ std::string problem_of_all_checkpoints(const std::shared_ptr<MemoryFileSystem>& 
 }
 
 std::string problem_of_leftovers(const Disk& disk, const std::string& run) {
-  const auto id = disk.at(run + "/" + kCheckpointsDirectory);
+  const auto id = disk.at(run + "/" + format::kCheckpointsDirectory);
   for (const auto& [name, node] : disk.find(*id)->entries)
-    if (!parse_step_directory(name)) return "left behind: " + name;
+    if (!format::parse_step_directory(name)) return "left behind: " + name;
   return {};
 }
 
@@ -174,7 +174,7 @@ Options counted_options(std::shared_ptr<FileSystem> fs) {
 }
 
 std::string checkpoint_path(const std::string& run, std::int64_t step) {
-  return run + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+  return run + "/" + format::kCheckpointsDirectory + "/" + format::step_directory_name(step);
 }
 
 void train(const std::shared_ptr<MemoryFileSystem>& fs, const Plan& plan) {

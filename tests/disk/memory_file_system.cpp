@@ -211,7 +211,7 @@ int MemoryFileSystem::set_flags(int fd, int flags) {
   return 0;
 }
 
-void MemoryFileSystem::describe_node(NodeId id, struct stat* info) const {
+void MemoryFileSystem::stat_node(NodeId id, struct stat* info) const {
   const Node& node = *disk_.find(id);
   *info = {};
   info->st_ino = static_cast<ino_t>(id) + 1;
@@ -223,7 +223,7 @@ int MemoryFileSystem::fstat(int fd, struct stat* info) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const Descriptor* const descriptor = find(fd);
   if (descriptor == nullptr) return -EBADF;
-  describe_node(descriptor->node, info);
+  stat_node(descriptor->node, info);
   return 0;
 }
 
@@ -232,7 +232,7 @@ int MemoryFileSystem::fstatat(int directory, const char* path, struct stat* info
   const Place place = resolve(directory, path);
   if (place.error != 0) return place.error;
   if (!place.target) return -ENOENT;
-  describe_node(*place.target, info);
+  stat_node(*place.target, info);
   return 0;
 }
 

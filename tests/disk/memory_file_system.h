@@ -85,7 +85,7 @@ class MemoryFileSystem final : public FileSystem {
   void change(Change change);
   void link(const Place& place, NodeId target, bool directory);
   void unlink_entry(const Place& place);
-  void describe_node(NodeId id, struct stat* info) const;
+  void stat_node(NodeId id, struct stat* info) const;
 
   mutable std::mutex mutex_;
   Disk disk_;

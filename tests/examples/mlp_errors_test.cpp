@@ -121,7 +121,8 @@ TEST_F(MlpErrors, ATruncatedShardIsQuarantinedToo) {
   std::filesystem::resize_file(checkpoint_path("run", 20) + "/shard-00000-of-00002.h5", 100);
   const auto finished = train("run", {"train.max_steps=30"});
   EXPECT_EQ(finished.status, 0) << finished.output;
-  EXPECT_TRUE(std::filesystem::exists(run_path("run") + "/quarantine/" + step_directory_name(20)));
+  EXPECT_TRUE(
+      std::filesystem::exists(run_path("run") + "/quarantine/" + format::step_directory_name(20)));
 }
 
 TEST_F(MlpErrors, ARunWithoutASoundCheckpointDoesNotStartFromZero) {
@@ -149,7 +150,7 @@ TEST_F(MlpErrors, AManifestOfANewerVersionIsAnErrorAndMovesNothing) {
 TEST_F(MlpErrors, AStepThatIsAFileIsNamed) {
   std::filesystem::create_directories(run_path("run") + "/checkpoints");
   std::ofstream(checkpoint_path("run", 10)) << "not a directory";
-  expect_refused(train("run"), kBadUsage, {step_directory_name(10)});
+  expect_refused(train("run"), kBadUsage, {format::step_directory_name(10)});
 }
 
 TEST_F(MlpErrors, ARunDirectoryThatIsAFileIsNamed) {

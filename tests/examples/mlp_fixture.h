@@ -117,17 +117,18 @@ class MlpTest : public ::testing::Test {
 
   std::vector<std::int64_t> steps(const std::string& run) const {
     std::vector<std::int64_t> steps;
-    const std::filesystem::path checkpoints = run_path(run) + "/" + kCheckpointsDirectory;
+    const std::filesystem::path checkpoints = run_path(run) + "/" + format::kCheckpointsDirectory;
     if (!std::filesystem::exists(checkpoints)) return steps;
     for (const auto& entry : std::filesystem::directory_iterator(checkpoints))
-      if (const auto step = parse_step_directory(entry.path().filename().string()))
+      if (const auto step = format::parse_step_directory(entry.path().filename().string()))
         steps.push_back(*step);
     std::sort(steps.begin(), steps.end());
     return steps;
   }
 
   std::string checkpoint_path(const std::string& run, std::int64_t step) const {
-    return run_path(run) + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+    return run_path(run) + "/" + format::kCheckpointsDirectory + "/" +
+           format::step_directory_name(step);
   }
 
   CheckpointFiles open(const std::string& run, std::int64_t step) const {

@@ -134,7 +134,7 @@ TEST_F(MlpOutput, PredictsFromACheckpointOfAFinishedRun) {
   const auto unknown = testing::run_process(
       {PREDICT_PROGRAM, run_path("run"), "nobody", "/usr/share/datasets/fashion-mnist"});
   EXPECT_EQ(unknown.status, 1);
-  EXPECT_THAT(unknown.output, HasSubstr("'mlp'"));
+  EXPECT_THAT(unknown.output, HasSubstr("\"mlp\""));
 }
 
 }  // namespace

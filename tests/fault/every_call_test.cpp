@@ -63,11 +63,11 @@ bool is_dispensable(const MadeCall& made, const Fault& fault) {
   // What an earlier process may have left where a small file is written before it gets its name.
   if (made.call == Call::kUnlink && made.path.find("/.new-") != std::string::npos) return true;
   // Messages for people.
-  if (ends_with(made.path, kEventsFile)) return true;
-  if (ends_with(made.path, kLockFile) && made.call != Call::kOpen)
+  if (ends_with(made.path, format::kEventsFile)) return true;
+  if (ends_with(made.path, format::kLockFile) && made.call != Call::kOpen)
     return fault.errnum == ENOSPC || fault.errnum == EDQUOT;
   // Emptied after a commit: the next restore does it again, before it goes on.
-  if (ends_with(made.path, kFailuresFile))
+  if (ends_with(made.path, format::kFailuresFile))
     return made.call == Call::kTruncate || made.call == Call::kFsync;
   // A row that is appended. The next save writes the journal anew, or fails.
   if (ends_with(made.path, testing::kJournalName)) return made.call == Call::kWrite;
@@ -77,8 +77,9 @@ bool is_dispensable(const MadeCall& made, const Fault& fault) {
 
 // Of a checkpoint that is retired: told as an event, and tried again after the next save.
 bool is_of_retention(const MadeCall& made, bool committed) {
-  return committed && (made.path.find(".del-") != std::string::npos ||
-                       (made.call == Call::kFsync && ends_with(made.path, kCheckpointsDirectory)));
+  return committed &&
+         (made.path.find(".del-") != std::string::npos ||
+          (made.call == Call::kFsync && ends_with(made.path, format::kCheckpointsDirectory)));
 }
 
 bool has_failed(const MadeCall& made) {
@@ -142,8 +143,8 @@ class EveryCall : public ::testing::TestWithParam<Fault> {
         EXPECT_TRUE(!retiring || has_event("retire_failed")) << story();
       }
       committed |= renamed && !failed && made.call == Call::kFsync;
-      renamed |=
-          !failed && made.call == Call::kRename && ends_with(made.path, step_directory_name(3));
+      renamed |= !failed && made.call == Call::kRename &&
+                 ends_with(made.path, format::step_directory_name(3));
     }
     if (!error) return;
     EXPECT_EQ(error->os_error(), GetParam().errnum) << story() << ": " << error->what();
@@ -171,9 +172,9 @@ class EveryCall : public ::testing::TestWithParam<Fault> {
   std::vector<std::string> leftovers() const {
     const Disk disk = memory_->disk();
     std::vector<std::string> names;
-    const auto id = disk.at(std::string(kRunPath) + "/" + kCheckpointsDirectory);
+    const auto id = disk.at(std::string(kRunPath) + "/" + format::kCheckpointsDirectory);
     for (const auto& [name, node] : disk.find(*id)->entries)
-      if (!parse_step_directory(name)) names.push_back(name);
+      if (!format::parse_step_directory(name)) names.push_back(name);
     return names;
   }
 
@@ -292,7 +293,8 @@ TEST_P(EveryCall, OfAResumeLeavesEverythingWhereItIs) {
     }
     const bool reached = heal_and_expect_told(error);
     EXPECT_FALSE(has_event("quarantine")) << story();
-    EXPECT_EQ(memory_->disk().at(std::string(kRunPath) + "/" + kQuarantineDirectory), std::nullopt);
+    EXPECT_EQ(memory_->disk().at(std::string(kRunPath) + "/" + format::kQuarantineDirectory),
+              std::nullopt);
     expect_sound(2);
     if (!reached) break;
     ++cases;

@@ -85,7 +85,8 @@ void fill_the_disk(const std::string& run) {
     training.train_one_step();
     require(kind_of_failure(checkpoints, training) == ErrorKind::kNoSpace, "another kind of error");
     require(checkpoints.steps().size() == 2, "the failed save is listed, or an older one is not");
-    std::filesystem::remove_all(run + "/" + kCheckpointsDirectory + "/" + step_directory_name(1));
+    std::filesystem::remove_all(run + "/" + format::kCheckpointsDirectory + "/" +
+                                format::step_directory_name(1));
     save(checkpoints, training);
   }
   require_step(run, 4);

@@ -9,7 +9,7 @@
 
 #include "support/expect_error.h"
 
-namespace holdfast {
+namespace holdfast::format {
 namespace {
 
 const std::string kRandom(32, 'a');
@@ -98,4 +98,4 @@ TEST(ReasonFile, IsNamedAfterWhatItExplains) {
 }
 
 }  // namespace
-}  // namespace holdfast
+}  // namespace holdfast::format

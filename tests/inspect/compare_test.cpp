@@ -151,8 +151,8 @@ TEST(Compare, CountsNewNaNs) {
 TEST(Compare, ShowsTheValuesOfScalars) {
   const Difference found = difference({integer("step", 200)}, {integer("step", 400)});
   EXPECT_EQ(found.problem, "200 and 400");
-  EXPECT_EQ(found.first, Value(std::int64_t{200}));
-  EXPECT_EQ(found.second, Value(std::int64_t{400}));
+  EXPECT_EQ(found.first, SmallValue(std::int64_t{200}));
+  EXPECT_EQ(found.second, SmallValue(std::int64_t{400}));
 }
 
 TEST(Compare, ShowsTheTextsWhereTheyDiffer) {

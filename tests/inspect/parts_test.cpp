@@ -51,7 +51,7 @@ TEST(Parts, HaveTheirSizesAndCountTiedTensorsOnce) {
   EXPECT_EQ(parts[2].bytes, 8u);
 }
 
-std::vector<Optimizer> optimizers(std::vector<Item> items) {
+std::vector<OptimizerInfo> optimizers(std::vector<Item> items) {
   SavedRun run;
   run.save(1, std::move(items));
   return read_optimizers(run.open(1), 2);
@@ -80,15 +80,15 @@ TEST(Optimizers, HaveTheirOptionsByGroup) {
   const auto& options = found[0].groups[0].options;
   ASSERT_EQ(options.size(), 2u);
   EXPECT_EQ(options[0].name, "lr");
-  EXPECT_THAT(options[0].values, ElementsAre(Value(0.001)));
+  EXPECT_THAT(options[0].values, ElementsAre(SmallValue(0.001)));
   EXPECT_EQ(options[1].name, "betas");
   EXPECT_TRUE(options[1].is_list);
-  EXPECT_THAT(options[1].values, ElementsAre(Value(0.9), Value(0.999)));
+  EXPECT_THAT(options[1].values, ElementsAre(SmallValue(0.9), SmallValue(0.999)));
   const auto& others = found[0].groups[1].options;
   EXPECT_EQ(found[0].groups[1].parameters, 0u);
   ASSERT_EQ(others.size(), 3u);
-  EXPECT_THAT(others[1].values, ElementsAre(Value()));
-  EXPECT_THAT(others[2].values, ElementsAre(Value("tensor float32 [3]")));
+  EXPECT_THAT(others[1].values, ElementsAre(SmallValue()));
+  EXPECT_THAT(others[2].values, ElementsAre(SmallValue("tensor float32 [3]")));
 }
 
 // As a file has them that sorts its names: "type" last, 10 before 2.
@@ -108,7 +108,7 @@ TEST(Optimizers, AreTheSameInWhateverOrderTheEntriesAre) {
     const auto found = optimizers(items);
     std::reverse(items.begin(), items.end());
     ASSERT_EQ(found.size(), 2u);
-    const Optimizer& adam = found[0].name == "a" ? found[0] : found[1];
+    const OptimizerInfo& adam = found[0].name == "a" ? found[0] : found[1];
     EXPECT_EQ(adam.type, "Adam");
     ASSERT_EQ(adam.groups.size(), 12u);
     for (std::size_t group = 0; group < 12; ++group) {
@@ -117,7 +117,7 @@ TEST(Optimizers, AreTheSameInWhateverOrderTheEntriesAre) {
       const OptimizerOption& decays = adam.groups[group].options[0];
       EXPECT_EQ(decays.name, "decays");
       EXPECT_TRUE(decays.is_list);
-      std::vector<Value> values;
+      std::vector<SmallValue> values;
       for (std::size_t i = 0; i < 12; ++i)
         values.emplace_back(static_cast<double>(100 * group + i));
       EXPECT_EQ(decays.values, values);
@@ -132,7 +132,7 @@ TEST(Optimizers, AreToldApart) {
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[1].type, "Adam");
   ASSERT_EQ(found[1].groups.size(), 1u);
-  EXPECT_THAT(found[1].groups[0].options[0].values, ElementsAre(Value(2.0)));
+  EXPECT_THAT(found[1].groups[0].options[0].values, ElementsAre(SmallValue(2.0)));
 }
 
 TEST(Optimizers, AreNoneInAStateOfModelsOnly) {

@@ -98,11 +98,12 @@ struct Training {
 };
 
 void require_nothing_unfinished(const std::string& run) {
-  const auto entries = std::filesystem::directory_iterator(run + "/" + kCheckpointsDirectory);
+  const auto entries =
+      std::filesystem::directory_iterator(run + "/" + format::kCheckpointsDirectory);
   for (const auto& entry : entries)
-    if (!parse_step_directory(entry.path().filename().string()))
+    if (!format::parse_step_directory(entry.path().filename().string()))
       throw std::runtime_error("left behind: " + entry.path().string());
-  if (std::filesystem::exists(run + "/" + kQuarantineDirectory))
+  if (std::filesystem::exists(run + "/" + format::kQuarantineDirectory))
     throw std::runtime_error("a checkpoint was taken for damaged in " + run);
 }
 
@@ -147,7 +148,7 @@ int count_changes(const std::string& run, std::int64_t steps) {
 
 void require_same_end(const std::string& a, const std::string& b, std::int64_t steps) {
   const std::string last =
-      std::string("/") + kCheckpointsDirectory + "/" + step_directory_name(steps);
+      std::string("/") + format::kCheckpointsDirectory + "/" + format::step_directory_name(steps);
   const Comparison result =
       compare_every_bit(CheckpointFiles(Directory::open(posix_file_system(), a + last)),
                         CheckpointFiles(Directory::open(posix_file_system(), b + last)));

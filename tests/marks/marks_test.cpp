@@ -30,16 +30,16 @@ class MarksTest : public testing::StoreTest {
 
   Directory root() const { return look(run()); }
   CheckpointId id(std::int64_t step) const {
-    return identify(look(checkpoints() + "/" + step_directory_name(step)), step);
+    return identify(look(checkpoints() + "/" + format::step_directory_name(step)), step);
   }
   // Another one of the same step, as after going back.
   void save_anew(std::int64_t step) const {
-    testing::write_file(checkpoints() + "/" + step_directory_name(step) + "/manifest.json",
+    testing::write_file(checkpoints() + "/" + format::step_directory_name(step) + "/manifest.json",
                         "another");
   }
-  std::vector<std::int64_t> spared() const {
+  std::vector<std::int64_t> protected_steps() const {
     const Directory directory = root();
-    return Marks(directory).spared(look(checkpoints()));
+    return Marks(directory).protected_steps(look(checkpoints()));
   }
 };
 
@@ -49,7 +49,7 @@ TEST_F(MarksTest, ARunWithoutMarksHasNone) {
   EXPECT_THAT(marks.pins(), IsEmpty());
   EXPECT_THAT(marks.tags(), IsEmpty());
   EXPECT_THAT(marks.verified(), IsEmpty());
-  EXPECT_THAT(spared(), IsEmpty());
+  EXPECT_THAT(protected_steps(), IsEmpty());
 }
 
 TEST_F(MarksTest, APinStaysUntilItIsTakenAway) {
@@ -58,10 +58,10 @@ TEST_F(MarksTest, APinStaysUntilItIsTakenAway) {
   marks.pin(id(200));
   marks.pin(id(200));
   EXPECT_THAT(Marks(directory).pins(), ElementsAre(id(200)));
-  EXPECT_THAT(spared(), ElementsAre(200));
+  EXPECT_THAT(protected_steps(), ElementsAre(200));
   EXPECT_TRUE(marks.unpin(200));
   EXPECT_FALSE(marks.unpin(200));
-  EXPECT_THAT(spared(), IsEmpty());
+  EXPECT_THAT(protected_steps(), IsEmpty());
 }
 
 TEST_F(MarksTest, ATagNamesACheckpointAndMoves) {
@@ -71,10 +71,10 @@ TEST_F(MarksTest, ATagNamesACheckpointAndMoves) {
   marks.tag("paper", id(300));
   marks.tag("v1.0_final-2", id(300));
   EXPECT_EQ(marks.tags().at("paper"), id(300));
-  EXPECT_THAT(spared(), ElementsAre(300));
+  EXPECT_THAT(protected_steps(), ElementsAre(300));
   EXPECT_TRUE(marks.remove_tag("paper"));
   EXPECT_FALSE(marks.remove_tag("paper"));
-  EXPECT_THAT(spared(), ElementsAre(300)) << "it has another tag";
+  EXPECT_THAT(protected_steps(), ElementsAre(300)) << "it has another tag";
 }
 
 TEST_F(MarksTest, SomeNamesAreNoTags) {
@@ -93,7 +93,7 @@ TEST_F(MarksTest, AVerificationHasItsTime) {
   marks.set_verified(id(100), kTime);
   EXPECT_EQ(marks.verified().at(100).checkpoint, id(100));
   EXPECT_EQ(marks.verified().at(100).time, kTime);
-  EXPECT_THAT(spared(), IsEmpty()) << "that it is sound is no reason to keep it";
+  EXPECT_THAT(protected_steps(), IsEmpty()) << "that it is sound is no reason to keep it";
   marks.clear_verified(100);
   EXPECT_THAT(marks.verified(), IsEmpty());
 }
@@ -114,7 +114,7 @@ TEST_F(MarksTest, AMarkIsOfTheCheckpointNotOfItsStep) {
   marks.tag("paper", id(200));
   save_anew(100);
   save_anew(200);
-  EXPECT_THAT(spared(), IsEmpty());
+  EXPECT_THAT(protected_steps(), IsEmpty());
 }
 
 TEST_F(MarksTest, WhatHasNotTheNameOfAMarkCountsForNothing) {
@@ -125,15 +125,15 @@ TEST_F(MarksTest, WhatHasNotTheNameOfAMarkCountsForNothing) {
   testing::write_file(run() + "/pins/README", id(200).manifest.hex() + "\n");
   testing::write_file(run() + "/tags/paper~", "");
   EXPECT_THAT(marks.pins(), ElementsAre(id(100)));
-  EXPECT_THAT(spared(), ElementsAre(100));
+  EXPECT_THAT(protected_steps(), ElementsAre(100));
   std::filesystem::remove_all(run() + "/tags");
   testing::write_file(run() + "/tags", "a file");
   EXPECT_THAT(marks.tags(), IsEmpty());
-  EXPECT_THAT(spared(), ElementsAre(100));
+  EXPECT_THAT(protected_steps(), ElementsAre(100));
 }
 
 // As a disk that was full or a power cut may leave one.
-TEST_F(MarksTest, ATornPinSparesItsStep) {
+TEST_F(MarksTest, ATornPinProtectsItsStep) {
   const Directory directory = root();
   Marks marks(directory);
   marks.pin(id(100));
@@ -144,11 +144,11 @@ TEST_F(MarksTest, ATornPinSparesItsStep) {
   std::set<std::int64_t> unread;
   EXPECT_THAT(marks.pins(&unread), ElementsAre(id(100)));
   EXPECT_THAT(unread, ElementsAre(200, 300, 400));
-  EXPECT_THAT(spared(), ElementsAre(100, 200, 300));
-  EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000200"), 200));
+  EXPECT_THAT(protected_steps(), ElementsAre(100, 200, 300));
+  EXPECT_TRUE(marks.read_protected().has(look(checkpoints() + "/step-000000000200"), 200));
 }
 
-TEST_F(MarksTest, ATornTagSparesAllAsItMayBeOfAny) {
+TEST_F(MarksTest, ATornTagProtectsAllAsItMayBeOfAny) {
   const Directory directory = root();
   Marks marks(directory);
   marks.tag("paper", id(200));
@@ -159,17 +159,17 @@ TEST_F(MarksTest, ATornTagSparesAllAsItMayBeOfAny) {
     std::set<std::string> unread;
     EXPECT_THAT(marks.tags(&unread), IsEmpty());
     EXPECT_THAT(unread, ElementsAre("paper"));
-    EXPECT_THAT(spared(), ElementsAre(100, 200, 300));
+    EXPECT_THAT(protected_steps(), ElementsAre(100, 200, 300));
   }
   marks.tag("paper", id(200));
-  EXPECT_THAT(spared(), ElementsAre(200)) << "given anew";
+  EXPECT_THAT(protected_steps(), ElementsAre(200)) << "given anew";
 }
 
-TEST_F(MarksTest, OneOfACheckpointThatCannotBeLookedIntoSparesIt) {
+TEST_F(MarksTest, OneOfACheckpointThatCannotBeLookedIntoProtectsIt) {
   const Directory directory = root();
   Marks(directory).pin(id(100));
   std::filesystem::remove(checkpoints() + "/step-000000000100/manifest.json");
-  EXPECT_THAT(spared(), ElementsAre(100));
+  EXPECT_THAT(protected_steps(), ElementsAre(100));
 }
 
 TEST_F(MarksTest, AreMadeByTwoAtOnce) {
@@ -178,7 +178,7 @@ TEST_F(MarksTest, AreMadeByTwoAtOnce) {
   hooked->before_rename = [&](const std::string&) { Marks(directory).pin(id(100)); };
   const Directory same = Directory::open(hooked, run());
   Marks(same).pin(id(100));
-  EXPECT_THAT(spared(), ElementsAre(100));
+  EXPECT_THAT(protected_steps(), ElementsAre(100));
   EXPECT_THAT(look(run() + "/pins").list(), ElementsAre("step-000000000100"));
 }
 
@@ -196,7 +196,7 @@ TEST_F(MarksTest, ThatGoOrAreBeingWrittenWhileTheyAreReadCountForNothing) {
   EXPECT_THAT(marks.pins(), ElementsAre(id(200)));
 }
 
-TEST_F(MarksTest, APinThatCannotBeReadSparesItsStep) {
+TEST_F(MarksTest, APinThatCannotBeReadProtectsItsStep) {
   const auto hooked = std::make_shared<testing::HookedFileSystem>();
   const Directory directory = Directory::open(hooked, run());
   Marks marks(directory);
@@ -212,12 +212,12 @@ TEST_F(MarksTest, APinThatCannotBeReadSparesItsStep) {
   EXPECT_THAT(unread, ElementsAre(100));
   EXPECT_THAT(marks.tags(), IsEmpty());
   EXPECT_THAT(marks.verified(), IsEmpty());
-  EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000100"), 100));
+  EXPECT_TRUE(marks.read_protected().has(look(checkpoints() + "/step-000000000100"), 100));
   marks.remove_tag("paper");
-  EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100));
+  EXPECT_THAT(marks.protected_steps(look(checkpoints())), ElementsAre(100));
 }
 
-TEST_F(MarksTest, ATagThatCannotBeReadSparesAllAsItMayBeOfAny) {
+TEST_F(MarksTest, ATagThatCannotBeReadProtectsAllAsItMayBeOfAny) {
   const auto hooked = std::make_shared<testing::HookedFileSystem>();
   const Directory directory = Directory::open(hooked, run());
   Marks marks(directory);
@@ -226,8 +226,8 @@ TEST_F(MarksTest, ATagThatCannotBeReadSparesAllAsItMayBeOfAny) {
   std::set<std::string> unread;
   EXPECT_THAT(marks.tags(&unread), IsEmpty());
   EXPECT_THAT(unread, ElementsAre("paper"));
-  EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100, 200, 300));
-  EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000100"), 100));
+  EXPECT_THAT(marks.protected_steps(look(checkpoints())), ElementsAre(100, 200, 300));
+  EXPECT_TRUE(marks.read_protected().has(look(checkpoints() + "/step-000000000100"), 100));
 }
 
 TEST_F(MarksTest, AreReadOnceHoweverManyThereAre) {
@@ -240,10 +240,12 @@ TEST_F(MarksTest, AreReadOnceHoweverManyThereAre) {
     if (name == "step-000000000100") ++opened;
     return 0;
   };
-  EXPECT_THAT(marks.spared(look(checkpoints())), ElementsAre(100, 200, 300));
+  EXPECT_THAT(marks.protected_steps(look(checkpoints())), ElementsAre(100, 200, 300));
   EXPECT_EQ(opened, 1);
-  EXPECT_TRUE(marks.spares(look(checkpoints() + "/step-000000000200"), 200));
-  EXPECT_EQ(opened, 1) << "of another, the pin is not read";
+  const ProtectedCheckpoints found = marks.read_protected();
+  for (const std::int64_t step : {100, 200, 300})
+    EXPECT_TRUE(found.has(look(checkpoints() + "/" + format::step_directory_name(step)), step));
+  EXPECT_EQ(opened, 2);
 }
 
 TEST_F(MarksTest, ACheckpointThatIsMarkedWhileItIsRemovedComesBack) {
@@ -320,7 +322,7 @@ TEST_F(MarkingTest, SoIsAPin) {
   expect_error(ErrorKind::kRetired, "step-000000000200", [&] { pin_checkpoint(view, 200); });
   EXPECT_THAT(Marks(view.directory()).pins(), IsEmpty());
   pin_checkpoint(view, 300);
-  EXPECT_THAT(spared(), ElementsAre(300));
+  EXPECT_THAT(protected_steps(), ElementsAre(300));
 }
 
 TEST_F(MarkingTest, APinOfWhatWasMovedAwayIsGivenBack) {

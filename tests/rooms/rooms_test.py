@@ -1,7 +1,7 @@
-"""The map of the rooms in docs/design.md is what the sources' includes say.
+"""The map of the rooms in docs/design.md is what the sources say.
 
 A row of its table is a folder of sources. The last column names the rooms that this one includes: all of
-them, no other, and only rooms that stand further down.
+them, no other, and only rooms that stand further down. The list of namespaces says where a room's names are.
 """
 
 import os
@@ -12,6 +12,9 @@ import unittest
 SOURCES = os.path.abspath(sys.argv.pop(1))
 TOP = ("checkpoint", "text", "trainer", "tools", "examples")
 TOOL = "tools/holdfast"
+NAMESPACE = re.compile(r"^- `(holdfast::\w+)`: `([a-z/]+)`", re.MULTILINE)
+BLOCK = re.compile(r"^namespace (holdfast[\w:]*) \{\n(.*?)^\}  // namespace \1$", re.MULTILINE | re.DOTALL)
+BARE = re.compile(r"//.*$|^(class|struct|enum class) \w+;.*$", re.MULTILINE)  # comments, forward declarations
 ROW = re.compile(r"^\| `([a-z0-9_/]+)` \| [^|]+ \|([^|]*)\|$")
 
 
@@ -70,7 +73,35 @@ def faults(rows, found):
                 yield f"{other} does not stand below {room} in the table"
 
 
+def namespace_of(folder, namespaces):
+    """The namespace of a folder's names. namespaces: {namespace: folder, with those below it}."""
+    for namespace, top in namespaces.items():
+        if (folder + "/").startswith(top + "/"):
+            return namespace
+    return "holdfast"
+
+
+def strangers(folder, text, namespaces):
+    """The namespaces of a header that defines something in another one than its room's."""
+    own = namespace_of(folder, namespaces)
+    for name, body in BLOCK.findall(text):
+        is_own = name == own or name.startswith(own + "::") and name not in namespaces
+        if not is_own and BARE.sub("", body).strip():
+            yield name
+
+
 class Rooms(unittest.TestCase):
+    def test_a_room_has_its_names_in_its_namespace(self):
+        with open(os.path.join(SOURCES, "docs", "design.md"), encoding="utf-8") as file:
+            namespaces = dict(NAMESPACE.findall(file.read()))
+        self.assertIn("holdfast::format", namespaces)
+        for folder, sources in folders(SOURCES).items():
+            for source in (name for name in sources if name.endswith(".h")):
+                with open(source, encoding="utf-8") as file:
+                    text = file.read()
+                with self.subTest(os.path.relpath(source, SOURCES)):
+                    self.assertEqual(list(strangers(folder, text, namespaces)), [])
+
     def test_the_map_is_what_the_sources_include(self):
         with open(os.path.join(SOURCES, "docs", "design.md"), encoding="utf-8") as file:
             rows = rows_of(file.read())
@@ -106,6 +137,27 @@ class Faults(unittest.TestCase):
     def test_a_row_is_read(self):
         self.assertEqual(rows_of("| `a/b` | holds things | `c`, `d/e` |\n|---|---|---|\n| `c` | more |  |"),
                          [("a/b", ["c", "d/e"]), ("c", [])])
+
+
+class Strangers(unittest.TestCase):
+    NAMESPACES = {"holdfast::a": "checkpoint/a"}
+
+    def found(self, folder, text):
+        return list(strangers(folder, text, self.NAMESPACES))
+
+    def test_a_name_of_the_room(self):
+        text = "namespace holdfast::a {\nint x();\n}  // namespace holdfast::a\n"
+        self.assertEqual(self.found("checkpoint/a/inner", text), [])
+        self.assertEqual(self.found("checkpoint/b", text), ["holdfast::a"])
+
+    def test_a_name_of_another(self):
+        text = "namespace holdfast {\nint x();\n}  // namespace holdfast\n"
+        self.assertEqual(self.found("checkpoint/a", text), ["holdfast"])
+        self.assertEqual(self.found("checkpoint/ab", text), [])
+
+    def test_a_name_that_is_only_declared(self):
+        text = "namespace holdfast {\nclass X;  // x.h\n}  // namespace holdfast\n"
+        self.assertEqual(self.found("checkpoint/a", text), [])
 
 
 if __name__ == "__main__":

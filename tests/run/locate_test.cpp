@@ -65,12 +65,13 @@ TEST_F(LocateTest, FindsAllCheckpointsOfARunByStep) {
 
 TEST_F(LocateTest, PassesOverWhatIsNotFinished) {
   std::filesystem::rename(run_.path_of(200),
-                          run_.path() + "/checkpoints/" + pending_directory_name(200));
+                          run_.path() + "/checkpoints/" + format::pending_directory_name(200));
   EXPECT_EQ(located(run_.path()).path(), run_.path_of(10));
 }
 
 TEST_F(LocateTest, SaysThatASaveWasNotFinished) {
-  const std::string unfinished = run_.path() + "/checkpoints/" + pending_directory_name(200);
+  const std::string unfinished =
+      run_.path() + "/checkpoints/" + format::pending_directory_name(200);
   std::filesystem::rename(run_.path_of(200), unfinished);
   expect_none(unfinished, "a save that was not finished");
   expect_none(unfinished + "/", "a save that was not finished");
@@ -109,7 +110,7 @@ class NamedCheckpoint : public ::testing::Test {
     }
   }
   std::int64_t step_of(const std::string& name) const {
-    return *parse_step_directory(
+    return *format::parse_step_directory(
         std::filesystem::path(located(run_.path() + "@" + name).path()).filename().string());
   }
   void tag(const std::string& name, std::int64_t step) const {

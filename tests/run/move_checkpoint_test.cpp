@@ -46,7 +46,7 @@ class MoveCheckpointTest : public testing::StoreTest {
   }
 
   std::string path_of(std::int64_t step) const {
-    return checkpoints() + "/" + step_directory_name(step);
+    return checkpoints() + "/" + format::step_directory_name(step);
   }
   static bool is_whole(const std::string& path, std::int64_t step) {
     return testing::read_file(path + "/manifest.json") == content_of(step) &&

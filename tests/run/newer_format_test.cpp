@@ -139,7 +139,7 @@ TEST_P(NewerFormat, CanBePinnedAndTagged) {
   const RunView view(run_.path());
   pin_checkpoint(view, 100);
   tag_checkpoint(view, 200, "paper");
-  EXPECT_THAT(store().spared(), ElementsAre(100, 200));
+  EXPECT_THAT(store().protected_steps(), ElementsAre(100, 200));
 }
 
 INSTANTIATE_TEST_SUITE_P(AnyNewer, NewerFormat, ::testing::ValuesIn(testing::newer_versions()));

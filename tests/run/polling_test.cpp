@@ -48,7 +48,7 @@ class PollingTest : public ::testing::Test {
     saves_left_ = times;
     fs_->after_list = [this](const std::vector<std::string>& names) {
       for (const std::string& name : names)
-        if (parse_step_directory(name) == newest_ && may_go_on()) return go_on();
+        if (format::parse_step_directory(name) == newest_ && may_go_on()) return go_on();
     };
   }
   // The same before a reader opens an entry of this name.
@@ -62,7 +62,7 @@ class PollingTest : public ::testing::Test {
   void go_on_before_opening_a_checkpoint(int times) {
     saves_left_ = times;
     fs_->in_open = [this](const std::string& name) {
-      if (parse_step_directory(name) == newest_ && may_go_on()) go_on();
+      if (format::parse_step_directory(name) == newest_ && may_go_on()) go_on();
       return 0;
     };
   }
@@ -170,7 +170,8 @@ TEST_F(PollingTest, FindsATaggedOneThatARollBackMovesMeanwhile) {
   Marks(view.directory()).tag("paper", identify(view.open(2), 2));
   int opened_before = 0;
   fs_->in_open = [&](const std::string& name) {
-    const bool is_it = name.size() > 17 && name.substr(name.size() - 17) == step_directory_name(2);
+    const bool is_it =
+        name.size() > 17 && name.substr(name.size() - 17) == format::step_directory_name(2);
     if (is_it && name.size() > 17 && ++opened_before == 1)
       RunStore(posix_file_system(), run_.path()).supersede_after(1, "an-id");
     return 0;

@@ -82,7 +82,7 @@ TEST_F(RetirementTest, WhatIsMarkedWhileItIsRemovedComesBack) {
   Marks marks(store.root());
   const CheckpointId first = id(store, 1), second = id(store, 2);
   hooked_->before_rename = [&](const std::string& to) {
-    if (parse_retired_directory(to) != 2) return;
+    if (format::parse_retired_directory(to) != 2) return;
     marks.pin(first);
     marks.tag("paper", second);
   };

@@ -168,7 +168,7 @@ TEST_F(RunListingTest, HasTheOthersWhereOneMayNotBeRead) {
   int manifests = 0;
   hooked->in_open = [&](const std::string& name) {
     if (name == "manifest.json") return ++manifests == 1 ? -EACCES : 0;
-    return name == step_directory_name(200) ? -EACCES : 0;
+    return name == format::step_directory_name(200) ? -EACCES : 0;
   };
   const RunListing listing = list_run(RunView(run_.path(), hooked));
   ASSERT_EQ(listing.checkpoints.size(), 3u);

@@ -83,7 +83,7 @@ TEST_F(WriteCheckpoint, NeedsAParentAndAName) {
   expect_error(ErrorKind::kNotFound, "nowhere", [&] { write(directory_ / "nowhere/a"); });
   expect_error(ErrorKind::kInvalidArgument, "", [&] { write(directory_ / ".."); });
   expect_error(ErrorKind::kInvalidArgument, "a name that is not for unfinished saves",
-               [&] { write(directory_ / pending_directory_name(7)); });
+               [&] { write(directory_ / format::pending_directory_name(7)); });
   EXPECT_TRUE(names().empty());
 }
 

@@ -465,10 +465,10 @@ TEST(Gradients, ThatAreRegisteredComeBackBitForBit) {
 TEST(Gradients, ThatAreRegisteredAreRestless) {
   Registered net(at::ones({2}));
   give_gradient(net.parameter, 1);
-  std::vector<std::string> restless;
+  std::vector<std::string> volatiles;
   for (const Item& item : capture(net.state))
-    if (item.restless) restless.push_back(item.name);
-  EXPECT_THAT(restless, ElementsAre("gradients/net/weight"));
+    if (item.is_volatile) volatiles.push_back(item.name);
+  EXPECT_THAT(volatiles, ElementsAre("gradients/net/weight"));
 }
 
 TEST(Gradients, NeedTheirModelAndAreRegisteredOnce) {

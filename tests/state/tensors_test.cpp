@@ -347,10 +347,10 @@ TEST(Capture, SaysWhatMayMoveAtAnyTime) {
   sampler.tensors = {{"order", at::ones({2})}};
   State state;
   state.model("net", net).add("sampler", sampler);
-  std::vector<std::string> restless;
+  std::vector<std::string> volatiles;
   for (const Item& item : capture(state))
-    if (item.restless) restless.push_back(item.name);
-  EXPECT_THAT(restless,
+    if (item.is_volatile) volatiles.push_back(item.name);
+  EXPECT_THAT(volatiles,
               ::testing::UnorderedElementsAre("models/net/parameters/bias",
                                               "models/net/buffers/mean", "user/sampler/order"));
 }

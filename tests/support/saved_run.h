@@ -23,7 +23,7 @@ class SavedRun {
 
   std::string path() const { return directory_ / "run"; }
   std::string path_of(std::int64_t step) const {
-    return path() + "/checkpoints/" + step_directory_name(step);
+    return path() + "/checkpoints/" + format::step_directory_name(step);
   }
 
   // Saves, and waits until the checkpoint is durable.

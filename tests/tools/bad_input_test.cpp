@@ -78,7 +78,8 @@ TEST_F(BadInput, ARunWithALinkForItsCheckpoints) {
 }
 
 TEST_F(BadInput, AnUnfinishedSave) {
-  const std::string unfinished = run_.path() + "/checkpoints/" + pending_directory_name(200);
+  const std::string unfinished =
+      run_.path() + "/checkpoints/" + format::pending_directory_name(200);
   std::filesystem::rename(run_.path_of(200), unfinished);
   expect_complaint(unfinished, "this is a save that was not finished");
 }

@@ -116,7 +116,7 @@ TEST_F(Keep, ALinkToACheckpointElsewhereIsReadAndNeverRemoved) {
   EXPECT_THAT(holdfast({"verify", moved}).output, HasSubstr("sound"));
 }
 
-TEST_F(Keep, GcSparesWhatIsPinnedOrTagged) {
+TEST_F(Keep, GcKeepsWhatIsPinnedOrTagged) {
   holdfast({"pin", at("100")});
   holdfast({"tag", run_.path(), "200", "paper"});
   EXPECT_EQ(holdfast({"gc", run_.path(), "--dry-run"}).output, "nothing to remove\n");
@@ -174,7 +174,7 @@ TEST_F(Keep, GcSaysWhyNothingGoes) {
             "nothing to remove: all are kept; --keep-last N keeps fewer\n");
 }
 
-TEST_F(Keep, GcWouldSpareWhatItSpares) {
+TEST_F(Keep, GcWouldKeepWhatItKeeps) {
   holdfast({"pin", at("100")});
   std::filesystem::remove(run_.file(100, "manifest.json"));
   const auto document = json_of(holdfast({"gc", run_.path(), "--dry-run", "--json"}));
@@ -294,7 +294,7 @@ TEST_F(Keep, RmOfACopyIsRefused) {
 TEST_F(Keep, PinsWhileTheRunTrains) {
   const RunStore training(posix_file_system(), run_.path());
   EXPECT_EQ(holdfast({"pin", at("100")}).status, 0);
-  EXPECT_THAT(training.spared(), ElementsAre(100));
+  EXPECT_THAT(training.protected_steps(), ElementsAre(100));
   EXPECT_THAT(holdfast({"unpin", at("100")}).output, HasSubstr("unpinned"));
   EXPECT_THAT(holdfast({"unpin", at("100")}).output, HasSubstr("not pinned"));
 }
@@ -391,7 +391,7 @@ TEST_F(Keep, FindsTheRunOfAPathWithALinkInIt) {
   const std::string other = directory / "other";
   std::filesystem::copy(run_.path(), other, std::filesystem::copy_options::recursive);
   std::filesystem::create_directory_symlink(run_.path() + "/checkpoints", other + "/link");
-  const std::string path = other + "/link/../checkpoints/" + step_directory_name(100);
+  const std::string path = other + "/link/../checkpoints/" + format::step_directory_name(100);
   EXPECT_EQ(holdfast({"rm", path}).status, 0);
   EXPECT_THAT(steps(), ElementsAre(200, 300, 400)) << "as the kernel takes the path";
   EXPECT_THAT(RunView(other).steps(), ElementsAre(100, 200, 300, 400));

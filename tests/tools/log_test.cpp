@@ -186,7 +186,7 @@ class Family : public ::testing::Test {
   void make_run(const std::string& name, const std::string& from = "", std::int64_t step = 0) {
     std::filesystem::create_directories(path(name) + "/checkpoints");
     if (from.empty()) return;
-    log_fork(name, path(from) + "/checkpoints/" + step_directory_name(step), step);
+    log_fork(name, path(from) + "/checkpoints/" + format::step_directory_name(step), step);
   }
   void log_fork(const std::string& name, const std::string& checkpoint, std::int64_t step) const {
     const Directory run = Directory::open(posix_file_system(), path(name));

@@ -154,8 +154,8 @@ TEST(FirstCause, IsTheEarliestInTheOrderOfCauses) {
   EXPECT_EQ(first_cause({kWeight, "models/net/parameters/bias"}), 0u);
 }
 
-Start start(std::optional<std::int64_t> resumed_from, std::int64_t last, bool killed = true) {
-  Start start;
+TrialResult start(std::optional<std::int64_t> resumed_from, std::int64_t last, bool killed = true) {
+  TrialResult start;
   start.resumed_from = resumed_from;
   start.last_step = last;
   start.killed = killed;
@@ -163,7 +163,7 @@ Start start(std::optional<std::int64_t> resumed_from, std::int64_t last, bool ki
   return start;
 }
 
-Proof proof_of(const std::vector<Start>& starts, std::int64_t parting) {
+Proof proof_of(const std::vector<TrialResult>& starts, std::int64_t parting) {
   Proof proof;
   proof.starts = starts;
   proof.comparison.steps = {parting};
@@ -174,7 +174,7 @@ Proof proof_of(const std::vector<Start>& starts, std::int64_t parting) {
 }
 
 TEST(Judgement, BlamesTheStartThatGotToTheStepInTheEnd) {
-  const std::vector<Start> starts = {start({}, 5), start(4, 9), start(8, 20, false)};
+  const std::vector<TrialResult> starts = {start({}, 5), start(4, 9), start(8, 20, false)};
   const auto blamed = [&](std::int64_t step) {
     Proof proof = proof_of(starts, step);
     judge(start({}, 20, false), proof);
@@ -204,7 +204,8 @@ TEST(Judgement, TakesAnotherJournalForADifference) {
   EXPECT_EQ(proof.difference->kind, "journal");
 }
 
-Proof proof_of_the_same(const std::vector<Start>& starts, const std::vector<std::int64_t>& steps) {
+Proof proof_of_the_same(const std::vector<TrialResult>& starts,
+                        const std::vector<std::int64_t>& steps) {
   Proof proof;
   proof.starts = starts;
   proof.comparison.steps = steps;

@@ -42,7 +42,7 @@ class ExperimentTest : public testing::ConfigTest {
   testing::TemporaryDirectory data_;
 };
 
-// With overlap, only what is restless or copied at once may change before before_update(): buffers,
+// With overlap, only what is volatile or copied at once may change before before_update(): buffers,
 // generators, and modes (which include the flags of gradients).
 TEST_F(ExperimentTest, NothingButBuffersGeneratorsAndModesMovesBeforeTheBarrierOfAStep) {
   Experiment experiment(config());

@@ -39,7 +39,7 @@ struct Input {
   }
 };
 
-zip_int64_t describe(const Input& input, void* data) {
+zip_int64_t write_stat(const Input& input, void* data) {
   auto* stat = static_cast<zip_stat_t*>(data);
   zip_stat_init(stat);
   stat->size = input.size;
@@ -66,7 +66,7 @@ zip_int64_t obey(Input& input, void* data, zip_uint64_t count, zip_source_cmd_t 
     case ZIP_SOURCE_FREE:
       return 0;
     case ZIP_SOURCE_STAT:
-      return describe(input, data);
+      return write_stat(input, data);
     case ZIP_SOURCE_ERROR:
       return zip_error_to_data(&input.error, data, count);
     case ZIP_SOURCE_SEEK:

@@ -59,7 +59,7 @@ class Output {
       case ZIP_SOURCE_SUPPORTS:
         return ZIP_SOURCE_SUPPORTS_WRITABLE;
       case ZIP_SOURCE_STAT:
-        return describe(data);
+        return write_stat(data);
       case ZIP_SOURCE_ERROR:
         return zip_error_to_data(&failure_.error, data, count);
       case ZIP_SOURCE_WRITE:
@@ -87,7 +87,7 @@ class Output {
     }
   }
 
-  static zip_int64_t describe(void* data) {
+  static zip_int64_t write_stat(void* data) {
     auto* stat = static_cast<zip_stat_t*>(data);
     zip_stat_init(stat);
     stat->size = 0;
@@ -149,7 +149,7 @@ class Content {
       case ZIP_SOURCE_SUPPORTS:
         return ZIP_SOURCE_SUPPORTS_READABLE;
       case ZIP_SOURCE_STAT:
-        return describe(data);
+        return write_stat(data);
       case ZIP_SOURCE_ERROR:
         return zip_error_to_data(&failure_.error, data, count);
       case ZIP_SOURCE_OPEN:
@@ -168,7 +168,7 @@ class Content {
     }
   }
 
-  zip_int64_t describe(void* data) const {
+  zip_int64_t write_stat(void* data) const {
     auto* stat = static_cast<zip_stat_t*>(data);
     zip_stat_init(stat);
     stat->size = bytes_;

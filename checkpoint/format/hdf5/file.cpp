@@ -179,7 +179,7 @@ void set_attribute(hid_t object, const char* name, const std::vector<std::string
   write_attribute(object, name, type.get(), type.get(), simple_space(shape), values.c_str());
 }
 
-void describe(hid_t dataset, const Entry& entry) {
+void write_attributes(hid_t dataset, const Entry& entry) {
   if (entry.kind != Kind::kTensor) set_attribute(dataset, "kind", to_string(entry.kind));
   if (needs_dtype_attribute(entry.dtype)) set_attribute(dataset, "dtype", name_of(entry.dtype));
 }

@@ -67,7 +67,7 @@ void set_attribute(hid_t object, const char* name, const std::vector<std::string
 
 // Adds the attribute `kind` if the kind is not "tensor", and `dtype` if the HDF5 type does not tell
 // it.
-void describe(hid_t dataset, const Entry& entry);
+void write_attributes(hid_t dataset, const Entry& entry);
 
 // Marks the file as Holdfast's by the attributes `format` and `version` of the root group.
 void sign_root(Hdf5File& file, std::string_view format);

@@ -61,13 +61,13 @@ void link_scalar(Hdf5File& file, const Entry& entry, const Entry& target, int sh
 void create_entry(Hdf5File& file, const Entry& entry, int shards) {
   if (is_scalar(entry)) return link_scalar(file, entry, entry, shards);
   if (entry.kind == Kind::kNone || entry.kind == Kind::kUndefined) {
-    return describe(file.create_null_dataset(entry.name, entry.dtype).get(), entry);
+    return write_attributes(file.create_null_dataset(entry.name, entry.dtype).get(), entry);
   }
   const Handle properties = bytes_of(entry) == 0
                                 ? dataset_properties()
                                 : virtual_properties(entry, shards, file.type(entry.dtype));
-  describe(file.create_dataset(entry.name, entry.dtype, entry.shape, properties.get()).get(),
-           entry);
+  write_attributes(
+      file.create_dataset(entry.name, entry.dtype, entry.shape, properties.get()).get(), entry);
 }
 
 // An alias of a scalar is an external link too: a hard link can only lead to an object of this

@@ -87,14 +87,14 @@ void create_piece(Hdf5File& file, FileImage& image, const Placed& placed,
                   const Handle& properties) {
   const Entry& entry = *placed.entry;
   if (entry.kind == Kind::kNone || entry.kind == Kind::kUndefined) {
-    describe(file.create_null_dataset(entry.name, entry.dtype).get(), entry);
+    write_attributes(file.create_null_dataset(entry.name, entry.dtype).get(), entry);
     return;
   }
   if (placed.piece->bytes > 0) image.place_next(placed.piece->offset);
   const Handle dataset =
       file.create_dataset(entry.name, entry.dtype, shape_of(placed), properties.get());
   require_offset(dataset, placed);
-  describe(dataset.get(), entry);
+  write_attributes(dataset.get(), entry);
   if (entry.pieces.size() > 1) {
     set_attribute(dataset.get(), "global_shape", entry.shape);
     set_attribute(dataset.get(), "row", placed.piece->row);

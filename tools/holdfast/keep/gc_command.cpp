@@ -96,9 +96,9 @@ Removed bytes_of(const RunListing& listing) {
 
 Removed plan(const RunListing& listing, const RunView& run, const RetentionPolicy& policy) {
   require_free_names(run.checkpoints(), newest_step(run.checkpoints()).value_or(-1));
-  const auto spared = Marks(run.directory()).spared(run.checkpoints());
+  const auto marked = Marks(run.directory()).protected_steps(run.checkpoints());
   Removed bytes = bytes_of(listing), removed;
-  for (const std::int64_t step : steps_to_retire(candidates_of(listing, policy), policy, spared))
+  for (const std::int64_t step : steps_to_retire(candidates_of(listing, policy), policy, marked))
     removed[step] = bytes[step];
   return removed;
 }

@@ -24,7 +24,8 @@ struct Going {
 };
 
 std::string path_of(const RunStore& store, std::int64_t step) {
-  return store.path() + "/" + kCheckpointsDirectory + "/" + step_directory_name(step);
+  return store.path() + "/" + format::kCheckpointsDirectory + "/" +
+         format::step_directory_name(step);
 }
 
 std::list<Going> by_run(const std::vector<RunCheckpoint>& checkpoints,
@@ -73,7 +74,7 @@ void check_may_go(const Going& going, bool last_may_go) {
   std::set<std::string> unread_tags;
   Marks(going.store.root()).tags(&unread_tags);
   if (!unread_tags.empty()) throw unread_tag(going.store.path(), *unread_tags.begin());
-  for (const std::int64_t step : going.store.spared())
+  for (const std::int64_t step : going.store.protected_steps())
     if (going.steps.count(step) > 0)
       throw Error(ErrorKind::kExists, "the checkpoint is pinned or tagged")
           .at(path_of(going.store, step))

@@ -35,16 +35,16 @@ bool is_linked_checkpoint(std::filesystem::path path) {
   path = std::filesystem::absolute(path).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   std::error_code unknown;
-  return parse_step_directory(path.filename().string()) &&
-         path.parent_path().filename() == kCheckpointsDirectory &&
+  return format::parse_step_directory(path.filename().string()) &&
+         path.parent_path().filename() == format::kCheckpointsDirectory &&
          std::filesystem::is_symlink(path, unknown);
 }
 
 Error not_in_a_run(const std::string& path) {
   return Error(ErrorKind::kInvalidArgument, "this checkpoint is not one of a run's")
       .at(path)
-      .expected(std::string("<run>/") + kCheckpointsDirectory + "/" + step_directory_name(0) +
-                " or later");
+      .expected(std::string("<run>/") + format::kCheckpointsDirectory + "/" +
+                format::step_directory_name(0) + " or later");
 }
 
 // The path of the run for messages: relative to the working directory, unless the user has named
@@ -62,8 +62,8 @@ RunCheckpoint find_in_run(const std::string& where) {
   const std::filesystem::path path = real_path(directory.path());
   if (!parse_checkpoint_name(where) && path != real_path(where)) throw is_a_run(where);
   if (is_linked_checkpoint(directory.path())) throw is_a_link(directory.path());
-  const std::optional<std::int64_t> step = parse_step_directory(path.filename().string());
-  if (!step || path.parent_path().filename() != kCheckpointsDirectory)
+  const std::optional<std::int64_t> step = format::parse_step_directory(path.filename().string());
+  if (!step || path.parent_path().filename() != format::kCheckpointsDirectory)
     throw not_in_a_run(directory.path());
   RunView run(as_named(path.parent_path().parent_path(), where));
   return {std::move(run), *step, std::move(directory)};

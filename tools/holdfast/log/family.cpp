@@ -46,7 +46,7 @@ std::string place_from(const std::string& path, const fs::path& run) {
 // The run directory of "<run>/checkpoints/step-…"; also of "<run>" itself.
 std::string run_of(const std::string& checkpoint) {
   const fs::path path = fs::path(checkpoint + "/").parent_path();
-  if (parse_step_directory(path.filename().string()))
+  if (format::parse_step_directory(path.filename().string()))
     return path.parent_path().parent_path().string();
   return path.string();
 }
@@ -60,7 +60,7 @@ void look_around(const std::string& run, std::set<std::string>& seen, Forks& for
   if (!seen.insert(parent).second) return;
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(parent, failure)) {
-    if (!fs::is_directory(entry.path() / kCheckpointsDirectory, failure)) continue;
+    if (!fs::is_directory(entry.path() / format::kCheckpointsDirectory, failure)) continue;
     const std::string place = place_of(entry.path().string());
     forks.emplace(place, fork_of(events_of(place), place));
   }

@@ -39,8 +39,8 @@ std::optional<Holder> parse(const std::string& line) {
 }
 
 std::optional<Holder> read_holder(const Directory& run) {
-  if (run.type_of(kLockFile) != FileType::kRegular) return std::nullopt;
-  const File lock = run.open_file(kLockFile);
+  if (run.type_of(format::kLockFile) != FileType::kRegular) return std::nullopt;
+  const File lock = run.open_file(format::kLockFile);
   if (lock.size() > kMostHolderBytes) return std::nullopt;
   return parse(std::string(ByteView(lock.read_all(kMostHolderBytes)).text()));
 }
@@ -85,7 +85,7 @@ Running is_running(const Directory& run, const std::string& this_host) {
   const std::optional<Holder> holder = read_holder(run);
   if (!holder) return {};
   if (holder->host != this_host) return {false, holder->host};
-  const auto opened = has_opened(holder->process, fs::path(run.path()) / kLockFile);
+  const auto opened = has_opened(holder->process, fs::path(run.path()) / format::kLockFile);
   return {opened ? *opened : began_before(holder->process, holder->since), ""};
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <holdfast/checkpoint/format/json/members.h>
-#include <holdfast/checkpoint/inspect/values.h>
+#include <holdfast/checkpoint/inspect/small_values.h>
 
 #include <iostream>
 #include <map>
@@ -24,7 +24,7 @@ inline Json json_number(double value) {
 }
 
 // The value of a scalar or a text; null for all others.
-inline Json json_value(const Value& value) {
+inline Json json_value(const SmallValue& value) {
   return std::visit(
       [](const auto& held) -> Json {
         using Held = std::decay_t<decltype(held)>;

@@ -13,7 +13,7 @@ std::string step_text(std::int64_t step) {
 
 // The start whose work led to `step` in the final run: the last one that began before it, since
 // that one has trained the step anew.
-std::size_t start_that_reached(const std::vector<Start>& starts, std::int64_t step) {
+std::size_t start_that_reached(const std::vector<TrialResult>& starts, std::int64_t step) {
   for (std::size_t i = starts.size(); i > 1; --i)
     if (starts[i - 1].begin() < step) return i - 1;
   return 0;
@@ -33,7 +33,7 @@ std::vector<KindCount> count_kinds(const std::vector<std::string>& entries) {
   return kinds;
 }
 
-Disagreement difference_of(const Parting& parting, const std::vector<Start>& starts) {
+Disagreement difference_of(const Parting& parting, const std::vector<TrialResult>& starts) {
   const std::vector<std::string> names = names_of(parting.differences);
   const holdfast::Difference& first = parting.differences[first_cause(names)];
   const std::size_t start = start_that_reached(starts, parting.step);
@@ -52,7 +52,7 @@ Disagreement difference_of(const Parting& parting, const std::vector<Start>& sta
   return difference;
 }
 
-Disagreement difference_of_ends(std::int64_t whole, const Start& last) {
+Disagreement difference_of_ends(std::int64_t whole, const TrialResult& last) {
   Disagreement difference;
   difference.step = std::min(whole, last.end());
   difference.what = "the number of steps";
@@ -77,14 +77,14 @@ Disagreement difference_of(const JournalDifference& journal, std::int64_t step) 
   return difference;
 }
 
-bool was_resumed(const Start& start) {
+bool was_resumed(const TrialResult& start) {
   return start.resumed_from.has_value();
 }
 
 // Two runs that are the same prove nothing about a resume if no compared checkpoint was saved after
 // it.
 void require_compared_resume(const Proof& proof) {
-  const std::vector<Start>& starts = proof.starts;
+  const std::vector<TrialResult>& starts = proof.starts;
   const auto resumed = std::find_if(starts.begin() + 1, starts.end(), was_resumed);
   const std::vector<std::int64_t>& steps = proof.comparison.steps;
   if (resumed == starts.end())
@@ -117,9 +117,9 @@ void require_comparable(const Proof& proof) {
 
 }  // namespace
 
-void require_resumed(const std::vector<Start>& starts, const std::vector<std::int64_t>& saved,
+void require_resumed(const std::vector<TrialResult>& starts, const std::vector<std::int64_t>& saved,
                      const std::string& log) {
-  const Start& last = starts.back();
+  const TrialResult& last = starts.back();
   const bool is_first = starts.size() == 1;
   const std::string again =
       is_first ? "" : "started again after the kill at " + step_text(starts.end()[-2].end()) + ", ";
@@ -138,7 +138,7 @@ void require_resumed(const std::vector<Start>& starts, const std::vector<std::in
                   log};
 }
 
-void judge(const Start& whole, Proof& proof) {
+void judge(const TrialResult& whole, Proof& proof) {
   require_comparable(proof);
   const RunComparison& comparison = proof.comparison;
   if (comparison.parting) {

@@ -21,13 +21,13 @@ struct NoProof {
 // Throws NoProof if the last start went wrong: it failed by itself, ended before its first kill, or
 // did not go on from a checkpoint although there was one. `saved`: the steps that were committed
 // before this start. `log`: the log file of this start.
-void require_resumed(const std::vector<Start>& starts, const std::vector<std::int64_t>& saved,
+void require_resumed(const std::vector<TrialResult>& starts, const std::vector<std::int64_t>& saved,
                      const std::string& log);
 
 // Sets the finding, and the difference if there is one, of a proof whose two runs were compared.
 // `whole`: the start of the uninterrupted run. Throws NoProof if the runs are the same but no
 // compared checkpoint was saved after a resume, since that shows nothing.
-void judge(const Start& whole, Proof& proof);
+void judge(const TrialResult& whole, Proof& proof);
 
 // For each start of the killed run, how many of the compared checkpoints it has saved itself. A
 // resume with 0 is not shown to be exact.

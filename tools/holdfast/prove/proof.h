@@ -48,7 +48,7 @@ struct Proof {
   bool is_kept = true;                // the directory still exists
   std::optional<std::uint64_t> seed;  // if the steps of the kills were drawn: the seed
   std::int64_t steps = 0;             // the number of steps of the uninterrupted run
-  std::vector<Start> starts;          // the starts of the killed run
+  std::vector<TrialResult> starts;    // the starts of the killed run
   RunComparison comparison;
   std::optional<Disagreement> difference;  // for kNotExact
 };

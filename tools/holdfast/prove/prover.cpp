@@ -55,16 +55,16 @@ std::string the_run(const tool::Steps& opened, const std::string& directory,
   return opened.begin()->first;
 }
 
-std::string ending_of(const Start& start) {
+std::string ending_of(const TrialResult& start) {
   return (start.killed ? "killed at step " : "ended at step ") + std::to_string(start.end());
 }
 
-std::string beginning_of(const Start& start) {
+std::string beginning_of(const TrialResult& start) {
   if (start.resumed_from) return "resumed from step " + std::to_string(*start.resumed_from);
   return "started from the beginning";
 }
 
-std::string course_of(const Start& start) {
+std::string course_of(const TrialResult& start) {
   if (!start.resumed_from && !start.last_step) return "started, and ended without a step";
   return beginning_of(start) + ", " + ending_of(start);
 }
@@ -105,7 +105,7 @@ void Prover::find_out(Proof& proof) {
   uninterrupted.directory = directory_.uninterrupted();
   killed.directory = directory_.killed();
   say("the runs and what the command prints go to " + directory_.path());
-  const Start whole = run_uninterrupted(uninterrupted);
+  const TrialResult whole = run_uninterrupted(uninterrupted);
   proof.steps = whole.end();
   killed.path = killed.directory + uninterrupted.path.substr(uninterrupted.directory.size());
   run_with_kills(killed, choose_steps(whole, proof), proof);
@@ -113,8 +113,8 @@ void Prover::find_out(Proof& proof) {
   judge(whole, proof);
 }
 
-Start Prover::run_uninterrupted(Run& run) {
-  const Start whole = start(run, "uninterrupted", std::nullopt);
+TrialResult Prover::run_uninterrupted(Run& run) {
+  const TrialResult whole = start(run, "uninterrupted", std::nullopt);
   const auto not_proven = [&](const std::string& reason) {
     return NoProof{Finding::kNotProven, reason, log_};
   };
@@ -125,13 +125,13 @@ Start Prover::run_uninterrupted(Run& run) {
     throw not_proven(
         "the command tells no step: its loop must call completed() of its Checkpointer after each "
         "step");
-  if (committed_steps(run.path).empty()) throw not_proven("the command saves no checkpoint");
+  if (steps_of_run(run.path).empty()) throw not_proven("the command saves no checkpoint");
   say("uninterrupted: " + ending_of(whole) + ", with " +
-      std::to_string(committed_steps(run.path).size()) + " checkpoints");
+      std::to_string(steps_of_run(run.path).size()) + " checkpoints");
   return whole;
 }
 
-std::vector<std::int64_t> Prover::choose_steps(const Start& whole, Proof& proof) const {
+std::vector<std::int64_t> Prover::choose_steps(const TrialResult& whole, Proof& proof) const {
   const std::string end = std::to_string(whole.end());
   if (!options_.at.empty()) {
     const std::vector<std::int64_t> steps = given_kill_steps(options_.at);
@@ -158,9 +158,9 @@ void Prover::run_with_kills(Run& run, const std::vector<std::int64_t>& steps, Pr
   std::vector<std::optional<std::int64_t>> kills(steps.begin(), steps.end());
   kills.push_back(std::nullopt);
   for (const auto& kill_at : kills) {
-    const std::vector<std::int64_t> saved = committed_steps(run.path);
-    const Start one = start(run, "killed-" + std::to_string(proof.starts.size() + 1), kill_at,
-                            proof.seed && kill_at == steps.back());
+    const std::vector<std::int64_t> saved = steps_of_run(run.path);
+    const TrialResult one = start(run, "killed-" + std::to_string(proof.starts.size() + 1), kill_at,
+                                  proof.seed && kill_at == steps.back());
     proof.starts.push_back(one);
     say(course_of(one));
     require_resumed(proof.starts, saved, log_);
@@ -168,8 +168,8 @@ void Prover::run_with_kills(Run& run, const std::vector<std::int64_t>& steps, Pr
   }
 }
 
-Start Prover::start(Run& run, const std::string& name, std::optional<std::int64_t> kill_at,
-                    bool with_checkpoint) {
+TrialResult Prover::start(Run& run, const std::string& name, std::optional<std::int64_t> kill_at,
+                          bool with_checkpoint) {
   log_ = directory_.log(name);
   Trial trial;
   trial.command = with_run(command_, run.directory);
@@ -178,7 +178,7 @@ Start Prover::start(Run& run, const std::string& name, std::optional<std::int64_
   trial.log = log_;
   trial.kill_at = kill_at;
   trial.is_held = !options_.at.empty();
-  if (with_checkpoint) trial.may_kill = [&run] { return !committed_steps(run.path).empty(); };
+  if (with_checkpoint) trial.may_kill = [&run] { return !steps_of_run(run.path).empty(); };
   directory_.keep(true);  // whatever goes wrong from here on, the user can look at the directory
   return run_trial(trial, signals_, deadline_);
 }

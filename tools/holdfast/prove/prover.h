@@ -58,13 +58,13 @@ class Prover {
   };
 
   void find_out(Proof& proof);
-  Start run_uninterrupted(Run& run);
-  std::vector<std::int64_t> choose_steps(const Start& whole, Proof& proof) const;
+  TrialResult run_uninterrupted(Run& run);
+  std::vector<std::int64_t> choose_steps(const TrialResult& whole, Proof& proof) const;
   void run_with_kills(Run& run, const std::vector<std::int64_t>& steps, Proof& proof);
   // Starts the command once. With `with_checkpoint`, it is not killed before there is a checkpoint
   // to resume from.
-  Start start(Run& run, const std::string& name, std::optional<std::int64_t> kill_at,
-              bool with_checkpoint = false);
+  TrialResult start(Run& run, const std::string& name, std::optional<std::int64_t> kill_at,
+                    bool with_checkpoint = false);
   RunComparison compare(const Run& uninterrupted, const Run& killed) const;
   void say(const std::string& text);
 

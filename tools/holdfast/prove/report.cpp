@@ -64,14 +64,14 @@ std::string compared_text(const RunComparison& comparison) {
   return text;
 }
 
-std::string kills_text(const std::vector<Start>& starts) {
+std::string kills_text(const std::vector<TrialResult>& starts) {
   std::vector<std::int64_t> steps;
-  for (const Start& start : starts)
+  for (const TrialResult& start : starts)
     if (start.killed) steps.push_back(start.end());
   return steps.empty() ? "" : steps_text(steps);
 }
 
-std::string resume_text(const Start& start, bool is_shown) {
+std::string resume_text(const TrialResult& start, bool is_shown) {
   if (!start.resumed_from) return "the beginning (no checkpoint was there yet)";
   return "step " + std::to_string(*start.resumed_from) +
          (is_shown ? "" : " (no checkpoint saved after it was compared)");
@@ -113,7 +113,7 @@ Json or_null(const std::optional<Value>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json to_json(const Start& start, std::size_t compared) {
+Json to_json(const TrialResult& start, std::size_t compared) {
   return {{"resumed_from", or_null(start.resumed_from)},
           {"kill_at", or_null(start.kill_at)},
           {"killed", start.killed},

@@ -27,7 +27,8 @@ StepList common_steps(const StepList& a, const StepList& b) {
 
 CheckpointFiles open_checkpoint(const std::string& run, std::int64_t step) {
   return CheckpointFiles(Directory::open(
-      posix_file_system(), run + "/" + kCheckpointsDirectory + "/" + step_directory_name(step)));
+      posix_file_system(),
+      run + "/" + format::kCheckpointsDirectory + "/" + format::step_directory_name(step)));
 }
 
 std::set<StateKind> kinds_in(const format::Catalog& catalog) {
@@ -56,9 +57,9 @@ std::string line_that_differs(const std::string& a, const std::string& b, std::u
 }
 
 // The two checkpoints of a step, one from each run.
-class Pair {
+class CheckpointPair {
  public:
-  Pair(std::string a, std::string b, std::int64_t step)
+  CheckpointPair(std::string a, std::string b, std::int64_t step)
       : a_(std::move(a)),
         b_(std::move(b)),
         first_(open_checkpoint(a_, step)),
@@ -113,12 +114,12 @@ class Pair {
 
 RunComparison compare_runs(const std::string& a, const std::string& b,
                            const ComparisonWatch& watch) {
-  const StepList steps_of_a = committed_steps(a), steps_of_b = committed_steps(b);
+  const StepList steps_of_a = steps_of_run(a), steps_of_b = steps_of_run(b);
   const StepList common = common_steps(steps_of_a, steps_of_b);
   RunComparison result;
   result.in_one_only = steps_of_a.size() + steps_of_b.size() - 2 * common.size();
   for (const std::int64_t step : common) {
-    const Pair pair(a, b, step);
+    const CheckpointPair pair(a, b, step);
     watch.begin(step, pair.bytes());
     result.steps.push_back(step);
     pair.compare_entries(result, watch.progress);

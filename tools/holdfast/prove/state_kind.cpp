@@ -1,6 +1,6 @@
 #include "state_kind.h"
 
-#include <holdfast/checkpoint/inspect/parts.h>
+#include <holdfast/checkpoint/format/names.h>
 
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ bool is_in_optimizers(const std::vector<std::string_view>& components, std::stri
 }  // namespace
 
 StateKind kind_of(std::string_view entry) {
-  const std::vector<std::string_view> components = components_of(entry);
+  const std::vector<std::string_view> components = format::components_of(entry);
   const std::string_view top = components.front();
   if (top == "data") return StateKind::kDataOrder;
   if (top == "rng") return StateKind::kGenerator;
@@ -58,11 +58,11 @@ const char* to_string(StateKind kind) {
 }
 
 bool is_optimizer_option(std::string_view entry) {
-  return is_in_optimizers(components_of(entry), "groups");
+  return is_in_optimizers(format::components_of(entry), "groups");
 }
 
 bool is_optimizer_count(std::string_view entry) {
-  const std::vector<std::string_view> components = components_of(entry);
+  const std::vector<std::string_view> components = format::components_of(entry);
   return is_in_optimizers(components, "state") && components.back() == "step";
 }
 

@@ -57,22 +57,22 @@ void wait_for_news(const Heartbeats& heartbeats, const Signals& signals, Deadlin
   poll(sources.data(), sources.size(), milliseconds_until(deadline));
 }
 
-void take(const std::vector<Beat>& beats, Start& start) {
+void take(const std::vector<Beat>& beats, TrialResult& start) {
   for (const Beat& beat : beats) {
     if (beat.kind == Beat::Kind::kStep) start.last_step = beat.step;
     if (beat.kind == Beat::Kind::kResume && !start.last_step) start.resumed_from = beat.step;
   }
 }
 
-bool is_to_be_killed(const Trial& trial, const Start& start) {
+bool is_to_be_killed(const Trial& trial, const TrialResult& start) {
   return trial.kill_at && start.last_step && *start.last_step >= *trial.kill_at &&
          (!trial.may_kill || trial.may_kill());
 }
 
 }  // namespace
 
-Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline) {
-  Start start;
+TrialResult run_trial(const Trial& trial, const Signals& signals, Deadline deadline) {
+  TrialResult start;
   start.kill_at = trial.kill_at;
   Heartbeats heartbeats;
   const LogFile log(trial.log);

@@ -23,7 +23,7 @@ struct Trial {
 };
 
 // What was observed.
-struct Start {
+struct TrialResult {
   std::optional<std::int64_t> kill_at;       // the step to kill it at
   bool killed = false;                       // if false, the command ended by itself
   std::optional<std::int64_t> resumed_from;  // a checkpoint's step; empty if it began anew
@@ -39,6 +39,6 @@ struct Start {
 // held may have completed more steps before it is dead: last_step is the last that it told. Throws
 // StopRequest for every signal but SIGCHLD, TimeIsOver at the deadline, and Error(kInvalidArgument)
 // if the command cannot be executed.
-Start run_trial(const Trial& trial, const Signals& signals, Deadline deadline);
+TrialResult run_trial(const Trial& trial, const Signals& signals, Deadline deadline);
 
 }  // namespace holdfast::tool

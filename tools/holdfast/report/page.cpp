@@ -65,8 +65,8 @@ double sum(const Series& series) {
   return total;
 }
 
-std::vector<Mark> marks_of(const std::vector<Happening>& history) {
-  std::vector<Mark> marks;
+std::vector<VerticalLine> marks_of(const std::vector<Happening>& history) {
+  std::vector<VerticalLine> marks;
   for (const Happening& one : history) {
     if (one.what == What::kOther || one.step < 0) continue;
     const char* const kind = one.what == What::kCrash    ? "crash"
@@ -119,7 +119,7 @@ std::string side_by_side(const std::string& figures) {
   return "<div class=\"plots\">\n" + figures + "</div>\n";
 }
 
-std::string metric_plots(const Report& report, const std::vector<Mark>& marks,
+std::string metric_plots(const Report& report, const std::vector<VerticalLine>& marks,
                          const std::vector<double>& ticks) {
   const bool has_file = !report.metrics.empty();
   const std::vector<Series> metrics = has_file ? report.metrics : metrics_of(report.listing);
@@ -136,7 +136,7 @@ std::string metric_plots(const Report& report, const std::vector<Mark>& marks,
   return source + side_by_side(figures);
 }
 
-std::string save_plots(const Report& report, const std::vector<Mark>& marks,
+std::string save_plots(const Report& report, const std::vector<VerticalLine>& marks,
                        const std::vector<double>& ticks) {
   const auto plot = [&](const char* title, Series series,
                         std::string (*y_text)(double)) -> std::string {
@@ -227,7 +227,7 @@ std::vector<double> checkpoint_steps(const RunListing& listing) {
 
 std::string page_of(const Report& report) {
   const std::vector<double> ticks = checkpoint_steps(report.listing);
-  const std::vector<Mark> marks = marks_of(report.history);
+  const std::vector<VerticalLine> marks = marks_of(report.history);
   const std::string name = escape_html(report.run);
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

@@ -155,11 +155,12 @@ std::string axes(const Plot& plot, const Scale& scale, const std::vector<Tick>& 
 }
 
 std::string marks(const Plot& plot, const Scale& scale) {
-  std::map<std::pair<long, std::string>, std::vector<const Mark*>> columns;
-  for (const Mark& mark : plot.marks) columns[{scale.column(mark.x), mark.kind}].push_back(&mark);
+  std::map<std::pair<long, std::string>, std::vector<const VerticalLine*>> columns;
+  for (const VerticalLine& mark : plot.marks)
+    columns[{scale.column(mark.x), mark.kind}].push_back(&mark);
   std::string svg;
   for (const auto& [column, here] : columns) {
-    const Mark& mark = *here.front();
+    const VerticalLine& mark = *here.front();
     const std::string others =
         here.size() == 1 ? "" : " (and " + count_text(here.size() - 1) + " more here)";
     const double x = scale.x(mark.x);
@@ -253,7 +254,7 @@ std::string draw(const Plot& plot) {
   }
   std::string svg = "<figure>\n" + caption(plot);
   if (y.high < y.low) return svg + "<p>no finite value</p>\n</figure>\n";
-  for (const Mark& mark : plot.marks) x.add(mark.x);
+  for (const VerticalLine& mark : plot.marks) x.add(mark.x);
   for (const double tick : plot.ticks) x.add(tick);
   const std::vector<Tick> gridlines = ticks_in(y.opened(), plot);
   const Scale scale(x.opened(), y.opened(), left_of(gridlines));

@@ -10,7 +10,7 @@
 namespace holdfast::tool {
 
 // A vertical line at `x`, over the whole height of the plot.
-struct Mark {
+struct VerticalLine {
   double x;
   std::string kind;   // the class in the style sheet: "crash", "resume"
   std::string label;  // shown when somebody points at the line
@@ -19,7 +19,7 @@ struct Mark {
 struct Plot {
   std::string title;
   Series series;
-  std::vector<Mark> marks;
+  std::vector<VerticalLine> marks;
   std::vector<double> ticks;                  // short strokes on the x axis, for checkpoints
   std::function<std::string(double)> y_text;  // formats a value, with its unit
   std::function<std::string(double)> tick_text = y_text;  // formats the label of a gridline

@@ -35,7 +35,7 @@ std::string progress_text(Step before, Step after) {
 
 }  // namespace
 
-std::vector<std::int64_t> committed_steps(const std::string& run) {
+std::vector<std::int64_t> steps_of_run(const std::string& run) {
   try {
     return RunView(run).steps();
   } catch (const Error&) {

@@ -13,7 +13,7 @@
 namespace holdfast::tool {
 
 // The committed steps of a run, ascending. Takes no lock. Empty if the run cannot be read.
-std::vector<std::int64_t> committed_steps(const std::string& run);
+std::vector<std::int64_t> steps_of_run(const std::string& run);
 
 // The newest committed step of each run, by the run's directory. Empty for a run without
 // checkpoints.

@@ -79,10 +79,10 @@ std::vector<ShownEntry> matching(const CheckpointFiles& files, const std::string
   std::vector<ShownEntry*> all;
   for (ShownEntry& one : entries) all.push_back(&one);
   const auto read = [&](const std::vector<ShownEntry*>& places) {
-    std::vector<ValueRequest> requests;
+    std::vector<SmallValueRequest> requests;
     for (const ShownEntry* one : places) requests.push_back({one->entry});
-    const std::vector<Value> values = read_values(files, requests, options.threads,
-                                                  options.json ? kLongestJsonText : kLongestText);
+    const std::vector<SmallValue> values = read_small_values(
+        files, requests, options.threads, options.json ? kLongestJsonText : kLongestText);
     for (std::size_t i = 0; i < places.size(); ++i) places[i]->value = values[i];
   };
   note(damage, read_what_is_sound(files, all, read));
@@ -133,7 +133,7 @@ void print(const Shown& shown, const ShowOptions& options) {
 int show(const CheckpointFiles& files, const ShowOptions& options) {
   Shown shown{files, parts_of(files.catalog()), {}, {}, {}, ""};
   shown.optimizers = read_optimizers(files, options.threads);
-  for (const Optimizer& one : shown.optimizers) note(shown.damage, one.damage);
+  for (const OptimizerInfo& one : shown.optimizers) note(shown.damage, one.damage);
   shown.progress = matching(files, "progress/*", options, shown.damage);
   shown.entries = entries_to_show(files, options, shown.damage);
   print(shown, options);

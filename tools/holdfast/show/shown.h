@@ -2,8 +2,8 @@
 #pragma once
 
 #include <holdfast/checkpoint/inspect/parts.h>
+#include <holdfast/checkpoint/inspect/small_values.h>
 #include <holdfast/checkpoint/inspect/statistics.h>
-#include <holdfast/checkpoint/inspect/values.h>
 #include <holdfast/checkpoint/load/checkpoint_files.h>
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace holdfast::tool {
 
 struct ShownEntry {
   const format::Entry* entry = nullptr;
-  Value value;                           // for scalars and texts
+  SmallValue value;                      // for scalars and texts
   std::optional<Statistics> statistics;  // for tensors and scalars, with --stats
   bool is_damaged = false;               // see read_what_is_sound()
 };
@@ -24,7 +24,7 @@ struct ShownEntry {
 struct Shown {
   const CheckpointFiles& files;
   std::vector<Part> parts;
-  std::vector<Optimizer> optimizers;
+  std::vector<OptimizerInfo> optimizers;
   std::vector<ShownEntry> progress;  // the entries below progress/
   std::vector<ShownEntry> entries;   // the entries that the user asked for
   std::string damage;                // the first damage that was found; empty if there is none

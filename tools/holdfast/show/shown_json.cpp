@@ -7,13 +7,13 @@ Json json_of(const OptimizerGroup& group) {
   JsonMembers options;
   for (const OptimizerOption& option : group.options) {
     Json values = Json::array();
-    for (const Value& value : option.values) values.push_back(json_value(value));
+    for (const SmallValue& value : option.values) values.push_back(json_value(value));
     options.add(option.name, option.is_list ? values : values[0]);
   }
   return {{"parameters", group.parameters}, {"options", options.take()}};
 }
 
-Json json_of(const Optimizer& optimizer) {
+Json json_of(const OptimizerInfo& optimizer) {
   Json groups = Json::array();
   for (const OptimizerGroup& group : optimizer.groups) groups.push_back(json_of(group));
   return {{"name", optimizer.name},

@@ -32,7 +32,7 @@ std::string last_component(const std::string& name) {
 // "lr 0.001" or "betas (0.9, 0.999)".
 std::string in_words(const OptimizerOption& option) {
   std::string values;
-  for (const Value& value : option.values)
+  for (const SmallValue& value : option.values)
     values += (values.empty() ? "" : ", ") + printable(to_string(value));
   return printable(option.name) + " " + (option.is_list ? "(" + values + ")" : values);
 }
@@ -127,7 +127,7 @@ std::string heading_of(const Shown& shown) {
 
 std::string summary_of(const Shown& shown) {
   std::string text = parts_table(shown.parts);
-  for (const Optimizer& optimizer : shown.optimizers) {
+  for (const OptimizerInfo& optimizer : shown.optimizers) {
     text += "\noptimizers/" + printable(optimizer.name) + "  " +
             (optimizer.damage.empty() ? printable(optimizer.type) : kDamaged) + "\n";
     for (std::size_t i = 0; i < optimizer.groups.size(); ++i)

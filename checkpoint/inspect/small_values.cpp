@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/inspect/values.h>
+#include <holdfast/checkpoint/inspect/small_values.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -27,14 +27,14 @@ T read_as(ByteView bytes) {
   return value;
 }
 
-Value scalar_of(DType dtype, ByteView bytes) {
+SmallValue scalar_of(DType dtype, ByteView bytes) {
   if (dtype == DType::kInt64) return read_as<std::int64_t>(bytes);
   if (dtype == DType::kFloat64) return read_as<double>(bytes);
   return read_as<std::uint8_t>(bytes) != 0;
 }
 
 // The bytes to read for a request.
-ByteRequest wanted(const ValueRequest& request, std::uint64_t longest_text) {
+ByteRequest wanted(const SmallValueRequest& request, std::uint64_t longest_text) {
   const std::uint64_t size = format::bytes_of(*request.entry);
   if (request.entry->kind == Kind::kScalar) return {request.entry, nullptr, 0, size};
   if (request.entry->kind != Kind::kText) return {request.entry, nullptr, 0, 0};
@@ -65,7 +65,7 @@ std::string shortened(const ByteRequest& read, std::string_view text) {
   return (read.offset > 0 ? "…" : "") + whole + (read.offset + read.bytes < size ? "…" : "");
 }
 
-Value value_of(const ByteRequest& read, ByteView bytes) {
+SmallValue value_of(const ByteRequest& read, ByteView bytes) {
   if (read.entry->kind == Kind::kScalar) return scalar_of(read.entry->dtype, bytes);
   if (read.entry->kind == Kind::kText) return shortened(read, bytes.text());
   return {};
@@ -73,26 +73,26 @@ Value value_of(const ByteRequest& read, ByteView bytes) {
 
 }  // namespace
 
-std::string to_string(const Value& value) {
+std::string to_string(const SmallValue& value) {
   return std::visit(InWords(), value);
 }
 
-std::vector<Value> read_values(const CheckpointFiles& files,
-                               const std::vector<ValueRequest>& requests, int threads,
-                               std::uint64_t longest_text) {
+std::vector<SmallValue> read_small_values(const CheckpointFiles& files,
+                                          const std::vector<SmallValueRequest>& requests,
+                                          int threads, std::uint64_t longest_text) {
   std::vector<ByteRequest> reads;
   std::vector<std::vector<std::byte>> bytes;
   std::vector<SpanSink> sinks;
   reads.reserve(requests.size());
   bytes.reserve(requests.size());
   sinks.reserve(requests.size());
-  for (const ValueRequest& request : requests) {
+  for (const SmallValueRequest& request : requests) {
     ByteRequest& read = reads.emplace_back(wanted(request, longest_text));
     bytes.emplace_back(read.bytes);
     read.sink = &sinks.emplace_back(ByteSpan(bytes.back()));
   }
   files.read_bytes(reads, threads);
-  std::vector<Value> values;
+  std::vector<SmallValue> values;
   for (std::size_t i = 0; i < reads.size(); ++i) values.push_back(value_of(reads[i], bytes[i]));
   return values;
 }

@@ -10,13 +10,13 @@
 namespace holdfast {
 
 // `dotted` is valid during the call only.
-using VisitMember = std::function<void(const std::string& dotted, const at::Tensor& value)>;
+using VisitTensor = std::function<void(const std::string& dotted, const at::Tensor& value)>;
 
 // Visit what Module::named_parameters() and named_buffers() list, in the same order; undefined
 // tensors are left out. LibTorch's functions copy every name and handle several times: in a save of
 // many small tensors that would take most of the time.
-void for_each_parameter(const torch::nn::Module& module, const VisitMember& visit);
-void for_each_buffer(const torch::nn::Module& module, const VisitMember& visit);
+void for_each_parameter(const torch::nn::Module& module, const VisitTensor& visit);
+void for_each_buffer(const torch::nn::Module& module, const VisitTensor& visit);
 
 // Visits the module itself first, as "", then all its submodules. A submodule that is registered
 // under several names is visited once for each.

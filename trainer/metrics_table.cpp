@@ -1,4 +1,4 @@
-#include <holdfast/trainer/metrics_log.h>
+#include <holdfast/trainer/metrics_table.h>
 
 #include <algorithm>
 #include <array>

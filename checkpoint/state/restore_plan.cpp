@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/state/state_restore.h>
+#include <holdfast/checkpoint/state/restore_plan.h>
 
 #include <algorithm>
 #include <numeric>
@@ -51,8 +51,8 @@ std::vector<std::string> components_from(std::size_t skip, const std::string& na
 
 }  // namespace
 
-StateRestore::StateRestore(const format::Catalog& catalog, const ReadEntries& read,
-                           const ParameterNames& parameters, const RestoreOptions& options)
+RestorePlan::RestorePlan(const format::Catalog& catalog, const ReadEntries& read,
+                         const ParameterNames& parameters, const RestoreOptions& options)
     : catalog_(catalog),
       read_(read),
       parameters_(parameters),
@@ -66,7 +66,7 @@ StateRestore::StateRestore(const format::Catalog& catalog, const ReadEntries& re
   });
 }
 
-void StateRestore::into(const std::string& name, const at::Tensor& to, Kind kind) {
+void RestorePlan::into(const std::string& name, const at::Tensor& to, Kind kind) {
   if (!includes(name)) return report_.left.push_back(name);
   const auto found = index_.find(name);
   if (found == index_.end()) {
@@ -84,7 +84,7 @@ void StateRestore::into(const std::string& name, const at::Tensor& to, Kind kind
   }
 }
 
-bool StateRestore::fits(const Entry& entry, const at::Tensor& to, Kind kind) {
+bool RestorePlan::fits(const Entry& entry, const at::Tensor& to, Kind kind) {
   const Entry wanted = wanted_entry(entry.name, to, kind);
   const bool same =
       wanted.kind == entry.kind && wanted.dtype == entry.dtype && wanted.shape == entry.shape;
@@ -99,7 +99,7 @@ bool StateRestore::fits(const Entry& entry, const at::Tensor& to, Kind kind) {
 // gets them. Two tensors that are tied here must be tied in the checkpoint as well, and the other
 // way round. Otherwise two stored values would go into one tensor, and one of them would be lost
 // without a word; or two tensors that were one would train on apart.
-bool StateRestore::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
+bool RestorePlan::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
   if (to.numel() == 0) return true;
   const std::string live = live_.emplace(to, entry.name).first->second;
   const std::string stored = stored_.try_emplace(original(entry).name, entry.name).first->second;
@@ -113,7 +113,7 @@ bool StateRestore::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
   return false;
 }
 
-std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix) {
+std::shared_ptr<const StoredState> RestorePlan::fetch(const std::string& prefix) {
   const std::vector<std::size_t> entries = below(prefix);
   if (entries.empty()) {
     // There is no entry that the patterns could be matched against: the prefix itself is.
@@ -130,15 +130,15 @@ std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix
   return claim(prefix, entries) ? fetch(prefix, entries, /*all_now=*/false) : nullptr;
 }
 
-std::shared_ptr<const StoredState> StateRestore::fetch_if_there(const std::string& prefix) {
+std::shared_ptr<const StoredState> RestorePlan::fetch_if_there(const std::string& prefix) {
   const std::vector<std::size_t> entries = below(prefix);
   if (count_included(entries) == 0 || !claim(prefix, entries)) return nullptr;
   return fetch(prefix, entries, /*all_now=*/true);
 }
 
-std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix,
-                                                       const std::vector<std::size_t>& entries,
-                                                       bool all_now) {
+std::shared_ptr<const StoredState> RestorePlan::fetch(const std::string& prefix,
+                                                      const std::vector<std::size_t>& entries,
+                                                      bool all_now) {
   auto state = std::make_shared<StoredState>(prefix);
   const std::size_t depth = components_from(0, prefix).size();
   std::unordered_map<std::string, at::Tensor> shared;
@@ -161,8 +161,8 @@ std::shared_ptr<const StoredState> StateRestore::fetch(const std::string& prefix
 
 // Makes the memory for an entry. Entries of one fetch that are tied get the same tensor (`shared`,
 // by the name of the original).
-at::Tensor StateRestore::allocate(const Entry& entry,
-                                  std::unordered_map<std::string, at::Tensor>& shared) {
+at::Tensor RestorePlan::allocate(const Entry& entry,
+                                 std::unordered_map<std::string, at::Tensor>& shared) {
   if (!has_bytes(entry.kind)) return {};
   at::Tensor& tensor = shared[original(entry).name];
   if (!tensor.defined()) {
@@ -172,7 +172,7 @@ at::Tensor StateRestore::allocate(const Entry& entry,
   return tensor;
 }
 
-std::size_t StateRestore::count_included(const std::vector<std::size_t>& entries) const {
+std::size_t RestorePlan::count_included(const std::vector<std::size_t>& entries) const {
   const auto count = std::count_if(entries.begin(), entries.end(), [&](std::size_t i) {
     return includes(catalog_.entries[i].name);
   });
@@ -181,7 +181,7 @@ std::size_t StateRestore::count_included(const std::vector<std::size_t>& entries
 
 // Marks the entries as asked for. If the patterns include only some of them, reports a problem and
 // returns false: a group is restored as a whole or not at all.
-bool StateRestore::claim(const std::string& prefix, const std::vector<std::size_t>& entries) {
+bool RestorePlan::claim(const std::string& prefix, const std::vector<std::size_t>& entries) {
   for (const std::size_t i : entries) claimed_[i] = true;
   if (count_included(entries) == entries.size()) return true;
   problem(prefix + ": the patterns include a part of it; include all of it (" +
@@ -189,12 +189,12 @@ bool StateRestore::claim(const std::string& prefix, const std::vector<std::size_
   return false;
 }
 
-void StateRestore::request(const Entry& entry, const at::Tensor& to,
-                           std::vector<ReadRequest>& requests) {
+void RestorePlan::request(const Entry& entry, const at::Tensor& to,
+                          std::vector<ReadRequest>& requests) {
   requests.push_back({&entry, &sinks_.emplace_back(entry.name, to)});
 }
 
-bool StateRestore::includes(const std::string& name) const {
+bool RestorePlan::includes(const std::string& name) const {
   const auto matches_name = [&](const std::string& pattern) {
     return format::matches(pattern, name);
   };
@@ -202,11 +202,11 @@ bool StateRestore::includes(const std::string& name) const {
          std::any_of(options_.include.begin(), options_.include.end(), matches_name);
 }
 
-const format::Entry& StateRestore::original(const Entry& entry) const {
+const format::Entry& RestorePlan::original(const Entry& entry) const {
   return entry.alias_of.empty() ? entry : catalog_.entries[index_.at(entry.alias_of)];
 }
 
-std::vector<std::size_t> StateRestore::below(const std::string& prefix) const {
+std::vector<std::size_t> RestorePlan::below(const std::string& prefix) const {
   std::vector<std::size_t> entries;
   if (const auto exact = index_.find(prefix); exact != index_.end())
     entries.push_back(exact->second);
@@ -223,7 +223,7 @@ std::vector<std::size_t> StateRestore::below(const std::string& prefix) const {
 }
 
 // A pattern by which nothing is loaded is a problem: whoever wrote it expects it to load something.
-void StateRestore::list_idle_patterns() {
+void RestorePlan::list_idle_patterns() {
   for (const std::string& pattern : options_.include) {
     bool matches_some = false, loads_some = false;
     for (std::size_t i = 0; i < claimed_.size() && !loads_some; ++i) {
@@ -238,7 +238,7 @@ void StateRestore::list_idle_patterns() {
   }
 }
 
-LoadReport StateRestore::require_match(const std::string& path) {
+LoadReport RestorePlan::require_match(const std::string& path) {
   for (std::size_t i = 0; i < claimed_.size(); ++i) {
     const Entry& entry = catalog_.entries[i];
     if (claimed_[i] || !includes(entry.name)) continue;
@@ -258,7 +258,7 @@ LoadReport StateRestore::require_match(const std::string& path) {
       .remedy(kRemedy);
 }
 
-void StateRestore::read() {
+void RestorePlan::read() {
   read_(later_);
   for (TensorSink& sink : sinks_) sink.finish();
 }

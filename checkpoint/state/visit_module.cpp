@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/state/module_members.h>
+#include <holdfast/checkpoint/state/visit_module.h>
 
 #include <memory>
 
@@ -37,7 +37,7 @@ template struct Reveal<OfTraining, &Module::is_training_>;
 // `name` is the module's dotted name with a dot behind it ("" for the model itself). It is a buffer
 // that all levels share: this function appends to it, and restores it before it returns.
 void visit_all(const Module& module, Tensors Module::*members, std::string& name,
-               const VisitMember& visit) {
+               const VisitTensor& visit) {
   const std::size_t length = name.size();
   for (const auto& item : module.*members) {
     if (!item.value().defined()) continue;
@@ -66,12 +66,12 @@ void visit_modules(Module& module, std::string& name, const VisitModule& visit) 
 
 }  // namespace
 
-void for_each_parameter(const Module& module, const VisitMember& visit) {
+void for_each_parameter(const Module& module, const VisitTensor& visit) {
   std::string name;
   visit_all(module, member(OfParameters{}), name, visit);
 }
 
-void for_each_buffer(const Module& module, const VisitMember& visit) {
+void for_each_buffer(const Module& module, const VisitTensor& visit) {
   std::string name;
   visit_all(module, member(OfBuffers{}), name, visit);
 }

@@ -11,7 +11,7 @@ namespace holdfast {
 
 // Keeps the names from save to save. A save that finds the same members in the same order
 // allocates nothing for names.
-class MemberNames {
+class EntryNames {
  public:
   struct Names {
     std::string dotted;
@@ -21,7 +21,7 @@ class MemberNames {
   };
 
   // Both are escaped already, for example "mlp" and "models/mlp/parameters".
-  MemberNames(std::string model, std::string prefix)
+  EntryNames(std::string model, std::string prefix)
       : model_(std::move(model)), prefix_(std::move(prefix)) {}
 
   // The names of the i-th member, which is called `dotted`. Call it for i = 0, 1, 2 … in turn. The

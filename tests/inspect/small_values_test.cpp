@@ -1,4 +1,4 @@
-#include <holdfast/checkpoint/inspect/values.h>
+#include <holdfast/checkpoint/inspect/small_values.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ std::string shortened(const std::string& value, std::uint64_t from, std::uint64_
   SavedRun run;
   run.save(1, {text("t", value)});
   const CheckpointFiles files = run.open(1);
-  return to_string(read_values(files, {{files.find("t"), from}}, 2, longest)[0]);
+  return to_string(read_small_values(files, {{files.find("t"), from}}, 2, longest)[0]);
 }
 
 TEST(Values, AreThoseOfScalarsAndTextsInTheirOrder) {
@@ -34,21 +34,21 @@ TEST(Values, AreThoseOfScalarsAndTextsInTheirOrder) {
   run.save(1, {integer("n", -7), real("lr", 0.1), yes, text("t", "Adam"), text("e", ""), none("x"),
                floats("w", {3})});
   const CheckpointFiles files = run.open(1);
-  std::vector<ValueRequest> all;
+  std::vector<SmallValueRequest> all;
   for (const format::Entry& entry : files.catalog().entries) all.push_back({&entry});
-  EXPECT_THAT(read_values(files, all, 2, 100),
-              ElementsAre(Value(std::int64_t{-7}), Value(0.1), Value(true), Value("Adam"),
-                          Value(""), Value(), Value()));
+  EXPECT_THAT(read_small_values(files, all, 2, 100),
+              ElementsAre(SmallValue(std::int64_t{-7}), SmallValue(0.1), SmallValue(true),
+                          SmallValue("Adam"), SmallValue(""), SmallValue(), SmallValue()));
 }
 
 TEST(Values, ReadAsPeopleWriteThem) {
-  EXPECT_EQ(to_string(Value(std::int64_t{200})), "200");
-  EXPECT_EQ(to_string(Value(0.001)), "0.001");
-  EXPECT_EQ(to_string(Value(1e-8)), "1e-08");
-  EXPECT_EQ(to_string(Value(std::numeric_limits<double>::infinity())), "inf");
-  EXPECT_EQ(to_string(Value(false)), "false");
-  EXPECT_EQ(to_string(Value("text")), "text");
-  EXPECT_EQ(to_string(Value()), "none");
+  EXPECT_EQ(to_string(SmallValue(std::int64_t{200})), "200");
+  EXPECT_EQ(to_string(SmallValue(0.001)), "0.001");
+  EXPECT_EQ(to_string(SmallValue(1e-8)), "1e-08");
+  EXPECT_EQ(to_string(SmallValue(std::numeric_limits<double>::infinity())), "inf");
+  EXPECT_EQ(to_string(SmallValue(false)), "false");
+  EXPECT_EQ(to_string(SmallValue("text")), "text");
+  EXPECT_EQ(to_string(SmallValue()), "none");
 }
 
 TEST(Values, ShortenALongText) {

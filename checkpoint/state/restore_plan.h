@@ -15,11 +15,11 @@
 
 namespace holdfast {
 
-class StateRestore final : public Restore {
+class RestorePlan final : public Restore {
  public:
   // Keeps references to all of them.
-  StateRestore(const format::Catalog& catalog, const ReadEntries& read,
-               const ParameterNames& parameters, const RestoreOptions& options);
+  RestorePlan(const format::Catalog& catalog, const ReadEntries& read,
+              const ParameterNames& parameters, const RestoreOptions& options);
 
   void into(const std::string& name, const at::Tensor& to, Kind kind) override;
   std::shared_ptr<const StoredState> fetch(const std::string& prefix) override;
