@@ -135,8 +135,9 @@ Checkpointer::Parts& Checkpointer::own() const {
   return *parts_;
 }
 
-// Ahead of everything: in a child, what another thread held when it was copied stays locked, and
-// who waits for such a thread waits for ever.
+// Every member function calls this first, before it locks anything. In a process that was forked,
+// only the thread that called fork() goes on: a lock that another thread held stays locked for
+// ever.
 void Checkpointer::Parts::require_owner() const {
   if (owner.is_this()) return;
   throw Error(ErrorKind::kInvalidArgument, "the run was opened by another process")

@@ -39,8 +39,11 @@ std::optional<std::vector<std::byte>> take_text(std::vector<Item>& items, const 
                 "the text " + in_quotes(name) + " in the file has another name, too")
         .at(path);
   if (size > format::kMaxManifestBytes)
-    throw Error(ErrorKind::kCorrupt, "the text " + in_quotes(name) + " in the file is too large")
-        .at(path);
+    throw Error(ErrorKind::kCorrupt,
+                "the text of the file's entry " + in_quotes(name) + " is too long")
+        .at(path)
+        .expected("a text of up to " + std::to_string(format::kMaxManifestBytes) + " bytes")
+        .found(std::to_string(size) + " bytes");
   std::vector<std::byte> bytes(size);
   if (size != 0) copy_bytes(*found, 0, bytes);
   items.erase(found);

@@ -70,10 +70,11 @@ inline constexpr const char* kCatalogFile = "catalog.json";
 inline constexpr const char* kManifestFile = "manifest.json";
 
 // To and from JSON text. Neither does I/O; `path` is for messages. decode_catalog() checks
-// everything that this header promises, and that pieces lie behind the header, inside the file, and
-// do not overlap. It throws Error(kCorrupt) if something is wrong, and Error(kVersion) for a newer
-// format or a piece whose encoding is not "raw". encode() throws Error(kInvalidArgument) for a
-// catalog that decode_catalog() would refuse, and Error(kUnsupported) if the text is too large.
+// everything that is promised above, and that the pieces of each shard lie behind the shard's
+// header, within its size, and do not overlap. It throws Error(kCorrupt) if something is wrong, and
+// Error(kVersion) for a newer format or a piece whose encoding is not "raw". encode() throws
+// Error(kInvalidArgument) for a catalog that decode_catalog() would refuse, and Error(kUnsupported)
+// if the text is too large.
 std::string encode(const Catalog& catalog);
 Catalog decode_catalog(ByteView text, const std::string& path);
 

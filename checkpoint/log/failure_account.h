@@ -21,7 +21,8 @@ class FailureAccount {
 
   // Failures from here on count against the checkpoint of this step.
   void loading(std::int64_t step) noexcept { newest_ = step; }
-  // The load came to nothing, for a reason that its Error says: no checkpoint is to blame.
+  // The load failed for a reason that is not in a checkpoint, such as a model that does not fit. No
+  // checkpoint is blamed for a failure of the program that follows.
   void not_loaded() noexcept { newest_ = kNone; }
   // The run goes on from this step. Failures of other steps are forgotten, durably. Throws Error.
   void go_on_from(std::int64_t step);

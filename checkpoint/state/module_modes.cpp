@@ -18,7 +18,8 @@ namespace {
 using Mode = ModeChange::Mode;
 using Lines = std::unordered_map<std::string, std::size_t>;
 
-// Sparse gradients count as undefined. A restore puts dense zeros in place of a defined gradient,
+// Only whether a gradient is defined is saved, not its values. Sparse gradients count as undefined.
+// A restore puts dense zeros in place of a defined gradient,
 // and an optimizer treats dense gradients differently from sparse ones. If the gradient is left
 // undefined instead, the next backward pass makes a sparse one.
 bool has_dense_gradient(const at::Tensor& parameter) {

@@ -16,9 +16,9 @@
 
 namespace holdfast {
 
-// The bytes of a file, mapped. They can be written to, privately: the page is copied, and the file
-// stays as it is. Outlives the File and the file's name. Touching a byte raises SIGBUS if the file
-// was cut short before it, or the disk fails.
+// The bytes of a file, mapped. A write to them copies the page and does not change the file. The
+// mapping stays valid when the File is closed and when the file is removed. Touching a byte raises
+// SIGBUS if the file has become too short to have it, or if the disk fails.
 class Mapping {
  public:
   // Takes over the memory.

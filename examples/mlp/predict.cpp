@@ -1,7 +1,7 @@
 // Inference with a model from a run's checkpoint. Needs neither the optimizer nor the trainer's
 // configuration, and takes no lock: it works while the run still trains.
 //
-//   predict RUN_OR_CHECKPOINT MODEL DATA_ROOT
+//   predict RUN_OR_CHECKPOINT MODEL DATA_ROOT     MODEL: its name in the checkpoint, such as mlp
 #include <algorithm>
 #include <cstdint>
 #include <exception>

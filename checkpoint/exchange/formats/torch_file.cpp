@@ -118,7 +118,7 @@ class TorchFile final : public FileFormat {
   bool carries(DType) const override { return true; }
 
   std::string_view needed_version(Kind kind, DType dtype) const override {
-    // Without weights_only=True PyTorch 1.13 reads a float that is no tensor, too.
+    // With weights_only=True, PyTorch reads a plain float from 2.1 on; without it, 1.13 does too.
     if (kind == Kind::kScalar && dtype == DType::kFloat64) return "PyTorch 2.1";
     switch (dtype) {
       case DType::kFloat8E4M3FN:

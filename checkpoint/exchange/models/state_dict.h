@@ -29,8 +29,8 @@ std::vector<Item> tensors_at(const std::vector<Item>& items, const std::string& 
 
 // Error(kUnsupported) if some names are not those of a model's tensors, but of what a training
 // keeps beside them: the state of an optimizer, as PyTorch, Keras, TensorFlow and optax name it, or
-// of a random number generator. It lists the keys that may be the model's. `key` is where the
-// tensors were found.
+// of a random number generator. The error lists the keys of the file that may hold the model
+// alone. `key`, where the tensors were found, is for the message.
 void require_model_alone(const std::vector<Item>& tensors, const std::string& key,
                          const std::string& file);
 

@@ -70,9 +70,9 @@ class Writer {
 
   void add_text(std::string_view text, const std::string& path) {
     if (!is_utf8(text) || text.size() > std::numeric_limits<std::uint32_t>::max())
-      throw Error(ErrorKind::kUnsupported, "Python has no string for this text")
+      throw Error(ErrorKind::kUnsupported, "this text cannot be a string of Python")
           .at(path)
-          .expected("UTF-8")
+          .expected("UTF-8, of less than 4 GiB")
           .found(in_quotes(text));
     text_ += 'X';  // BINUNICODE
     add_bytes(static_cast<std::uint32_t>(text.size()));

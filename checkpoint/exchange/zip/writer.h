@@ -12,11 +12,11 @@ namespace holdfast::exchange {
 
 struct ZipEntry {
   std::string name;  // UTF-8
-  std::string head;  // its first bytes
-  Item body;  // the bytes behind the head: dtype, shape and source count. None without a source
+  std::string head;  // the first bytes of the content, such as the header of a .npy file
+  Item body;         // the rest of it: dtype, shape and source count. Nothing without a source
 };
 
-// The same entries give the same bytes: times are constant. If a head's size is a multiple of 64,
+// The same entries give the same bytes: times are constant. If the size of an entry's head is a multiple of 64,
 // its body begins at a multiple of 64 in the file. Does not commit the file.
 void write_zip(PendingFile& file, const std::vector<ZipEntry>& entries);
 

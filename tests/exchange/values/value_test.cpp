@@ -46,7 +46,7 @@ TEST(Values, RefuseWhatPythonHasNotAndWhatIsNotSound) {
   undefined.kind = Kind::kUndefined;
   expect_error(ErrorKind::kUnsupported, "buffer: Python has no value for an undefined tensor",
                [&] { value_of({undefined}); });
-  expect_error(ErrorKind::kUnsupported, "t: Python has no string for this text",
+  expect_error(ErrorKind::kUnsupported, "t: this text cannot be a string of Python",
                [&] { value_of({text("t", "\xff")}); });
   expect_error(ErrorKind::kInvalidArgument, "n: two items have the same name", [&] {
     value_of({none("n"), none("n")});

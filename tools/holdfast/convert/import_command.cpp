@@ -100,7 +100,8 @@ std::optional<OptimizerClass> class_named(const std::string& name) {
       .found(in_quotes(name));
 }
 
-// The lines of a file of names, such as "fc.weight" or "net/fc.weight".
+// The lines of the file of --parameters: the names of an optimizer's parameters, in its order. A
+// name is as in the model ("fc.weight"), or with the model before it ("net/fc.weight").
 std::vector<std::string> lines_of(const std::string& path) {
   if (!std::filesystem::is_regular_file(path))
     throw Error(ErrorKind::kInvalidArgument, "--parameters: this is not a file").at(path);

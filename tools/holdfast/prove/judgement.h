@@ -18,8 +18,8 @@ struct NoProof {
   std::string log;  // the file that tells more; empty if there is none
 };
 
-// Throws NoProof if the last start went wrong: it failed by itself, ended before its first kill, or
-// did not go on from a checkpoint although there was one. `saved`: the steps that were committed
+// Throws NoProof if the last start went wrong: it failed by itself, ended before it could be
+// killed, or did not go on from a checkpoint although there was one. `saved`: the steps that were committed
 // before this start. `log`: the log file of this start.
 void require_resumed(const std::vector<TrialResult>& starts, const std::vector<std::int64_t>& saved,
                      const std::string& log);
