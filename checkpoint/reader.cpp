@@ -87,7 +87,7 @@ const format::Entry& Reader::find(const std::string& name) const {
 
 at::Tensor Reader::tensor(const std::string& name) const {
   const format::Entry& entry = find(name);
-  if (entry.kind == Kind::kNone || entry.kind == Kind::kUndefined) return {};
+  if (!has_bytes(entry.kind)) return {};
   const at::Tensor tensor = at::empty(entry.shape, options_of(entry));
   load({{&entry, tensor}});
   return tensor;

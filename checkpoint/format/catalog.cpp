@@ -22,7 +22,7 @@ bool Catalog::operator==(const Catalog& other) const {
 }
 
 std::uint64_t bytes_of(const Entry& entry) {
-  const bool absent = entry.kind == Kind::kNone || entry.kind == Kind::kUndefined;
+  const bool absent = !has_bytes(entry.kind);
   return absent ? 0 : bytes_of(entry.dtype, entry.shape);
 }
 

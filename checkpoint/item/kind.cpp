@@ -2,6 +2,10 @@
 
 namespace holdfast {
 
+bool has_bytes(Kind kind) {
+  return kind != Kind::kNone && kind != Kind::kUndefined;
+}
+
 std::string_view to_string(Kind kind) {
   switch (kind) {
     case Kind::kTensor:

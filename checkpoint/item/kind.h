@@ -14,6 +14,8 @@ enum class Kind : std::uint8_t {
   kUndefined,  // an undefined tensor; no bytes, dtype uint8, shape []
 };
 
+bool has_bytes(Kind kind);  // false for kNone and kUndefined
+
 std::string_view to_string(Kind kind);  // "tensor", "scalar" …
 
 }  // namespace holdfast

@@ -107,7 +107,7 @@ Item item_of(const format::Entry& entry) {
 }
 
 bool has_bytes(const format::Entry& entry) {
-  return entry.kind != Kind::kNone && entry.kind != Kind::kUndefined && format::bytes_of(entry) > 0;
+  return has_bytes(entry.kind) && format::bytes_of(entry) > 0;
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ Item item_of(const PlainDataset& dataset, const std::shared_ptr<const File>& fil
   item.dtype = dataset.dtype;
   item.shape = dataset.shape;
   item.alias_of = dataset.alias_of;
-  const bool has_value = item.kind != Kind::kNone && item.kind != Kind::kUndefined;
+  const bool has_value = has_bytes(item.kind);
   const std::uint64_t bytes = has_value ? bytes_of(item.dtype, item.shape) : 0;
   if (!item.alias_of.empty() || bytes == 0) return item;
   if (dataset.offset > file_bytes || bytes > file_bytes - dataset.offset)

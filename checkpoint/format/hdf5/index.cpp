@@ -60,7 +60,7 @@ void link_scalar(Hdf5File& file, const Entry& entry, const Entry& target, int sh
 
 void create_entry(Hdf5File& file, const Entry& entry, int shards) {
   if (is_scalar(entry)) return link_scalar(file, entry, entry, shards);
-  if (entry.kind == Kind::kNone || entry.kind == Kind::kUndefined) {
+  if (!has_bytes(entry.kind)) {
     return write_attributes(file.create_null_dataset(entry.name, entry.dtype).get(), entry);
   }
   const Handle properties = bytes_of(entry) == 0

@@ -200,7 +200,7 @@ class Lister {
     plain.dtype = dtype_of(dataset, name);
     const bool has_value = read_shape(dataset, plain);
     if (is_ours_) read_kind(dataset, plain);
-    const bool is_absent = plain.kind == Kind::kNone || plain.kind == Kind::kUndefined;
+    const bool is_absent = !has_bytes(plain.kind);
     if (has_value == is_absent) throw refused(name, "a dataset without a value (H5S_NULL)");
     if (has_value) place(dataset, plain);
     datasets_.push_back(std::move(plain));

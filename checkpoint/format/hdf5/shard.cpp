@@ -86,7 +86,7 @@ void require_offset(const Handle& dataset, const Placed& placed) {
 void create_piece(Hdf5File& file, FileImage& image, const Placed& placed,
                   const Handle& properties) {
   const Entry& entry = *placed.entry;
-  if (entry.kind == Kind::kNone || entry.kind == Kind::kUndefined) {
+  if (!has_bytes(entry.kind)) {
     write_attributes(file.create_null_dataset(entry.name, entry.dtype).get(), entry);
     return;
   }
