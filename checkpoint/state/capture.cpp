@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include <holdfast/checkpoint/base/copy.h>
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/state/component.h>
 #include <holdfast/checkpoint/state/dtypes.h>
@@ -12,6 +13,20 @@
 
 namespace holdfast {
 namespace {
+
+// Bytes of a value of the program's own, where they lie.
+class ViewedBytes final : public Source {
+ public:
+  explicit ViewedBytes(ByteView bytes) : bytes_(bytes) {}
+  void assign(ByteView bytes) { bytes_ = bytes; }
+  void release() noexcept override { bytes_ = {}; }
+  void copy(std::uint64_t offset, ByteSpan to) const override {
+    if (to.size != 0) copy_past_cache(to.data, bytes_.data + offset, to.size);
+  }
+
+ private:
+  ByteView bytes_;
+};
 
 class StateCapture final : public Capture {
  public:
@@ -45,6 +60,18 @@ class StateCapture final : public Capture {
   void flags(const std::string& name, ByteView values) override {
     const std::int64_t size = static_cast<std::int64_t>(values.size);
     own(next(name, Kind::kTensor, DType::kBool, size), values);
+  }
+
+  void column(const std::string& name, Kind kind, DType dtype, const Shape& shape,
+              ByteView bytes) override {
+    if (!has_bytes(kind)) return next_empty(name, kind);
+    Item& item = next(name, kind, dtype, shape);
+    item.is_volatile = true;
+    if (auto* const used = reusable<ViewedBytes>(item.source)) {
+      used->assign(bytes);
+    } else {
+      item.source = std::make_shared<ViewedBytes>(bytes);
+    }
   }
 
   const ParameterNames& parameters() override {

@@ -11,6 +11,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <holdfast/checkpoint/base/bytes.h>
+#include <holdfast/checkpoint/columns/column_io.h>
+#include <holdfast/checkpoint/columns/stored_columns.h>
 #include <holdfast/checkpoint/format/catalog.h>
 #include <holdfast/checkpoint/state/mode_change.h>
 #include <holdfast/checkpoint/state/parameter_names.h>
@@ -23,9 +25,11 @@ struct RestoreOptions;
 // Collects the items of a save. A tensor that is tied to an earlier one becomes an alias of it.
 // Names are made by format::join. A name that is given twice is not noticed here but when the save
 // is planned. A tensor that a checkpoint cannot hold is an Error(kUnsupported).
-class Capture {
+//
+// column() copies nothing: the bytes are read after every component has been captured, but before
+// Checkpointer::save() returns.
+class Capture : public ColumnWriter {
  public:
-  virtual ~Capture() = default;
   // For a tensor that changes in optimizer steps only, or that nobody else uses any more.
   virtual void tensor(const std::string& name, const at::Tensor& value) = 0;
   // For a tensor that may change at any time: a buffer, a tensor of a user's object.
@@ -57,6 +61,9 @@ class Restore {
   // if there is nothing below `prefix`; otherwise all of it, tensors too, is read before this
   // returns. Does not appear in the LoadReport.
   virtual std::shared_ptr<const StoredState> fetch_if_there(const std::string& prefix) = 0;
+  // As fetch(), for the columns of a value. All their bytes are there when apply() is called. Names
+  // that the value does not ask for are the component's to report.
+  virtual std::shared_ptr<const StoredColumns> fetch_columns(const std::string& prefix) = 0;
   virtual void problem(std::string text) = 0;
   virtual const RestoreOptions& options() const = 0;
   virtual const ParameterNames& parameters() const = 0;

@@ -11,6 +11,7 @@
 #include <torch/optim/optimizer.h>
 #include <torch/optim/schedulers/lr_scheduler.h>
 
+#include <holdfast/checkpoint/columns/stored_value.h>
 #include <holdfast/checkpoint/state/component.h>
 #include <holdfast/checkpoint/state/stateful.h>
 
@@ -29,6 +30,7 @@ std::unique_ptr<Component> optimizer_component(const std::string& name,
 std::unique_ptr<Component> scheduler_component(const std::string& name,
                                                torch::optim::LRScheduler& scheduler);
 std::unique_ptr<Component> stateful_component(std::string prefix, Stateful& object);
+std::unique_ptr<Component> value_component(std::string prefix, std::unique_ptr<StoredValue> value);
 std::unique_ptr<Component> generator_component(std::string prefix, at::Generator generator);
 std::unique_ptr<Component> scalar_component(const std::string& name, std::int64_t& value);
 std::unique_ptr<Component> scalar_component(const std::string& name, double& value);

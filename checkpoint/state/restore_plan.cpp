@@ -39,9 +39,6 @@ constexpr const char* kRemedy =
 bool is_value_kind(Kind kind) {
   return kind == Kind::kScalar || kind == Kind::kText;
 }
-bool has_bytes(Kind kind) {
-  return is_value_kind(kind) || kind == Kind::kTensor;
-}
 
 // Splits a name, and leaves out the first `skip` components.
 std::vector<std::string> components_from(std::size_t skip, const std::string& name) {
@@ -113,21 +110,38 @@ bool RestorePlan::is_first_of_tie(const Entry& entry, const at::Tensor& to) {
   return false;
 }
 
-std::shared_ptr<const StoredState> RestorePlan::fetch(const std::string& prefix) {
+std::vector<std::size_t> RestorePlan::claim_group(const std::string& prefix) {
   const std::vector<std::size_t> entries = below(prefix);
   if (entries.empty()) {
     // There is no entry that the patterns could be matched against: the prefix itself is.
     const bool is_wanted = includes(prefix) || includes(prefix + "/");
     (is_wanted ? report_.missing : report_.left).push_back(prefix);
     if (is_wanted) missing_.push_back(prefix + "  with all its values");
-    return nullptr;
+    return {};
   }
   if (count_included(entries) == 0) {
     report_.left.push_back(prefix);
-    return nullptr;
+    return {};
   }
   report_.loaded.push_back(prefix);
-  return claim(prefix, entries) ? fetch(prefix, entries, /*all_now=*/false) : nullptr;
+  return claim(prefix, entries) ? entries : std::vector<std::size_t>();
+}
+
+std::shared_ptr<const StoredState> RestorePlan::fetch(const std::string& prefix) {
+  const std::vector<std::size_t> entries = claim_group(prefix);
+  return entries.empty() ? nullptr : fetch(prefix, entries, /*all_now=*/false);
+}
+
+std::shared_ptr<const StoredColumns> RestorePlan::fetch_columns(const std::string& prefix) {
+  const std::vector<std::size_t> entries = claim_group(prefix);
+  if (entries.empty()) return nullptr;
+  auto columns = std::make_shared<StoredColumns>();
+  for (const std::size_t i : entries) {
+    const Entry& entry = catalog_.entries[i];
+    const ByteSpan to = columns->add(entry.name, entry.kind, entry.dtype, entry.shape);
+    if (has_bytes(entry.kind)) later_.push_back({&entry, &column_sinks_.emplace_back(to)});
+  }
+  return columns;
 }
 
 std::shared_ptr<const StoredState> RestorePlan::fetch_if_there(const std::string& prefix) {

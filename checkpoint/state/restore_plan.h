@@ -24,6 +24,7 @@ class RestorePlan final : public Restore {
   void into(const std::string& name, const at::Tensor& to, Kind kind) override;
   std::shared_ptr<const StoredState> fetch(const std::string& prefix) override;
   std::shared_ptr<const StoredState> fetch_if_there(const std::string& prefix) override;
+  std::shared_ptr<const StoredColumns> fetch_columns(const std::string& prefix) override;
   void problem(std::string text) override { different_.push_back(std::move(text)); }
   const ParameterNames& parameters() const override { return parameters_; }
   const RestoreOptions& options() const override { return options_; }
@@ -42,6 +43,9 @@ class RestorePlan final : public Restore {
   const Entry& original(const Entry& entry) const;  // resolves an alias; else the entry itself
   // Indices of the entry `prefix` and of all below it, in catalog order.
   std::vector<std::size_t> below(const std::string& prefix) const;
+  // The entries at and below `prefix`, claimed. Empty if they are missing or left out; this has
+  // been reported then.
+  std::vector<std::size_t> claim_group(const std::string& prefix);
   bool claim(const std::string& prefix, const std::vector<std::size_t>& entries);
   std::size_t count_included(const std::vector<std::size_t>& entries) const;
   std::shared_ptr<const StoredState> fetch(const std::string& prefix,
@@ -63,7 +67,8 @@ class RestorePlan final : public Restore {
   // the first entry that took the bytes of a stored original.
   TiedTensors<std::string> live_;
   std::unordered_map<std::string, std::string> stored_;
-  std::deque<TensorSink> sinks_;    // a deque: the requests point to them
+  std::deque<TensorSink> sinks_;  // a deque: the requests point to them
+  std::deque<SpanSink> column_sinks_;
   std::vector<ReadRequest> later_;  // for read()
   LoadReport report_;
   std::vector<std::string> missing_, unexpected_, different_;  // lines for the message

@@ -67,6 +67,10 @@ State& State::add(const std::string& name, Stateful& object) {
   return add_component(stateful_component(format::join({"user", name}), object));
 }
 
+State& State::add_value(const std::string& name, std::unique_ptr<StoredValue> value) {
+  return add_component(value_component(format::join({"user", name}), std::move(value)));
+}
+
 State& State::scalar(const std::string& name, std::int64_t& value) {
   return add_component(scalar_component(name, value));
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Generator.h>
@@ -14,7 +15,9 @@
 #include <torch/optim/optimizer.h>
 #include <torch/optim/schedulers/lr_scheduler.h>
 
+#include <holdfast/checkpoint/columns/stored_value.h>
 #include <holdfast/checkpoint/state/stateful.h>
+#include <holdfast/checkpoint/state/tensor_columns.h>
 
 namespace holdfast {
 
@@ -74,7 +77,31 @@ class State {
   }
 
   State& sampler(const std::string& name, Stateful& sampler);  // data/<name>/…
-  State& add(const std::string& name, Stateful& object);       // user/<name>/…
+
+  // user/<name>…: state of the program's own. Takes a Stateful, and as it is, nested in any way:
+  //   - arithmetic types, enums, std::complex, std::string, durations, at::Tensor;
+  //   - the generators and distributions of <random>;
+  //   - the containers of the standard library, pair, tuple, optional, variant, unique_ptr;
+  //   - structs that name their fields by HOLDFAST_FIELDS(a, b, c) (columns/fields.h), or that have
+  //     a member template <class Archive> void serialize(Archive&), as for cereal.
+  // Another type does not compile. The numbers are stored in columns, one dataset for each field,
+  // however many elements there are. Memory that is not one array of numbers already is copied into
+  // such arrays by each save(), and these are kept for the next one.
+  //
+  // A restore brings back values and order, also that of unordered containers. A value in a
+  // unique_ptr that is there keeps its address. Error(kMismatch) if the type does not fit what was
+  // saved.
+  State& add(const std::string& name, Stateful& object);
+  template <typename T, typename = std::enable_if_t<!std::is_base_of_v<Stateful, T>>>
+  State& add(const std::string& name, T& value) {
+    require_own_state<T>();
+    return add_value(name, std::make_unique<ColumnsOf<T>>(value));
+  }
+  // As many numbers as `shape` says, in memory of the program's own, row-major.
+  template <typename T>
+  State& add(const std::string& name, T* memory, Shape shape) {
+    return add_value(name, std::make_unique<MemoryOf<T>>(memory, std::move(shape)));
+  }
 
   // progress/<name>: counters and the like. Keeps a reference to the value.
   State& scalar(const std::string& name, std::int64_t& value);
@@ -89,6 +116,21 @@ class State {
   const std::vector<std::unique_ptr<Component>>& components() const { return components_; }
 
  private:
+  template <typename T>
+  static constexpr void require_own_state() {
+    static_assert(!std::is_const_v<T>, "a restore must write to the object: it cannot be const");
+    static_assert(!std::is_base_of_v<torch::nn::Module, T>, "register a model with State::model()");
+    static_assert(!std::is_base_of_v<torch::optim::Optimizer, T>,
+                  "register an optimizer with State::optimizer()");
+    static_assert(!std::is_base_of_v<torch::optim::LRScheduler, T>,
+                  "register a scheduler with State::scheduler()");
+    static_assert(!std::is_base_of_v<at::Generator, T>,
+                  "register a generator of LibTorch with State::rng()");
+    static_assert(!std::is_pointer_v<T>,
+                  "a pointer is no state: register the object that it points to, or memory as "
+                  "add(name, pointer, shape)");
+  }
+  State& add_value(const std::string& name, std::unique_ptr<StoredValue> value);
   State& add_component(std::unique_ptr<Component> component);
 
   std::vector<std::unique_ptr<Component>> components_;

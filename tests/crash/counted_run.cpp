@@ -136,6 +136,8 @@ CountedTraining::CountedTraining()
       embedding_(net_.register_parameter("embedding", torch::zeros({40, 32}, torch::kFloat64))),
       counts_(net_.register_buffer("counts", torch::zeros({5}, torch::kInt64))) {
   state_.model("net", net_).scalar("step", steps_);
+  counters_ = {{"steps", {}}, {"squares", {}}};
+  state_.add("engine", engine_).add("counters", counters_);
 }
 
 void CountedTraining::step() {
@@ -145,6 +147,8 @@ void CountedTraining::step() {
   weights_.copy_(torch::arange(1700, torch::kFloat32) + number * 10000);
   embedding_.copy_(torch::arange(1280, torch::kFloat64).reshape({40, 32}) * number);
   counts_.fill_(steps_);
+  engine_.seed(static_cast<unsigned>(steps_));
+  counters_ = {{"steps", {steps_, -steps_}}, {"squares", {steps_ * steps_, 0}}};
 }
 
 std::string CountedTraining::problem() const {
@@ -156,6 +160,8 @@ std::string CountedTraining::problem() const {
   if (!weights_.equal(expected.weights_)) return "the weights are not those of the step";
   if (!embedding_.equal(expected.embedding_)) return "the embedding is not that of the step";
   if (!counts_.equal(expected.counts_)) return "the counts are not those of the step";
+  if (engine_ != expected.engine_) return "the engine is not that of the step";
+  if (counters_ != expected.counters_) return "the counters are not those of the step";
   return {};
 }
 

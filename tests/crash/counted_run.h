@@ -1,9 +1,12 @@
 // A run on a simulated disk of which every value is known beforehand: what the step makes of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,6 +37,8 @@ class CountedTraining {
   torch::nn::Module net_;
   torch::Tensor weights_, embedding_, counts_;
   std::int64_t steps_ = 0;
+  std::minstd_rand engine_;
+  std::map<std::string, std::array<std::int64_t, 2>> counters_;
   State state_;
 };
 
