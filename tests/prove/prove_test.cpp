@@ -53,6 +53,13 @@ TEST_F(Proof, TheLoopOfTheReadmeIsExact) {
   expect_resumed(proof, 2);
 }
 
+TEST_F(Proof, TheReplayBufferIsExactWithItsGeneratorAndEnvironment) {
+  const Json proof = prove({REPLAY_PROGRAM, "{run}", "2500"}, {"--at", "1200", "--at", "2300"}, 0);
+  EXPECT_EQ(proof["finding"], "exact");
+  EXPECT_EQ(proof["steps"], 2500);
+  expect_resumed(proof, 2);
+}
+
 TEST_F(Proof, TheTrainerIsExactWithItsMetrics) {
   const Json proof =
       prove({MLP_PROGRAM, "--config", config_, "--set", "run.dir={run}", "--set", "train.epochs=1",

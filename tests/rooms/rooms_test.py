@@ -37,6 +37,8 @@ def folders(root):
 
 def room_of(header, folder):
     """The room of what an include names: <holdfast/…>, or in the tool "log/history.h"."""
+    if header == "<holdfast/holdfast.h>":
+        return "checkpoint"
     if header.startswith("<holdfast/"):
         return os.path.dirname(header[len("<holdfast/"):-1])
     room = os.path.dirname(header.strip('"'))
