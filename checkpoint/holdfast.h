@@ -5,6 +5,8 @@
 #include <holdfast/checkpoint/base/error.h>
 #include <holdfast/checkpoint/base/exit_status.h>
 #include <holdfast/checkpoint/checkpointer.h>
+#include <holdfast/checkpoint/data/batches.h>
+#include <holdfast/checkpoint/data/sample_random.h>
 #include <holdfast/checkpoint/options.h>
 #include <holdfast/checkpoint/reader.h>
 #include <holdfast/checkpoint/state/state.h>

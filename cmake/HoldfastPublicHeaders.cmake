@@ -4,6 +4,7 @@ set(holdfast_doors
   # A training, and what loads its checkpoints, with LibTorch. <holdfast/holdfast.h> takes these in.
   checkpoint/holdfast.h
   checkpoint/checkpointer.h checkpoint/reader.h checkpoint/state/state.h checkpoint/base/error.h
+  checkpoint/data/batches.h checkpoint/data/sample_random.h
   # Runs and checkpoints, without LibTorch.
   checkpoint/load/checkpoint_files.h checkpoint/run/locate.h checkpoint/run/run_listing.h
   checkpoint/run/write_checkpoint.h checkpoint/marks/marks.h checkpoint/log/event_history.h checkpoint/log/typed_events.h
@@ -12,7 +13,7 @@ set(holdfast_doors
   checkpoint/exchange/import_checkpoint.h checkpoint/exchange/export_checkpoint.h
   checkpoint/exchange/formats/list.h
   # Trainings by a configuration, and parts of the trainer for loops of one's own.
-  trainer/config.h trainer/trainer.h trainer/idx_dataset.h trainer/sampler.h trainer/stop_signals.h)
+  trainer/config.h trainer/trainer.h trainer/idx_dataset.h trainer/stop_signals.h)
 
 # The headers of the project that these include, themselves among them.
 function(holdfast_closure_of headers result)

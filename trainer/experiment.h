@@ -10,11 +10,11 @@
 
 #include <torch/optim/optimizer.h>
 
+#include <holdfast/checkpoint/data/sampler.h>
 #include <holdfast/checkpoint/state/state.h>
 #include <holdfast/trainer/config.h>
 #include <holdfast/trainer/idx_dataset.h>
 #include <holdfast/trainer/objective.h>
-#include <holdfast/trainer/sampler.h>
 #include <holdfast/trainer/schedules.h>
 
 namespace holdfast::trainer {

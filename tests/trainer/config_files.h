@@ -10,7 +10,7 @@
 #include <holdfast/trainer/config.h>
 
 #include "support/temporary_directory.h"
-#include "trainer/thrown.h"
+#include "support/thrown.h"
 
 namespace holdfast::testing {
 

@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "support/temporary_directory.h"
+#include "support/thrown.h"
 #include "trainer/idx_files.h"
-#include "trainer/thrown.h"
 
 namespace holdfast::trainer {
 namespace {

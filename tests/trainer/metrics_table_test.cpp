@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "trainer/thrown.h"
+#include "support/thrown.h"
 
 namespace holdfast::trainer {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <torch/utils.h>
 
-#include "trainer/thrown.h"
+#include "support/thrown.h"
 
 namespace holdfast::trainer {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <holdfast/trainer/models.h>
 
-#include "trainer/thrown.h"
+#include "support/thrown.h"
 
 namespace holdfast::trainer {
 namespace {

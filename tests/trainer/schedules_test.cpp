@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
-#include "trainer/saved_values.h"
-#include "trainer/thrown.h"
+#include "support/saved_values.h"
+#include "support/thrown.h"
 
 namespace holdfast::trainer {
 namespace {

@@ -3,7 +3,7 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
-#include "trainer/thrown.h"
+#include "support/thrown.h"
 
 namespace holdfast::trainer {
 namespace {

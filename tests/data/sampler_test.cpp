@@ -1,4 +1,4 @@
-#include <holdfast/trainer/sampler.h>
+#include <holdfast/checkpoint/data/sampler.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,10 +7,10 @@
 #include <limits>
 #include <numeric>
 
-#include "trainer/saved_values.h"
-#include "trainer/thrown.h"
+#include "support/saved_values.h"
+#include "support/thrown.h"
 
-namespace holdfast::trainer {
+namespace holdfast {
 namespace {
 
 using ::holdfast::testing::error_of;
@@ -122,6 +122,120 @@ TEST(SamplerTest, CountsTheBatchesOfAnEpoch) {
   EXPECT_EQ(Sampler(2, in_order(true)).batches_per_epoch(3), 0);
 }
 
+TEST(WeightedDraws, AreTheSameForEver) {
+  EXPECT_THAT(weighted_draws(0, 0, {1, 2, 3, 4}, 10), ElementsAre(2, 2, 2, 0, 0, 3, 3, 2, 2, 3));
+  EXPECT_THAT(weighted_draws(42, 7, {0.5, 0, 0.25, 1e-9, 3}, 12),
+              ElementsAre(4, 4, 4, 4, 4, 4, 4, 0, 4, 0, 0, 4));
+}
+
+TEST(WeightedDraws, FollowTheWeights) {
+  std::vector<int> counts(3);
+  for (const std::int64_t index : weighted_draws(1, 1, {1, 0, 3}, 40000))
+    ++counts[static_cast<std::size_t>(index)];
+  EXPECT_NEAR(counts[0], 10000, 300);
+  EXPECT_EQ(counts[1], 0);
+}
+
+TEST(WeightedDraws, NeedWeights) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
+  const double largest = std::numeric_limits<double>::max();
+  for (const std::vector<double>& weights :
+       {std::vector<double>{1, -1}, {0, 0}, {nan}, {infinity}, {largest, largest}, {}})
+    EXPECT_EQ(error_of([&] { weighted_draws(0, 0, weights, 1); }).kind(),
+              ErrorKind::kInvalidArgument);
+}
+
+SamplerOptions of_rank(std::int64_t rank, std::int64_t ranks, bool drop_last = false) {
+  SamplerOptions options = in_order(drop_last);
+  options.rank = rank;
+  options.ranks = ranks;
+  return options;
+}
+
+TEST(SamplerTest, VisitsASubset) {
+  SamplerOptions options = in_order();
+  options.subset = {7, 3, 9};
+  Sampler sampler(10, options);
+  EXPECT_EQ(sampler.size(), 3);
+  EXPECT_THAT(rest_of_epoch(sampler, 2), ElementsAre(7, 3, 9));
+  options.shuffle = true;
+  Sampler shuffled(10, options);
+  EXPECT_THAT(rest_of_epoch(shuffled, 2), ::testing::UnorderedElementsAre(7, 3, 9));
+}
+
+TEST(SamplerTest, DrawsByWeightsAnotherWayInEachEpoch) {
+  SamplerOptions options = seeded(5);
+  options.weights = {1, 2, 3, 4};
+  options.draws = 20;
+  Sampler sampler(4, options);
+  for (const std::int64_t epoch : {0, 1}) {
+    sampler.start_epoch(epoch);
+    EXPECT_EQ(rest_of_epoch(sampler, 8), weighted_draws(5, epoch, options.weights, 20));
+  }
+  options.draws = 0;
+  EXPECT_EQ(Sampler(4, options).size(), 4);
+}
+
+TEST(SamplerTest, GivesEachRankItsPartOfEachBatch) {
+  std::vector<Sampler> samplers;
+  for (const int rank : {0, 1, 2}) samplers.emplace_back(20, of_rank(rank, 3));
+  EXPECT_THAT(samplers[0].next_batch(2), ElementsAre(0, 1));
+  EXPECT_THAT(samplers[1].next_batch(2), ElementsAre(2, 3));
+  EXPECT_THAT(samplers[2].next_batch(2), ElementsAre(4, 5));
+  EXPECT_EQ(samplers[2].consumed(), 6);
+  EXPECT_THAT(rest_of_epoch(samplers[0], 2), ElementsAre(6, 7, 12, 13));
+  EXPECT_THAT(rest_of_epoch(samplers[2], 2), ElementsAre(10, 11, 16, 17));
+  EXPECT_EQ(samplers[0].batches_per_epoch(2), 3);
+}
+
+TEST(SamplerTest, SharesWhatIsLeftEquallyAmongTheRanks) {
+  std::vector<std::size_t> counts;
+  for (const int rank : {0, 1, 2, 3}) {
+    Sampler sampler(22, of_rank(rank, 4));
+    counts.push_back(rest_of_epoch(sampler, 4).size());
+    EXPECT_EQ(sampler.batches_per_epoch(4), 2);
+  }
+  EXPECT_THAT(counts, ElementsAre(5, 5, 5, 5));
+  Sampler without_rest(22, of_rank(1, 4, true));
+  EXPECT_EQ(rest_of_epoch(without_rest, 4).size(), 4U);
+}
+
+TEST(SamplerTest, IsResumedWithAnotherNumberOfRanks) {
+  Sampler two(24, of_rank(1, 2));
+  two.next_batch(4);
+  Sampler four(24, of_rank(3, 4));
+  four.load(saved(two));
+  EXPECT_THAT(four.next_batch(2), ElementsAre(14, 15));
+}
+
+TEST(SamplerTest, RefusesTheStateOfAnotherSubsetOrOtherWeights) {
+  SamplerOptions options = seeded(1), other = seeded(1);
+  options.weights = {1, 2, 3};
+  other.subset = {0, 1, 2};
+  Sampler sampler(3, options);
+  for (const Sampler& saved_one : {Sampler(3, other), Sampler(3, seeded(1))}) {
+    const Error error = error_of([&] { sampler.load(saved(saved_one)); });
+    EXPECT_THAT(error.what(), HasSubstr("another subset, or other weights"));
+  }
+  EXPECT_NO_THROW(sampler.load(saved(Sampler(3, options))));
+}
+
+TEST(SamplerTest, RefusesOptionsThatContradictOneAnother) {
+  const auto expect_refused = [](const SamplerOptions& options) {
+    EXPECT_EQ(error_of([&] { Sampler(3, options); }).kind(), ErrorKind::kInvalidArgument);
+  };
+  SamplerOptions options;
+  options.subset = {3};
+  expect_refused(options);
+  options = SamplerOptions();
+  options.weights = {1, 2};
+  expect_refused(options);
+  expect_refused(of_rank(2, 2));
+  expect_refused(of_rank(0, 0));
+  expect_refused(of_rank(-1, 2));
+}
+
 TEST(SamplerTest, ShufflesEachEpochItsOwnWay) {
   Sampler sampler(50, seeded(3));
   for (const std::int64_t epoch : {0, 1, 2}) {
@@ -227,4 +341,4 @@ TEST(SamplerTest, RefusesSizesBatchesAndEpochsThatMakeNoSense) {
 }
 
 }  // namespace
-}  // namespace holdfast::trainer
+}  // namespace holdfast
