@@ -140,9 +140,10 @@ void Saver::save(SaveJob job) {
 
   items_ = std::move(job.items);
   try {
-    result_ = run_aside([=, skeleton = skeleton_, job = std::move(job)]() mutable {
-      write(*skeleton, std::move(job), start, is_one_of_many);
-    });
+    result_ = run_aside(
+        [this, start, is_one_of_many, skeleton = skeleton_, job = std::move(job)]() mutable {
+          write(*skeleton, std::move(job), start, is_one_of_many);
+        });
     std::vector<Segment> segments = segments_of(*skeleton_);
     const std::size_t now =
         options_.overlap ? volatile_first(segments, *skeleton_, items_) : segments.size();

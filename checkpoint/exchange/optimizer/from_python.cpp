@@ -24,9 +24,9 @@ const Dict& dict_of(const Value* value, const std::string& path) {
       .found(value == nullptr ? "nothing" : std::string(value->type_name()));
 }
 
-const std::vector<Value>& sequence_of(const Value* value, const std::string& path) {
+const std::vector<Value>& sequence_of(const Value* value, std::string_view path) {
   if (value != nullptr && value->sequence() != nullptr) return *value->sequence();
-  throw mismatch(path, "this is not the state_dict() of an optimizer")
+  throw mismatch(std::string(path), "this is not the state_dict() of an optimizer")
       .expected("a list")
       .found(value == nullptr ? "nothing" : std::string(value->type_name()));
 }

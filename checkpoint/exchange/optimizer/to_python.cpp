@@ -65,9 +65,9 @@ Node tree_of(const std::string& prefix, const std::vector<Item>& items) {
   return root;
 }
 
-const Node& require(const Node& node, const std::string& name) {
-  if (const Node* child = node.find(name)) return *child;
-  throw mismatch(node.path + "/" + name, "the entry is missing");
+const Node& require(const Node& node, std::string_view name) {
+  if (const Node* child = node.find(std::string(name))) return *child;
+  throw mismatch(node.path + "/" + std::string(name), "the entry is missing");
 }
 
 template <typename T>
