@@ -12,8 +12,8 @@
 
 namespace holdfast::bench {
 
-// The shape of `tensors` equal float32 tensors that have about `bytes` bytes together: matrices
-// with rows of 1,024 numbers, or vectors if each has fewer than 2,048 numbers.
+// The one shape of so many float32 tensors (`tensors`) that they have about `bytes` bytes together:
+// matrices with rows of 1,024 numbers, or vectors if each has fewer than 2,048 numbers.
 std::vector<std::int64_t> shape_of_each(std::uint64_t bytes, std::int64_t tensors);
 
 // A model with parameters of that shape, "tensor_000000" and so on, filled with random numbers.

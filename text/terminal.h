@@ -10,7 +10,7 @@ inline constexpr std::string_view kClearLine = "\r\x1b[K";  // makes a terminal 
 
 // True for a terminal on which carriage returns and escape sequences work: TERM is not "dumb".
 bool is_terminal(int fd);
-// True for such a terminal if NO_COLOR is unset or empty (https://no-color.org).
+// True if `fd` is a terminal, as above, and NO_COLOR is unset or empty (https://no-color.org).
 bool wants_color(int fd);
 // The width of the terminal; kDefaultColumns if it is not known.
 int terminal_columns(int fd);

@@ -31,15 +31,15 @@ class AnyColumns {
   virtual bool is_void() const { return false; }
   // Forgets the values and keeps the memory for the next ones.
   virtual void clear() = 0;
-  // Writes the values that were put in. `leading`: the dimensions that number them; their product
-  // is how many there are. [] for the root.
+  // Writes the values that were put in. `leading`: the first dimensions of every column, which
+  // run over the values; their product is how many values there are. [] for the root.
   virtual void write(ColumnWriter& to, const std::string& name, const Shape& leading) = 0;
   // Makes ready for get(). Checks that every column is there and of the right type; it does not
-  // look at bytes. `leading`: how many dimensions number the values. Error(kMismatch) if something
-  // does not fit.
+  // look at bytes. `leading`: how many dimensions run over the values. Error(kMismatch) if
+  // something does not fit.
   virtual void open(const ColumnReader& from, const std::string& name, std::size_t leading) = 0;
-  // The sizes of the dimensions that number the values, after open(). Empty if nothing says, since
-  // a value has no columns.
+  // The sizes of the dimensions that run over the values, after open(). Empty if nothing says,
+  // since a value has no columns.
   virtual std::optional<Shape> leading() const = 0;
   // Called before the first get(), when the bytes are there. Error(kMismatch) if lengths do not
   // fit. After it, get() stays within the columns for as many values as leading() numbers.

@@ -37,7 +37,8 @@ class FailureAccount {
   void count(const std::string& reason) noexcept;
   // For the handler of a signal that ends the process: safe there.
   void count_signal(int signal) noexcept;
-  // A save has failed, and this was told: an exception that comes of it is not counted.
+  // A save has failed, and the program was told so. The exception that tells it is not counted as a
+  // failure of the program.
   void save_failed() noexcept { is_explained_ = true; }
 
   // True while an exception that was thrown after this was made ends the scope of its owner.

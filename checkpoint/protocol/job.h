@@ -21,7 +21,8 @@ class JobMemory {
 
   // Throws Error where it cannot be written or read.
   void remember(const std::string& checkpoint);
-  // True if this checkpoint was remembered last, and by the same job. False without a job.
+  // True if remember() was last called with this checkpoint, by a process of the same job. False
+  // without a job.
   bool has_gone_back_to(const std::string& checkpoint) const;
 
  private:

@@ -13,8 +13,8 @@ namespace holdfast {
 // objects) are copied later, when their sources are read.
 //
 // `used`: items of an earlier save, already released. Their memory is used again: as long as the
-// state has the same structure as then, nothing is allocated for a parameter in contiguous CPU
-// memory, nor for such a slot of LibTorch's optimizers (LBFGS excepted).
+// state has the same structure as then, parameters in contiguous CPU memory allocate nothing, and
+// neither do the slots of LibTorch's optimizers (except LBFGS) in such memory.
 //
 // Changes nothing in the state. Errors name the entry: Error(kInvalidArgument) or (kUnsupported),
 // or what an object's save() throws (stateful.h).

@@ -158,7 +158,8 @@ class DictParser {
   bool has_descr_ = false, has_order_ = false, has_shape_ = false;
 };
 
-// Behind the magic are the version and the length of the dict: 2 bytes, or 4 from version 2 on.
+// Behind the magic are the version, and the length of the dict: a number of 2 bytes, or of 4 bytes
+// from version 2 on.
 struct Preamble {
   std::uint64_t bytes, dict_bytes;
 };

@@ -20,8 +20,8 @@ struct Parameter {
 struct PythonOptimizer {
   OptimizerClass type = OptimizerClass::kSgd;
   Value state_dict;  // {"state": {0: {…}, …}, "param_groups": [{…, "params": [0, …]}, …]}
-  // By Python's numbers: the names of the parameters that the optimizer in Python must be given, in
-  // this order.
+  // The names of the parameters in the order in which the optimizer in Python must be given them:
+  // parameter 0 of state_dict first.
   std::vector<std::string> parameters;
 };
 

@@ -114,7 +114,8 @@ OptimizerClass class_for(const OptimizerFile& file, const Value& state_dict,
   throw Error(ErrorKind::kInvalidArgument,
               "the file does not say what class the optimizer \"" + file.name + "\" is of")
       .at(file.path)
-      .expected("SGD, which its options tell, or --optimizer-class Adam or AdamW: their files look alike")
+      .expected(
+          "SGD, which its options tell, or --optimizer-class Adam or AdamW: their files look alike")
       .remedy("name its class (--optimizer-class of the tool)");
 }
 

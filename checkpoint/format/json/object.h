@@ -30,8 +30,7 @@ class JsonObject {
   JsonValue array(std::string_view key);
   JsonObject object(std::string_view key);
 
-  // Error(kCorrupt) if there is a key that was not asked for. Only the first 64 keys can be asked
-  // for.
+  // Error(kCorrupt) if the object has a key that was not asked for, or more than 64 keys.
   void finish() const;
 
   // From here on finish() accepts keys that were not asked for, in this object and in every object

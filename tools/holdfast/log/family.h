@@ -27,8 +27,9 @@ struct RelatedRun {
 // something.
 std::optional<Fork> fork_of(const std::vector<LoggedEvent>& events, const std::string& run);
 
-// The run that all began with, and all that came of it: ancestors, as far as they are there, and
-// descendants among the directories beside each of them. Looks at each directory once.
+// Goes from `run` to the run that it began with, and so on, as far as these still exist. Of the
+// first one, returns all runs that began with it or with one of its descendants, as far as they lie
+// in the same directory as a run of the family. Looks at each directory once.
 RelatedRun find_family(const std::string& run);
 
 // One line a run; the one of `marked` ends in " <- this run". A family of one is one line.

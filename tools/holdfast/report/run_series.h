@@ -20,7 +20,7 @@ Series size_series(const std::vector<LoggedEvent>& events);
 // less than that is added to the last save.
 Series blocked_series(const std::vector<LoggedEvent>& events);
 
-// The metrics in the manifests of the checkpoints, a series for each, by name.
+// One series for each metric in the manifests of the checkpoints, in the order of their names.
 std::vector<Series> metrics_of(const RunListing& listing);
 
 }  // namespace holdfast::tool

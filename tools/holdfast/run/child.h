@@ -117,7 +117,8 @@ class Child {
   const std::vector<EndedProcess>& ended_later() const { return ended_later_; }
   // Sends a signal to the command, or, once it has ended, to what it has left running.
   void send(int signal) const;
-  // Kills (SIGKILL) all left processes and those that they leave in turn, until there are none.
+  // Kills (SIGKILL) all processes that the command has left running, and those that these leave in
+  // turn, until there are none.
   // Returns those that cannot be ended (descendants.h).
   std::set<pid_t> kill_left();
 

@@ -28,8 +28,8 @@ class SoundReading {
       : files_(files), read_(read) {}
 
   // Splits the entries into halves until each call either succeeds or is about a single block. The
-  // entries must be in the order of their places, so that those in one block are neighbours: they
-  // are all sound or all damaged.
+  // entries must be in the order of their places, so that those in one block are neighbours. The
+  // entries of one block are all sound or all damaged.
   void read(const Entries& entries) {
     if (entries.empty() || succeeds(entries)) return;
     if (entries.size() == 1 || are_in_one_block(entries)) {
