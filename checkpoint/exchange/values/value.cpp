@@ -101,7 +101,7 @@ Value text_of(const Item& item) {
   const std::vector<std::byte> bytes = read_bytes(item);
   std::string text(ByteView(bytes).text());
   if (is_utf8(text)) return text;
-  throw Error(ErrorKind::kUnsupported, "Python has no string for this text")
+  throw Error(ErrorKind::kUnsupported, "this text cannot be a string of Python")
       .at(item.name)
       .expected("UTF-8")
       .found(in_quotes(text));
