@@ -18,7 +18,7 @@ class DamagedColumns : public ::testing::Test {
   void put(const std::string& name, const std::vector<T>& values, const Shape& shape) {
     const ByteSpan to = columns_.add(name, Kind::kTensor, columns::Number<T>::kDType, shape);
     ASSERT_EQ(to.size, values.size() * sizeof(T));
-    std::memcpy(to.data, values.data(), to.size);
+    if (to.size != 0) std::memcpy(to.data, values.data(), to.size);
   }
   void put_bytes(const std::string& name, const std::vector<std::uint8_t>& values) {
     put(name, values, {static_cast<std::int64_t>(values.size())});
