@@ -13,6 +13,12 @@
 
 namespace holdfast::columns {
 
+// Calls action(number, columns) for each of a tuple of columns; `number` is a constant.
+template <typename Tuple, typename Action, std::size_t... kNumbers>
+void for_each_numbered(Tuple& columns, const Action& action, std::index_sequence<kNumbers...>) {
+  (action(std::integral_constant<std::size_t, kNumbers>(), std::get<kNumbers>(columns)), ...);
+}
+
 // <name>/present, and <name>/value with the values that are there.
 template <typename Holder, typename T, typename Outer>
 class OptionalColumns : public AnyColumns {
@@ -169,13 +175,9 @@ class Columns<std::variant<Ts...>, Outer> final : public AnyColumns {
   }
 
  private:
-  template <typename Action, std::size_t... kNumbers>
-  void for_each(const Action& action, std::index_sequence<kNumbers...>) {
-    (action(std::integral_constant<std::size_t, kNumbers>(), std::get<kNumbers>(columns_)), ...);
-  }
   template <typename Action>
   void for_each(const Action& action) {
-    for_each(action, std::index_sequence_for<Ts...>());
+    for_each_numbered(columns_, action, std::index_sequence_for<Ts...>());
   }
 
   std::string name_;
@@ -228,19 +230,15 @@ class TupleColumns : public AnyColumns {
 
  private:
   static std::string name_of(std::size_t number) {
-    if (is_pair) return number == 0 ? "first" : "second";
+    if (kIsPair) return number == 0 ? "first" : "second";
     return std::to_string(number);
-  }
-  template <typename Action, std::size_t... kNumbers>
-  void for_each(const Action& action, std::index_sequence<kNumbers...>) {
-    (action(std::integral_constant<std::size_t, kNumbers>(), std::get<kNumbers>(columns_)), ...);
   }
   template <typename Action>
   void for_each(const Action& action) {
-    for_each(action, std::index_sequence_for<Ts...>());
+    for_each_numbered(columns_, action, std::index_sequence_for<Ts...>());
   }
 
-  static constexpr bool is_pair = !std::is_same_v<Tuple, std::tuple<Ts...>>;
+  static constexpr bool kIsPair = !std::is_same_v<Tuple, std::tuple<Ts...>>;
   std::tuple<Columns<Ts, Outer>...> columns_;
   std::optional<Shape> leading_;
 };

@@ -53,6 +53,27 @@ inline std::uint64_t count_of(const Shape& shape) {
   return count;
 }
 
+// For a type whose values are stored as those of another type, by the columns `Inner`.
+template <typename Inner>
+class ForwardedColumns : public AnyColumns {
+ public:
+  static constexpr bool kIsFlat = Inner::kIsFlat;
+
+  bool is_void() const override { return inner_.is_void(); }
+  void clear() override { inner_.clear(); }
+  void write(ColumnWriter& to, const std::string& name, const Shape& leading) override {
+    inner_.write(to, name, leading);
+  }
+  void open(const ColumnReader& from, const std::string& name, std::size_t leading) override {
+    inner_.open(from, name, leading);
+  }
+  std::optional<Shape> leading() const override { return inner_.leading(); }
+  void begin() override { inner_.begin(); }
+
+ protected:
+  Inner inner_;
+};
+
 template <typename T>
 inline constexpr bool kNever = false;
 

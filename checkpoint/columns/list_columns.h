@@ -33,6 +33,7 @@ class Elements {
   }
   void write(ColumnWriter& to, const std::string& name, const Shape& leading) {
     items_.sample(nullptr);
+    lengths_.require_columns(name, items_.is_void());
     if (is_bare(leading.size())) {
       items_.write(to, name, {lengths_.total_put()});
     } else {
@@ -60,7 +61,7 @@ class Elements {
   bool is_bare_ = false;
 };
 
-// What all columns of lists share. `Self` has put(const List&) and get(List&).
+// What all columns of lists share. Those that derive from it add put() and get().
 template <typename List, typename T, typename Outer>
 class ListColumns : public AnyColumns {
   static_assert(std::is_default_constructible_v<T>,
@@ -86,7 +87,7 @@ class ListColumns : public AnyColumns {
     elements_.put_length(length);
     for (const T& element : list) elements_.items().put(element);
   }
-  // For sets: an element is ready before it goes in.
+  // For sets: an element has its place by its value, so it is loaded before it is inserted.
   void insert_each(List& list) {
     List loaded(list);
     loaded.clear();
@@ -165,7 +166,7 @@ class Columns<std::multiset<T, Compare, Allocator>, Outer> final
 
 // std::stack, std::queue, std::priority_queue: the container inside, in its own order.
 template <typename Adaptor, typename Outer>
-class AdaptorColumns : public AnyColumns {
+class AdaptorColumns : public ForwardedColumns<Columns<typename Adaptor::container_type, Outer>> {
   using Container = typename Adaptor::container_type;
   struct Access : Adaptor {
     static const Container& of(const Adaptor& adaptor) { return adaptor.*&Access::c; }
@@ -173,23 +174,9 @@ class AdaptorColumns : public AnyColumns {
   };
 
  public:
-  static constexpr bool kIsFlat = false;
-
   void sample(const Adaptor*) {}
-  void put(const Adaptor& adaptor) { inner_.put(Access::of(adaptor)); }
-  void get(Adaptor& adaptor) { inner_.get(Access::of(adaptor)); }
-  void clear() override { inner_.clear(); }
-  void write(ColumnWriter& to, const std::string& name, const Shape& leading) override {
-    inner_.write(to, name, leading);
-  }
-  void open(const ColumnReader& from, const std::string& name, std::size_t leading) override {
-    inner_.open(from, name, leading);
-  }
-  std::optional<Shape> leading() const override { return inner_.leading(); }
-  void begin() override { inner_.begin(); }
-
- private:
-  Columns<Container, Outer> inner_;
+  void put(const Adaptor& adaptor) { this->inner_.put(Access::of(adaptor)); }
+  void get(Adaptor& adaptor) { this->inner_.get(Access::of(adaptor)); }
 };
 template <typename T, typename Container, typename Outer>
 class Columns<std::stack<T, Container>, Outer> final

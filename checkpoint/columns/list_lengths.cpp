@@ -4,6 +4,13 @@
 
 namespace holdfast::columns {
 
+void Lengths::require_columns(const std::string& name, bool is_void) const {
+  if (!is_void || total_ == 0) return;
+  throw Error(ErrorKind::kUnsupported, "the elements of a container have no values to save")
+      .at(name)
+      .remedy("save how many there are instead");
+}
+
 // Elements without columns may be as many as the lengths say: a small file could ask for any number
 // of them. So there must be none.
 void Lengths::begin(const std::optional<Shape>& elements) {

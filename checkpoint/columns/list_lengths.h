@@ -20,6 +20,8 @@ class Lengths {
     lengths_.clear();
     total_ = 0;
   }
+  // Error(kUnsupported) if there are elements and these have no columns: a load would refuse them.
+  void require_columns(const std::string& name, bool is_void) const;
   void write(ColumnWriter& to, const std::string& name, const Shape& leading) {
     lengths_.write(to, name + "/length", leading);
   }

@@ -42,6 +42,7 @@ class KeyedElements {
     values_.open(from, name + "/values", 1);
     require_same_leading(name + "/values", keys_.leading(), values_.leading());
   }
+  bool is_void() const { return keys_.is_void(); }
   std::optional<Shape> leading() const { return keys_.leading(); }
   void begin() {
     keys_.begin();
@@ -72,6 +73,7 @@ class PlainElements {
     items_.sample(nullptr);
     items_.open(from, name + "/items", 1);
   }
+  bool is_void() const { return items_.is_void(); }
   std::optional<Shape> leading() const { return items_.leading(); }
   void begin() { items_.begin(); }
 
@@ -93,6 +95,7 @@ class FilledColumns : public AnyColumns {
   void write(ColumnWriter& to, const std::string& name, const Shape& leading) override {
     lengths_.write(to, name, leading);
     elements_.write(to, name, lengths_.total_put());
+    lengths_.require_columns(name, elements_.is_void());
   }
   void open(const ColumnReader& from, const std::string& name, std::size_t leading) override {
     lengths_.open(from, name, leading);

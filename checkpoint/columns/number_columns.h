@@ -156,31 +156,15 @@ class Columns<T, Outer, std::enable_if_t<Number<T>::value>> final : public AnyCo
 
 // A type that is stored as another one. `Codec` has Stored, to_stored(const T&) and from_stored.
 template <typename T, typename Outer, typename Codec>
-class ConvertedColumns : public AnyColumns {
-  using Inner = Columns<typename Codec::Stored, Outer>;
-
+class ConvertedColumns : public ForwardedColumns<Columns<typename Codec::Stored, Outer>> {
  public:
-  static constexpr bool kIsFlat = Inner::kIsFlat;
-
-  void sample(const T*) { inner_.sample(nullptr); }
-  void put(const T& value) { inner_.put(Codec::to_stored(value)); }
+  void sample(const T*) { this->inner_.sample(nullptr); }
+  void put(const T& value) { this->inner_.put(Codec::to_stored(value)); }
   void get(T& value) {
     typename Codec::Stored stored{};
-    inner_.get(stored);
+    this->inner_.get(stored);
     Codec::from_stored(stored, value);
   }
-  void clear() override { inner_.clear(); }
-  void write(ColumnWriter& to, const std::string& name, const Shape& leading) override {
-    inner_.write(to, name, leading);
-  }
-  void open(const ColumnReader& from, const std::string& name, std::size_t leading) override {
-    inner_.open(from, name, leading);
-  }
-  std::optional<Shape> leading() const override { return inner_.leading(); }
-  void begin() override { inner_.begin(); }
-
- private:
-  Inner inner_;
 };
 
 // As four doubles {a, b, c, e}: the value is (a + b + c) · 2^e. Exact for every long double of up

@@ -70,6 +70,15 @@ TEST_F(DamagedColumns, ClaimElementsThatHaveNoBytes) {
   expect_refused<std::vector<std::monostate>>("x/length: the lengths do not fit");
 }
 
+// The load would take such a file for one that claims them.
+TEST(Elements, ThatHaveNoValuesAreRefusedByTheSave) {
+  std::vector<std::monostate> list(3);
+  expect_error(ErrorKind::kUnsupported, "x: the elements of a container have no values to save",
+               [&] { testing::columns_of(list); });
+  list.clear();
+  testing::back(list);
+}
+
 TEST_F(DamagedColumns, HavePartsOfDifferentNumbers) {
   put<std::uint64_t>("x/length", {2}, {});
   put<int>("x/keys", {1, 2}, {2});
