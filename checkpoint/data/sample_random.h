@@ -8,7 +8,7 @@
 
 namespace holdfast {
 
-// A generator that depends on nothing but these three: whichever worker gets the sample, in
+// A generator that depends on its arguments alone: whichever worker gets the sample, in
 // whatever order, and after a resume, it draws the same numbers. `index` is that of the sample in
 // its data set. The engine's numbers are the same everywhere; those of LibTorch's generator are for
 // one version of LibTorch. `stream` tells several generators for one sample apart.

@@ -20,7 +20,8 @@ Series size_series(const std::vector<LoggedEvent>& events);
 // less than that is added to the last save.
 Series blocked_series(const std::vector<LoggedEvent>& events);
 
-// One series for each metric in the manifests of the checkpoints, in the order of their names.
+// One series for each metric in the manifests of the checkpoints, in the order of the metrics'
+// names.
 std::vector<Series> metrics_of(const RunListing& listing);
 
 }  // namespace holdfast::tool
